@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/base.h"
+
+enum { SHOWN_LINE = 160 }; /* bytes of a source line that are shown, so that a minified file stays readable */
+
+Diags diags_new(Arena *arena)
+{
+    return (Diags){.arena = arena};
+}
+
+static PRINTF_LIKE(6, 0) void diag_add(Diags *diags, Severity severity, const char *id, Where where, const char *hint,
+                                       const char *format, va_list args)
+{
+    if (severity == SEVERITY_ERROR)
+        diags->n_errors++;
+    else
+        diags->n_warnings++;
+    if (diags->n == DIAGS_MAX) {
+        diags->n_dropped++;
+        return;
+    }
+    Text text = text_new(diags->arena);
+    text_vprint(&text, format, args);
+    diags->list[diags->n++] =
+        (Diag){.severity = severity, .id = id, .where = where, .text = text_end(&text), .hint = hint};
+}
+
+bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    diag_add(diags, SEVERITY_ERROR, id, where, hint, format, args);
+    va_end(args);
+    return false;
+}
+
+void diag_warn(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    diag_add(diags, SEVERITY_WARNING, id, where, hint, format, args);
+    va_end(args);
+}
+
+const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names)
+{
+    /* Near: at most a third of the word's letters differ, at least one may. */
+    size_t limit = strlen(word) / 3 + 1, best = limit + 1;
+    const char *nearest = NULL;
+    for (size_t i = 0; i < n_names; i++) {
+        size_t distance = text_distance(word, names[i]);
+        if (distance < best && distance < strlen(names[i])) {
+            best = distance;
+            nearest = names[i];
+        }
+    }
+    return nearest != NULL ? arena_print(arena, "did you mean '%s'?", nearest) : NULL;
+}
+
+/* Length of the valid, printable UTF-8 sequence at `bytes`, 0 if there is none. */
+static size_t printable(const unsigned char *bytes, size_t left)
+{
+    unsigned char c = bytes[0];
+    if (c >= 0x20 && c < 0x7F)
+        return 1;
+    size_t length = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+    if (length == 0 || length > left || (c == 0xC2 && bytes[1] < 0xA0)) /* U+0080..9F steer terminals */
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+    /* Overlong forms, surrogates and what is beyond U+10FFFF. */
+    if ((c == 0xE0 && bytes[1] < 0xA0) || (c == 0xED && bytes[1] > 0x9F) || (c == 0xF0 && bytes[1] < 0x90) ||
+        (c == 0xF4 && bytes[1] > 0x8F))
+        return 0;
+    return length;
+}
+
+/* Copies a line byte for byte in width: what cannot be shown becomes '?', a tab one blank, so that columns stay true. */
+static void show_clean(Text *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        size_t whole = printable((const unsigned char *)bytes + i, length - i);
+        if (whole > 0)
+            text_add(text, bytes + i, whole);
+        else
+            text_add(text, bytes[i] == '\t' ? " " : "?", 1);
+        i += whole > 0 ? whole : 1;
+    }
+}
+
+static size_t line_length(const char *line, const char *end)
+{
+    const char *newline = memchr(line, '\n', (size_t)(end - line));
+    size_t length = (size_t)((newline != NULL ? newline : end) - line);
+    return length > 0 && line[length - 1] == '\r' ? length - 1 : length;
+}
+
+static const char *line_start(const Source *source, uint32_t line)
+{
+    const char *at = source->text, *end = source->text + source->length;
+    for (uint32_t i = 1; i < line; i++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        if (newline == NULL)
+            return NULL;
+        at = newline + 1;
+    }
+    return at;
+}
+
+/* Columns that show_clean takes on the screen, where a UTF-8 sequence takes one. */
+static size_t screen_width(const char *bytes, size_t length)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < length; width++) {
+        size_t whole = printable((const unsigned char *)bytes + i, length - i);
+        i += whole > 0 ? whole : 1;
+    }
+    return width;
+}
+
+static bool is_inside(const char *line, size_t at, size_t length)
+{
+    return at < length && ((unsigned char)line[at] & 0xC0) == 0x80;
+}
+
+static void show_line(Text *text, uint32_t number, const char *line, size_t length, uint32_t column, uint32_t underline)
+{
+    size_t before = column > 0 ? column - 1 : 0;
+    if (before > length)
+        before = length;
+    size_t first = before > SHOWN_LINE - 40 ? before - 40 : 0;
+    size_t shown = length - first < SHOWN_LINE ? length - first : SHOWN_LINE;
+    for (int i = 0; i < 3 && first > 0 && is_inside(line, first, length); i++, shown--)
+        first++; /* cut between characters */
+    for (int i = 0; i < 3 && is_inside(line, first + shown, length); i++)
+        shown--;
+
+    text_print(text, "%5u | ", (unsigned)number);
+    show_clean(text, line + first, shown);
+    text_print(text, "\n      | %*s^", (int)screen_width(line + first, before - first), "");
+    size_t span = underline > 0 ? underline : 1;
+    if (span > first + shown - before)
+        span = first + shown - before;
+    size_t width = screen_width(line + before, span);
+    for (size_t i = 1; i < width; i++)
+        text_add(text, "~", 1);
+    text_add(text, "\n", 1);
+}
+
+void diag_show(const Diag *diag, Text *text)
+{
+    const Where *where = &diag->where;
+    const Source *source = where->source;
+    show_clean(text, source->path, strlen(source->path));
+    if (where->line > 0)
+        text_print(text, ":%u:%u", (unsigned)where->line, (unsigned)where->column);
+    text_print(text, ": %s: ", diag->severity == SEVERITY_ERROR ? "error" : "warning");
+    show_clean(text, diag->text, strlen(diag->text));
+    text_add(text, "\n", 1);
+    const char *line = where->line > 0 ? line_start(source, where->line) : NULL;
+    if (where->excerpt != NULL)
+        show_line(text, where->line, where->excerpt, strlen(where->excerpt), where->excerpt_column, where->length);
+    else if (line != NULL)
+        show_line(text, where->line, line, line_length(line, source->text + source->length), where->column,
+                  where->length);
+    if (diag->hint != NULL) {
+        text_print(text, "  hint: ");
+        show_clean(text, diag->hint, strlen(diag->hint));
+    }
+    text_print(text, "  [%s]\n", diag->id);
+}

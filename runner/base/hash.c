@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sha256.h> /* libmd */
+
+#include "base/base.h"
+
+void hash_text(const void *bytes, size_t length, char ret_hex[HASH_TEXT])
+{
+    SHA256Data(bytes, length, ret_hex);
+}
+
+uint64_t hash_64(const void *bytes, size_t length)
+{
+    SHA2_CTX context;
+    uint8_t digest[SHA256_DIGEST_LENGTH];
+    SHA256Init(&context);
+    SHA256Update(&context, bytes, length);
+    SHA256Final(digest, &context);
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++)
+        value = value << 8 | digest[i];
+    return value;
+}

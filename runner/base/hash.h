@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SHA-256, by libmd.
+ */
+#ifndef MB_BASE_HASH_H
+#define MB_BASE_HASH_H
+
+#include "base/contract.h"
+
+enum { HASH_TEXT = 65 };
+
+/* Lower-case hexadecimal and a NUL. */
+void hash_text(const void *bytes, size_t length, char ret_hex[HASH_TEXT]);
+
+/* The first 64 bits. */
+uint64_t hash_64(const void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Text <-> double, exactly and without the locale.
+ */
+#ifndef MB_BASE_NUMBER_H
+#define MB_BASE_NUMBER_H
+
+#include "base/contract.h"
+
+enum { NUMBER_TEXT = 32 };
+
+/* Reads a decimal number from the start of `text`: digits, point, exponent, sign. Returns the bytes used, 0 when there
+ * is none or it overflows. Never reads hexadecimal, "inf" or "nan". */
+MUST_CHECK size_t number_read(const char *text, double *ret_value);
+
+/* The whole text must be one number; blanks around it are allowed. */
+MUST_CHECK bool number_parse(const char *text, double *ret_value);
+
+/* The shortest of 15 to 17 significant digits that reads back as the same double. Returns `buffer`. */
+const char *number_show(double value, char buffer[NUMBER_TEXT]);
+
+#endif

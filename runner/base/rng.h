@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Counter-based random draws: a draw is a pure function of a key (which experiment, cohort) and a counter (which animal,
+ * which quantity), so it does not depend on threads, batches or order.
+ * Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11,
+ * doi:10.1145/2063384.2063405; checked against its published known-answer vectors.
+ */
+#ifndef MB_BASE_RNG_H
+#define MB_BASE_RNG_H
+
+#include "base/contract.h"
+
+typedef struct RngKey {
+    uint64_t value;
+} RngKey;
+
+/* A key for a name under a key: 64 bits of SHA-256 over both. */
+RngKey rng_key(uint64_t seed);
+RngKey rng_key_named(RngKey key, const char *name);
+
+void philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t ret_block[4]);
+
+/* In (0, 1), never the ends; 52 bits. */
+double rng_uniform(RngKey key, uint64_t index);
+
+/* Standard normal by Box-Muller from the two uniforms of one Philox block. */
+double rng_normal(RngKey key, uint64_t index);
+
+/* Uniform on 0 .. bound-1, unbiased to 2^-52 * bound. */
+size_t rng_below(RngKey key, uint64_t index, size_t bound);
+
+#endif

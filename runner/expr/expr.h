@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * expr: the expression language, from text to numbers, one file a stage:
+ *
+ *   parse.c  text -> Expr, a tree with places            show.c     prints every stage
+ *   dag.c    Dag: hash-consed, folded, simplified        ops.c      what each operation means, on one number
+ *   diff.c   symbolic derivatives on the Dag             eval.c     runs a tape for one animal: the plain twin
+ *   tape.c   Dag -> Program: straight-line register code lanes.c    runs it for LANES animals (kernel.h per processor)
+ *
+ * The only room that knows SLEEF. Its deterministic functions without fused multiply-add give the same bits in every vector
+ * width and as plain C, so the lane kernels, the plain twin and constant folding agree exactly.
+ *
+ * Language: + - * / ^, < <= > >= == !=, and or not, if(c, a, b), min max abs exp log log10 sqrt tanh hill(x, k, n), numbers,
+ * names. No loops, no calls out. Conditions are numbers: 0 is false, all else is true; comparisons give 0 or 1.
+ *
+ * Thread rule: Expr, Dag and Program are built by one thread and const afterwards; each thread has its own registers.
+ */
+#ifndef MB_EXPR_EXPR_H
+#define MB_EXPR_EXPR_H
+
+#include "base/base.h"
+
+/* ---- Trees ---- */
+
+typedef enum ExprKind { EXPR_NUMBER, EXPR_NAME, EXPR_CALL } ExprKind;
+
+/* Operators of the language; the functions among them are known by the same names. */
+typedef enum ExprOp {
+    EXPR_OR,
+    EXPR_AND,
+    EXPR_NOT,
+    EXPR_LESS,
+    EXPR_LESS_EQUAL,
+    EXPR_GREATER,
+    EXPR_GREATER_EQUAL,
+    EXPR_EQUAL,
+    EXPR_NOT_EQUAL,
+    EXPR_ADD,
+    EXPR_SUBTRACT,
+    EXPR_MULTIPLY,
+    EXPR_DIVIDE,
+    EXPR_NEGATE,
+    EXPR_POWER,
+    EXPR_IF,
+    EXPR_MIN,
+    EXPR_MAX,
+    EXPR_ABS,
+    EXPR_EXP,
+    EXPR_LOG,
+    EXPR_LOG10,
+    EXPR_SQRT,
+    EXPR_TANH,
+    EXPR_HILL
+} ExprOp;
+
+typedef struct Expr Expr;
+struct Expr {
+    ExprKind kind;
+    ExprOp op;               /* call */
+    double number;           /* number */
+    const char *name;        /* name */
+    size_t n_args;           /* call: 1 to 3; min and max of more are nested */
+    const Expr *args[3];
+    uint32_t offset, length; /* bytes of the text that it spans */
+};
+
+/* What is wrong with a text, and where in it. */
+typedef struct ExprFault {
+    const char *id;   /* expr.syntax, expr.unknown-function, expr.arguments, expr.too-long, expr.too-deep */
+    const char *text; /* on the arena, as the rest */
+    const char *hint; /* or NULL */
+    uint32_t offset, length;
+} ExprFault;
+
+/* Limits: 8,000 bytes, 100 levels. On failure only *ret_fault is written. */
+MUST_CHECK bool expr_parse(Arena *arena, const char *text, const Expr **ret_expr, ExprFault *ret_fault);
+
+/* A name as the language reads it: a letter or _, then letters, digits, _ and dots. */
+bool expr_is_name(const char *text);
+
+/* "and", "if", "exp" ...: cannot name anything in a model. */
+bool expr_is_reserved(const char *name);
+
+/* The tree as text of the language, with the fewest parentheses: parses back to the same tree. */
+void expr_show(const Expr *expr, Text *text);
+
+/* "+" or "exp". */
+const char *expr_op_name(ExprOp op);
+
+/* ---- Operations of the Dag and the tape ---- */
+
+/* name, arguments */
+#define OPS(X)                                                                                                         \
+    X(OP_CONST, "const", 0)                                                                                            \
+    X(OP_TIME, "time", 0)                                                                                              \
+    X(OP_STATE, "state", 0)                                                                                            \
+    X(OP_PARAMETER, "parameter", 0)                                                                                    \
+    X(OP_DOSE, "dose", 0)                                                                                              \
+    X(OP_ADD, "add", 2)                                                                                                \
+    X(OP_SUBTRACT, "subtract", 2)                                                                                      \
+    X(OP_MULTIPLY, "multiply", 2)                                                                                      \
+    X(OP_DIVIDE, "divide", 2)                                                                                          \
+    X(OP_NEGATE, "negate", 1)                                                                                          \
+    X(OP_MIN, "min", 2)                                                                                                \
+    X(OP_MAX, "max", 2)                                                                                                \
+    X(OP_ABS, "abs", 1)                                                                                                \
+    X(OP_SQRT, "sqrt", 1)                                                                                              \
+    X(OP_EXP, "exp", 1)                                                                                                \
+    X(OP_LOG, "log", 1)                                                                                                \
+    X(OP_LOG10, "log10", 1)                                                                                            \
+    X(OP_TANH, "tanh", 1)                                                                                              \
+    X(OP_LESS, "less", 2)                                                                                              \
+    X(OP_LESS_EQUAL, "less-equal", 2)                                                                                  \
+    X(OP_EQUAL, "equal", 2)                                                                                            \
+    X(OP_AND, "and", 2)                                                                                                \
+    X(OP_OR, "or", 2)                                                                                                  \
+    X(OP_NOT, "not", 1)                                                                                                \
+    X(OP_SELECT, "select", 3)
+
+typedef enum Op {
+#define X(op, name, n_args) op,
+    OPS(X)
+#undef X
+} Op;
+
+const char *op_name(Op op);
+size_t op_n_args(Op op);
+
+/* The meaning of an operation on numbers; inputs (OP_CONST .. OP_DOSE) are not operations. */
+double op_apply(Op op, double a, double b, double c);
+
+/* ---- Dag ---- */
+
+typedef uint32_t Node; /* index; a node's arguments have smaller indices */
+
+typedef enum Depends { ON_PARAMETER = 1, ON_TIME = 2, ON_STATE = 4, ON_DOSE = 8 } Depends;
+
+typedef struct DagNode {
+    Op op;
+    uint32_t depends; /* Depends of everything below */
+    Node args[3];
+    uint32_t input;   /* OP_STATE, OP_PARAMETER: which */
+    double value;     /* OP_CONST */
+} DagNode;
+
+typedef struct Dag Dag;
+
+Dag *dag_new(Arena *arena);
+size_t dag_size(const Dag *dag);
+const DagNode *dag_node(const Dag *dag, Node node);
+
+Node dag_const(Dag *dag, double value);
+Node dag_time(Dag *dag);
+Node dag_dose(Dag *dag);
+Node dag_state(Dag *dag, uint32_t state);
+Node dag_parameter(Dag *dag, uint32_t parameter);
+
+/* An operation, folded and simplified: constants are computed, x+0, x*1, x*0, x-x, --x and the like disappear. Unused arguments: 0.
+ * x*0 = 0 and x-x = 0 hold for finite x only; a rate that is not finite fails elsewhere. */
+Node dag_apply(Dag *dag, Op op, Node a, Node b, Node c);
+
+/* base^exponent: products for whole exponents up to 16, sqrt for 1/2, else exp(exponent * log(base)), so that powers of one base
+ * share its logarithm. 0 to a positive power is 0. */
+Node dag_power(Dag *dag, Node base, Node exponent);
+
+/* d roots[i] / d state. Derivatives of x^c and sqrt(x) are taken as 0 where x <= 0: there the true one is infinite or does not
+ * exist, and a Newton matrix must stay finite. Derivatives of comparisons are 0, of min, max, if and abs those of the branch taken. */
+void dag_derivatives(Dag *dag, const Node *roots, size_t n_roots, uint32_t state, Node *ret_derivatives);
+
+/* Marks what `roots` reach, themselves included. reached is [dag_size(dag)]; marks that are there already stay. */
+void dag_reach(const Dag *dag, const Node *roots, size_t n_roots, bool *reached);
+
+/* One line a node: "%12 = multiply %3 %7", those that `roots` reach. name_of gives names of inputs. */
+typedef const char *(*InputName)(const void *context, Op op, uint32_t input);
+void dag_show(const Dag *dag, const Node *roots, size_t n_roots, InputName name_of, const void *context, Text *text);
+
+/* The value of `roots` by plain recursion over the nodes: the slow truth for tests. */
+void dag_eval(const Dag *dag, Arena *scratch, const Node *roots, size_t n_roots, double time, double dose,
+              const double *states, const double *parameters, double *ret_values);
+
+/* ---- Program: register code ---- */
+
+typedef struct Instruction {
+    Op op;
+    uint32_t target, a, b, c; /* registers */
+} Instruction;
+
+typedef struct Tape {
+    const Instruction *code;
+    size_t n;
+    const uint32_t *results; /* [n_results] registers that hold the roots after the tape ran */
+    size_t n_results;
+} Tape;
+
+/* Several tapes over one register file. What depends on parameters alone is computed once, by `prologue`, after parameters
+ * changed; the tapes then read it. Registers: constants, time, dose, states, parameters, prologue's results, temporaries. */
+typedef struct Program {
+    size_t n_registers;
+    const double *constants; /* registers 0 .. n_constants - 1 */
+    size_t n_constants;
+    uint32_t time, dose;     /* registers */
+    uint32_t states, parameters; /* first of n_states, n_parameters registers */
+    size_t n_states, n_parameters;
+    Tape prologue;
+    const Tape *tapes;
+    size_t n_tapes;
+} Program;
+
+typedef struct TapeRoots {
+    const Node *roots;
+    size_t n;
+} TapeRoots;
+
+const Program *program_build(Arena *arena, const Dag *dag, size_t n_states, size_t n_parameters, const TapeRoots *tapes,
+                             size_t n_tapes);
+
+void program_show(const Program *program, const char *const *tape_names, Text *text);
+
+/* One animal: registers is [n_registers]. Constants must be set before the first run. */
+void program_set_constants(const Program *program, double *registers);
+void tape_eval(const Tape *tape, double *registers);
+
+/* LANES animals: registers is [n_registers][LANES], 64-byte aligned. The same bits as tape_eval in every lane. */
+void program_set_constants_lanes(const Program *program, double *registers);
+
+typedef void (*TapeKernel)(const Instruction *code, size_t n, double *registers);
+
+/* The kernels of this build: "avx512f", "avx2", "sse2" on x86-64, "plain" everywhere; NULL past the last. `usable`: this processor
+ * has it. The environment is not consulted. */
+typedef struct LaneKernel {
+    const char *name;
+    TapeKernel eval;
+} LaneKernel;
+const LaneKernel *lane_kernel(size_t index, bool *ret_usable);
+
+/* The widest that this processor has. */
+const LaneKernel *lane_kernel_best(void);
+
+/* "SLEEF 3.5.1", for provenance. */
+const char *expr_version(void);
+
+#endif

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define KERNEL kernel_avx512f
+#define WIDTH 8
+#define SleefVector __m512d
+#define SLEEF(name) Sleef_cinz_##name##d8_u10avx512fnofma
+#include "expr/kernel.h"

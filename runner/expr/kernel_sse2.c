@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define KERNEL kernel_sse2
+#define WIDTH 2
+#define SleefVector __m128d
+#define SLEEF(name) Sleef_cinz_##name##d2_u10sse2
+#include "expr/kernel.h"

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kernels that lanes.c chooses from; each is kernel.h, compiled for one instruction set.
+ */
+#ifndef MB_EXPR_KERNELS_H
+#define MB_EXPR_KERNELS_H
+
+#include "expr/expr.h"
+
+void kernel_plain(const Instruction *code, size_t n, double *registers);
+void kernel_sse2(const Instruction *code, size_t n, double *registers);
+void kernel_avx2(const Instruction *code, size_t n, double *registers);
+void kernel_avx512f(const Instruction *code, size_t n, double *registers);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <sleef.h>
+
+#include "expr/expr.h"
+
+/* SLEEF says its version as numbers only. */
+#define TEXT_OF(x) #x
+#define VERSION_TEXT(major, minor, patch) "SLEEF " TEXT_OF(major) "." TEXT_OF(minor) "." TEXT_OF(patch)
+
+const char *expr_version(void)
+{
+    return VERSION_TEXT(SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR, SLEEF_VERSION_PATCHLEVEL);
+}
+
+static const struct {
+    const char *name;
+    size_t n_args;
+} ops[] = {
+#define X(op, name, n_args) [op] = {name, n_args},
+    OPS(X)
+#undef X
+};
+
+const char *op_name(Op op)
+{
+    return ops[op].name;
+}
+
+size_t op_n_args(Op op)
+{
+    return ops[op].n_args;
+}
+
+static bool is_true(double x)
+{
+    return x < 0.0 || x > 0.0 || isnan(x); /* x != 0, which keeps a NaN from passing as false unseen */
+}
+
+static double apply_condition(Op op, double a, double b, double c)
+{
+    switch (op) {
+    case OP_LESS: return a < b;
+    case OP_LESS_EQUAL: return a <= b;
+    case OP_EQUAL: return a <= b && a >= b;
+    case OP_AND: return is_true(a) && is_true(b);
+    case OP_OR: return is_true(a) || is_true(b);
+    case OP_NOT: return !is_true(a);
+    default: ASSERT(op == OP_SELECT); return is_true(a) ? b : c;
+    }
+}
+
+double op_apply(Op op, double a, double b, double c)
+{
+    switch (op) {
+    case OP_ADD: return a + b;
+    case OP_SUBTRACT: return a - b;
+    case OP_MULTIPLY: return a * b;
+    case OP_DIVIDE: return a / b;
+    case OP_NEGATE: return -a;
+    case OP_MIN: return a < b ? a : b;
+    case OP_MAX: return a > b ? a : b;
+    case OP_ABS: return fabs(a);
+    case OP_SQRT: return sqrt(a);
+    case OP_EXP: return Sleef_cinz_expd1_u10purec(a);
+    case OP_LOG: return Sleef_cinz_logd1_u10purec(a);
+    case OP_LOG10: return Sleef_cinz_log10d1_u10purec(a);
+    case OP_TANH: return Sleef_cinz_tanhd1_u10purec(a);
+    default: return apply_condition(op, a, b, c);
+    }
+}

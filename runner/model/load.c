@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A model file, from its root: head, then the stages of model_priv.h in order.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "model/model_priv.h"
+
+static const char *const top_keys[] = {
+    "model",  "title",  "cite",  "organism",   "time",     "clock",  "about",        "parameters", "quantities",
+    "states", "phenotypes", "genes", "drugs", "procedures", "settings", "traits", "correlations"};
+
+const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const char **names = NEW_ARRAY(scratch, const char *, n);
+    for (size_t i = 0; i < n; i++)
+        memcpy(&names[i], (const char *)things + i * stride, sizeof names[i]);
+    return diag_suggest(arena, word, names, n);
+}
+
+/* Address of the thing with this name in an array of structs that begin with their name. */
+static const void *find_named(const void *things, size_t n, size_t stride, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *own;
+        const void *thing = (const char *)things + i * stride;
+        memcpy(&own, thing, sizeof own);
+        if (text_equal(own, name))
+            return thing;
+    }
+    return NULL;
+}
+
+#define FIND(array, n, name) find_named((array), (n), sizeof *(array), (name))
+
+int model_find_parameter(const Model *model, const char *name)
+{
+    const Symbol *symbol = map_find(&model->symbols, name);
+    return symbol != NULL && symbol->kind == SYMBOL_PARAMETER ? (int)symbol->index : -1;
+}
+
+const Gene *model_find_gene(const Model *model, const char *name)
+{
+    return FIND(model->genes, model->n_genes, name);
+}
+
+const GeneSite *gene_find_site(const Gene *gene, const char *name)
+{
+    return FIND(gene->sites, gene->n_sites, name);
+}
+
+const Drug *model_find_drug(const Model *model, const char *name)
+{
+    return FIND(model->drugs, model->n_drugs, name);
+}
+
+const Procedure *model_find_procedure(const Model *model, const char *name)
+{
+    return FIND(model->procedures, model->n_procedures, name);
+}
+
+const Setting *model_find_setting(const Model *model, const char *name)
+{
+    return FIND(model->settings, model->n_settings, name);
+}
+
+const Option *setting_find_option(const Setting *setting, const char *name)
+{
+    return FIND(setting->options, setting->n_options, name);
+}
+
+const YamlNode *section(Loader *loader, const char *key)
+{
+    const YamlNode *node = yaml_find(loader->root, key);
+    if (node == NULL || !yaml_is(node, YAML_MAP, arena_print(loader->arena, "'%s'", key), loader->diags))
+        return NULL;
+    return node;
+}
+
+const char *text_of(Loader *loader, const YamlNode *map, const char *key)
+{
+    const YamlNode *node = yaml_find(map, key);
+    const char *text = NULL;
+    if (node != NULL && !yaml_text(node, arena_print(loader->arena, "'%s'", key), &text, loader->diags))
+        return NULL;
+    return text;
+}
+
+Unit unit_read(Loader *loader, const YamlNode *node, const char *what, const char **ret_text)
+{
+    Unit unit = unit_one();
+    const char *text, *reason;
+    *ret_text = "1";
+    if (node == NULL || !yaml_text(node, arena_print(loader->arena, "the unit of %s", what), &text, loader->diags))
+        return unit;
+    if (!units_parse(loader->units, text, &unit, &reason))
+        diag_error(loader->diags, "model.unit", node->where, units_suggest(loader->arena, text),
+                   "the unit '%s' of %s %s", text, what, reason);
+    else
+        *ret_text = text;
+    return unit;
+}
+
+Formula formula_read(Loader *loader, const YamlNode *node, const char *what)
+{
+    Formula formula = {.text = node};
+    const char *text;
+    ExprFault fault;
+    if (node == NULL || !yaml_text(node, what, &text, loader->diags))
+        return formula;
+    if (!expr_parse(loader->arena, text, &formula.tree, &fault))
+        diag_error(loader->diags, fault.id, yaml_where_in(loader->arena, node, fault.offset, fault.length), fault.hint,
+                   "%s in %s", fault.text, what);
+    return formula;
+}
+
+double time_read(Loader *loader, const YamlNode *node, const char *what)
+{
+    Quantity quantity;
+    const char *text, *reason;
+    if (!yaml_text(node, what, &text, loader->diags))
+        return NAN;
+    if (!quantity_parse(loader->units, text, &quantity, &reason)) {
+        diag_error(loader->diags, "model.unit", node->where, "write a number and a unit, such as '3 day'",
+                   "%s '%s' %s", what, text, reason);
+        return NAN;
+    }
+    if (!unit_converts(quantity.unit, loader->model->time)) {
+        diag_error(loader->diags, "model.unit", node->where, "write a number and a unit, such as '3 day'",
+                   "%s '%s' is not a time", what, text);
+        return NAN;
+    }
+    return quantity.value * unit_factor(quantity.unit, loader->model->time);
+}
+
+static const struct {
+    const char *name;
+    VariabilityKind kind;
+} variabilities[] = {{"lognormal", VARIABILITY_LOGNORMAL},
+                     {"normal", VARIABILITY_NORMAL},
+                     {"uniform", VARIABILITY_UNIFORM},
+                     {"beta", VARIABILITY_BETA}};
+
+bool variability_read(const YamlNode *node, const char *what, double value, unsigned allowed,
+                      Variability *ret_variability, Diags *diags)
+{
+    const char *form = "write one of {lognormal: s}, {normal: cv}, {uniform: h}, {beta: sd}";
+    if (!yaml_is(node, YAML_MAP, what, diags))
+        return false;
+    if (node->n != 1)
+        return diag_error(diags, "model.variability", node->where, form, "%s has %zu entries, not one", what, node->n);
+    VariabilityKind kind = VARIABILITY_NONE;
+    for (size_t i = 0; i < ARRAY_LENGTH(variabilities); i++)
+        if (text_equal(node->pairs[0].key->text, variabilities[i].name))
+            kind = variabilities[i].kind;
+    if (kind == VARIABILITY_NONE || (allowed & 1u << kind) == 0)
+        return diag_error(diags, "model.variability", node->pairs[0].key->where, form,
+                          "'%s' is no distribution that %s can have", node->pairs[0].key->text, what);
+    double spread;
+    if (!yaml_number(node->pairs[0].value, what, 0.0, 10.0, &spread, diags))
+        return false;
+    if (kind == VARIABILITY_UNIFORM && spread > 1.0)
+        return diag_error(diags, "model.variability", node->pairs[0].value->where, NULL,
+                          "%s: a half width above 1 would change the sign of the value", what);
+    if (kind == VARIABILITY_BETA && !(value > 0.0 && value < 1.0 && spread * spread < value * (1.0 - value)))
+        return diag_error(diags, "model.variability", node->pairs[0].value->where,
+                          "a beta distribution lives on (0, 1) and has sd^2 < mean*(1 - mean)",
+                          "%s: no beta distribution has this mean and standard deviation", what);
+    *ret_variability = (Variability){kind, spread};
+    return true;
+}
+
+static bool quantity_as(Loader *loader, const YamlNode *node, const char *text, const Parameter *parameter,
+                        double *ret_value)
+{
+    Quantity quantity;
+    const char *reason;
+    if (!quantity_parse(loader->units, text, &quantity, &reason))
+        return diag_error(loader->diags, "model.change", node->where,
+                          "write a number, a number with a unit, or x and a factor, as in 'x0.5'", "'%s' for '%s' %s",
+                          text, parameter->name, reason);
+    bool bare = text_equal(quantity.unit_text, "1"); /* a bare number is in the parameter's unit */
+    if (!bare && !unit_converts(quantity.unit, parameter->unit))
+        return diag_error(loader->diags, "model.change", node->where, NULL,
+                          "'%s' does not convert to '%s', the unit of '%s'", text, parameter->unit_text,
+                          parameter->name);
+    *ret_value = bare ? quantity.value : quantity.value * unit_factor(quantity.unit, parameter->unit);
+    return true;
+}
+
+bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode *name, const YamlNode *value,
+                 Change *ret_change, Diags *diags)
+{
+    Loader loader = {.arena = arena, .units = units, .diags = diags};
+    const char *wanted, *text;
+    if (!yaml_text(name, "the parameter", &wanted, diags) || !yaml_text(value, "the new value", &text, diags))
+        return false;
+    int index = model_find_parameter(model, wanted);
+    if (index < 0)
+        return diag_error(diags, "model.unknown-parameter", name->where,
+                          suggest_named(arena, wanted, model->parameters, model->n_parameters, sizeof(Parameter)),
+                          "'%s' is not a parameter of the model", wanted);
+    Change change = {.parameter = (uint32_t)index};
+    if (text[0] == 'x') {
+        if (!number_parse(text + 1, &change.value))
+            return diag_error(diags, "model.change", value->where, "write x and a factor, as in 'x0.5'",
+                              "'%s' is not a factor", text);
+        change.scales = true;
+    } else if (!quantity_as(&loader, value, text, &model->parameters[index], &change.value)) {
+        return false;
+    }
+    *ret_change = change;
+    return true;
+}
+
+static void load_cite(Loader *loader)
+{
+    const YamlNode *node = yaml_find(loader->root, "cite");
+    if (node == NULL || !yaml_is(node, YAML_LIST, "'cite'", loader->diags))
+        return;
+    const char **cite = NEW_ARRAY(loader->arena, const char *, node->n);
+    for (size_t i = 0; i < node->n; i++)
+        if (!yaml_text(node->items[i], "a citation", &cite[i], loader->diags))
+            cite[i] = "";
+    loader->model->cite = cite;
+    loader->model->n_cite = node->n;
+}
+
+static void load_head(Loader *loader)
+{
+    static const char *const clocks[] = {"time", "age"};
+    Model *model = loader->model;
+    model->name = text_of(loader, loader->root, "model");
+    model->title = text_of(loader, loader->root, "title");
+    model->organism = text_of(loader, loader->root, "organism");
+    model->about = text_of(loader, loader->root, "about");
+    load_cite(loader);
+    const YamlNode *time = yaml_need(loader->root, "time", "the model", loader->diags);
+    model->time = unit_read(loader, time, "'time'", &model->time_text);
+    const char *reason;
+    Unit day;
+    if (!units_parse(loader->units, "day", &day, &reason))
+        day = unit_one();
+    if (unit_converts(model->time, day))
+        model->days_per_time = unit_factor(model->time, day);
+    else if (time != NULL && loader->diags->n_errors == 0)
+        diag_error(loader->diags, "model.unit", time->where, "write 'time: day', 'hour' or 'second'",
+                   "'%s' is not a unit of time", model->time_text);
+    size_t clock = 0;
+    const YamlNode *node = yaml_find(loader->root, "clock");
+    if (node != NULL && yaml_word(node, "'clock'", clocks, ARRAY_LENGTH(clocks), &clock, loader->diags))
+        model->clock_is_age = clock == 1;
+}
+
+bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model **ret_model, Diags *diags)
+{
+    size_t errors = diags->n_errors;
+    if (!yaml_is(root, YAML_MAP, "a model file", diags))
+        return false;
+    if (yaml_find(root, "model") == NULL)
+        return diag_error(diags, "model.not-a-model", root->where, "a model file begins with 'model: <name>'",
+                          "this is not a model: it has no 'model'");
+    Model *model = NEW(arena, Model);
+    Loader loader = {.arena = arena, .units = units, .diags = diags, .model = model, .root = root};
+    model->path = root->where.source->path;
+    model->text = root->where.source->text;
+    model->dag = dag_new(arena);
+    yaml_only_keys(root, "a model", top_keys, ARRAY_LENGTH(top_keys), diags);
+    load_head(&loader);
+    load_symbols(&loader);
+    load_biology(&loader);
+    if (diags->n_errors == errors)
+        lower_model(&loader);
+    if (diags->n_errors != errors)
+        return false;
+    *ret_model = model;
+    return true;
+}
+
+bool model_load(Arena *arena, Units *units, const char *path, const Model **ret_model, Diags *diags)
+{
+    const YamlNode *root;
+    return yaml_load(arena, path, &root, diags) && model_build(arena, units, root, ret_model, diags);
+}

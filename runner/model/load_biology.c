@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an experiment may do to the model: genes, drugs, procedures, settings; and traits and correlations.
+ */
+#include <math.h>
+
+#include "model/model_priv.h"
+
+typedef VEC(uint32_t) Indices;
+
+static void add_site_parameter(Loader *loader, const YamlNode *node, const YamlNode *site, Indices *indices)
+{
+    const char *name;
+    if (!yaml_text(node, arena_print(loader->arena, "the parameter of the site '%s'", site->text), &name,
+                   loader->diags))
+        return;
+    int index = model_find_parameter(loader->model, name);
+    if (index < 0) {
+        diag_error(loader->diags, "model.unknown-parameter", node->where,
+                   suggest_named(loader->arena, name, loader->parameters, loader->model->n_parameters,
+                                 sizeof(Parameter)),
+                   "'%s' is not a parameter of the model", name);
+        return;
+    }
+    *vec_push(loader->arena, indices) = (uint32_t)index;
+}
+
+static void load_site(Loader *loader, const YamlPair *pair, GeneSite *site)
+{
+    static const char *const keys[] = {"scales", "endogenous", "about", "source", "assumed"};
+    const YamlNode *scales = pair->value;
+    *site = (GeneSite){.name = pair->key->text, .endogenous = 1.0};
+    if (scales->kind == YAML_MAP) {
+        const char *what = arena_print(loader->arena, "the site '%s'", site->name);
+        yaml_only_keys(scales, what, keys, ARRAY_LENGTH(keys), loader->diags);
+        const YamlNode *endogenous = yaml_find(scales, "endogenous");
+        if (endogenous != NULL && !yaml_number(endogenous, arena_print(loader->arena, "'endogenous' of %s", what), 0.0,
+                                               1.0, &site->endogenous, loader->diags))
+            site->endogenous = 1.0;
+        scales = yaml_need(scales, "scales", what, loader->diags);
+        if (scales == NULL)
+            return;
+    }
+    Indices indices = {0};
+    if (scales->kind == YAML_SCALAR)
+        add_site_parameter(loader, scales, pair->key, &indices);
+    else if (yaml_is(scales, YAML_LIST, "the parameters of a site", loader->diags))
+        for (size_t i = 0; i < scales->n; i++)
+            add_site_parameter(loader, scales->items[i], pair->key, &indices);
+    site->parameters = indices.items;
+    site->n_parameters = indices.n;
+}
+
+/* A parameter that stood at two sites would be scaled twice by a germline knockout, and once by each conditional one. */
+static void check_sites_apart(Loader *loader, const YamlNode *key, const Gene *gene, bool *taken)
+{
+    for (size_t s = 0; s < gene->n_sites; s++)
+        for (size_t i = 0; i < gene->sites[s].n_parameters; i++) {
+            uint32_t parameter = gene->sites[s].parameters[i];
+            if (taken[parameter])
+                diag_error(loader->diags, "model.site-shared", key->where,
+                           "give each site of each gene a parameter of its own",
+                           "the parameter '%s' at the site '%s' of '%s' is scaled by another site already",
+                           loader->parameters[parameter].name, gene->sites[s].name, gene->name);
+            taken[parameter] = true;
+        }
+}
+
+static void load_genes(Loader *loader)
+{
+    static const char *const keys[] = {"protein", "about", "source", "assumed", "sites"};
+    const YamlNode *node = section(loader, "genes");
+    if (node == NULL)
+        return;
+    Gene *genes = NEW_ARRAY(loader->arena, Gene, node->n);
+    bool *taken = NEW_ARRAY(loader->arena, bool, loader->model->n_parameters);
+    for (size_t i = 0; i < node->n; i++) {
+        const YamlPair *pair = &node->pairs[i];
+        const char *what = arena_print(loader->arena, "the gene '%s'", pair->key->text);
+        genes[i].name = pair->key->text;
+        if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+            continue;
+        yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+        genes[i].protein = text_of(loader, pair->value, "protein");
+        genes[i].about = text_of(loader, pair->value, "about");
+        const YamlNode *sites = yaml_need(pair->value, "sites", what, loader->diags);
+        if (sites == NULL || !yaml_is(sites, YAML_MAP, "'sites'", loader->diags))
+            continue;
+        GeneSite *loaded = NEW_ARRAY(loader->arena, GeneSite, sites->n);
+        for (size_t s = 0; s < sites->n; s++)
+            load_site(loader, &sites->pairs[s], &loaded[s]);
+        genes[i].sites = loaded;
+        genes[i].n_sites = sites->n;
+        check_sites_apart(loader, pair->key, &genes[i], taken);
+    }
+    loader->model->genes = genes;
+    loader->model->n_genes = node->n;
+}
+
+static void load_drug(Loader *loader, const YamlPair *pair, Drug *drug)
+{
+    static const char *const keys[] = {"unit", "into", "amount", "about", "source", "assumed"};
+    const char *what = arena_print(loader->arena, "the drug '%s'", pair->key->text), *into;
+    *drug = (Drug){.name = pair->key->text, .unit = unit_one(), .unit_text = "1"};
+    if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+        return;
+    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    drug->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &drug->unit_text);
+    drug->about = text_of(loader, pair->value, "about");
+    drug->amount = formula_read(loader, yaml_need(pair->value, "amount", what, loader->diags),
+                                arena_print(loader->arena, "the amount of '%s'", drug->name));
+    const YamlNode *node = yaml_need(pair->value, "into", what, loader->diags);
+    if (node == NULL || !yaml_text(node, "'into'", &into, loader->diags))
+        return;
+    const Symbol *symbol = map_find(&loader->model->symbols, into);
+    if (symbol == NULL || symbol->kind != SYMBOL_STATE)
+        diag_error(loader->diags, "model.unknown-state", node->where,
+                   suggest_named(loader->arena, into, loader->states, loader->model->n_states, sizeof(State)),
+                   "'%s', into which %s goes, is not a state", into, what);
+    else
+        drug->into = symbol->index;
+}
+
+static const Change *load_changes(Loader *loader, const YamlNode *node, const char *what, size_t *ret_n)
+{
+    *ret_n = 0;
+    if (node == NULL || !yaml_is(node, YAML_MAP, what, loader->diags))
+        return NULL;
+    Change *changes = NEW_ARRAY(loader->arena, Change, node->n);
+    for (size_t i = 0; i < node->n; i++)
+        if (change_read(loader->arena, loader->units, loader->model, node->pairs[i].key, node->pairs[i].value,
+                        &changes[*ret_n], loader->diags))
+            (*ret_n)++;
+    return changes;
+}
+
+static void load_procedures(Loader *loader)
+{
+    static const char *const keys[] = {"set", "half_time", "about", "source", "assumed"};
+    const YamlNode *node = section(loader, "procedures");
+    if (node == NULL)
+        return;
+    Procedure *procedures = NEW_ARRAY(loader->arena, Procedure, node->n);
+    for (size_t i = 0; i < node->n; i++) {
+        const YamlPair *pair = &node->pairs[i];
+        Procedure *procedure = &procedures[i];
+        const char *what = arena_print(loader->arena, "the procedure '%s'", pair->key->text);
+        procedure->name = pair->key->text;
+        if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+            continue;
+        yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+        procedure->about = text_of(loader, pair->value, "about");
+        procedure->changes = load_changes(loader, yaml_need(pair->value, "set", what, loader->diags), "'set'",
+                                          &procedure->n_changes);
+        const YamlNode *half = yaml_find(pair->value, "half_time");
+        if (half == NULL)
+            continue;
+        procedure->half_time = time_read(loader, half, arena_print(loader->arena, "the half time of %s", what));
+        if (procedure->half_time <= 0.0)
+            diag_error(loader->diags, "model.change", half->where, "leave it out for a change at once",
+                       "the half time of %s is not positive", what);
+        for (size_t c = 0; c < procedure->n_changes; c++)
+            loader->parameters[procedure->changes[c].parameter].ramps = true;
+    }
+    loader->model->procedures = procedures;
+    loader->model->n_procedures = node->n;
+}
+
+static void load_settings(Loader *loader)
+{
+    const YamlNode *node = section(loader, "settings");
+    if (node == NULL)
+        return;
+    Setting *settings = NEW_ARRAY(loader->arena, Setting, node->n);
+    for (size_t i = 0; i < node->n; i++) {
+        const YamlPair *pair = &node->pairs[i];
+        const char *what = arena_print(loader->arena, "the setting '%s'", pair->key->text);
+        settings[i].name = pair->key->text;
+        if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+            continue;
+        Option *options = NEW_ARRAY(loader->arena, Option, pair->value->n);
+        for (size_t o = 0; o < pair->value->n; o++) {
+            options[o].name = pair->value->pairs[o].key->text;
+            options[o].changes = load_changes(loader, pair->value->pairs[o].value,
+                                              arena_print(loader->arena, "the option '%s'", options[o].name),
+                                              &options[o].n_changes);
+        }
+        if (pair->value->n == 0)
+            diag_error(loader->diags, "model.no-options", pair->key->where, NULL, "%s has no options", what);
+        settings[i].options = options;
+        settings[i].n_options = pair->value->n;
+    }
+    loader->model->settings = settings;
+    loader->model->n_settings = node->n;
+}
+
+static void load_traits(Loader *loader)
+{
+    static const char *const keys[] = {"when", "at", "about", "source", "assumed"};
+    const YamlNode *node = section(loader, "traits");
+    if (node == NULL)
+        return;
+    loader->model->traits = loader->traits = NEW_ARRAY(loader->arena, Trait, node->n);
+    loader->model->n_traits = node->n;
+    for (size_t i = 0; i < node->n; i++) {
+        const YamlPair *pair = &node->pairs[i];
+        const char *what = arena_print(loader->arena, "the trait '%s'", pair->key->text);
+        loader->traits[i] = (Trait){.name = pair->key->text, .at = NAN};
+        if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+            continue;
+        yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+        loader->traits[i].when = formula_read(loader, yaml_need(pair->value, "when", what, loader->diags), what);
+        loader->traits[i].about = text_of(loader, pair->value, "about");
+        const YamlNode *at = yaml_find(pair->value, "at");
+        if (at != NULL)
+            loader->traits[i].at = time_read(loader, at, arena_print(loader->arena, "'at' of %s", what));
+        if (loader->traits[i].at < 0.0)
+            diag_error(loader->diags, "model.before-start", at->where, NULL, "'at' of %s is before the start", what);
+    }
+}
+
+static bool load_correlated(Loader *loader, const YamlNode *node, uint32_t *ret_parameter)
+{
+    const char *name;
+    if (!yaml_text(node, "a correlated parameter", &name, loader->diags))
+        return false;
+    int index = model_find_parameter(loader->model, name);
+    if (index < 0 || loader->parameters[index].variability.kind == VARIABILITY_NONE)
+        return diag_error(loader->diags, "model.correlation", node->where,
+                          suggest_named(loader->arena, name, loader->parameters, loader->model->n_parameters,
+                                        sizeof(Parameter)),
+                          "'%s' is not a parameter with variability", name);
+    *ret_parameter = (uint32_t)index;
+    return true;
+}
+
+static void load_correlations(Loader *loader)
+{
+    static const char *const keys[] = {"between", "rho", "source", "assumed"};
+    const YamlNode *node = yaml_find(loader->root, "correlations");
+    if (node == NULL || !yaml_is(node, YAML_LIST, "'correlations'", loader->diags))
+        return;
+    Correlation *correlations = NEW_ARRAY(loader->arena, Correlation, node->n);
+    size_t n = 0;
+    for (size_t i = 0; i < node->n; i++) {
+        Correlation *c = &correlations[n];
+        if (!yaml_is(node->items[i], YAML_MAP, "a correlation", loader->diags))
+            continue;
+        yaml_only_keys(node->items[i], "a correlation", keys, ARRAY_LENGTH(keys), loader->diags);
+        const YamlNode *between = yaml_need(node->items[i], "between", "a correlation", loader->diags);
+        const YamlNode *rho = yaml_need(node->items[i], "rho", "a correlation", loader->diags);
+        if (between == NULL || rho == NULL || !yaml_is(between, YAML_LIST, "'between'", loader->diags) ||
+            !yaml_number(rho, "'rho'", -1.0, 1.0, &c->rho, loader->diags))
+            continue;
+        if (between->n != 2)
+            diag_error(loader->diags, "model.correlation", between->where, "write 'between: [a, b]'",
+                       "a correlation is between two parameters, not %zu", between->n);
+        else if (load_correlated(loader, between->items[0], &c->a) && load_correlated(loader, between->items[1], &c->b))
+            n++;
+    }
+    loader->model->correlations = correlations;
+    loader->model->n_correlations = n;
+}
+
+void load_biology(Loader *loader)
+{
+    load_genes(loader);
+    const YamlNode *drugs = section(loader, "drugs");
+    loader->model->n_drugs = drugs != NULL ? drugs->n : 0;
+    loader->model->drugs = loader->drugs = NEW_ARRAY(loader->arena, Drug, loader->model->n_drugs);
+    for (size_t i = 0; i < loader->model->n_drugs; i++)
+        load_drug(loader, &drugs->pairs[i], &loader->drugs[i]);
+    load_procedures(loader);
+    load_settings(loader);
+    load_traits(loader);
+    load_correlations(loader);
+}

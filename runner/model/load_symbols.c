@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parameters, quantities, states and phenotypes: names, units, trees. What their expressions mean is lower.c's.
+ */
+#include <math.h>
+
+#include "model/model_priv.h"
+
+static void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index)
+{
+    const char *name = key->text;
+    if (!expr_is_name(name)) {
+        diag_error(loader->diags, "model.name", key->where, "a letter or _, then letters, digits, _ and dots",
+                   "'%s' cannot be used as a name in expressions", name);
+        return;
+    }
+    if (expr_is_reserved(name) || text_equal(name, "t") || text_equal(name, "dose")) {
+        diag_error(loader->diags, "model.name", key->where, NULL, "'%s' is a word of the expression language", name);
+        return;
+    }
+    Symbol *symbol = NEW(loader->arena, Symbol);
+    *symbol = (Symbol){.kind = kind, .index = (uint32_t)index, .name = name};
+    if (!map_add(loader->arena, &loader->model->symbols, name, symbol))
+        diag_error(loader->diags, "model.duplicate-name", key->where, "one name, one thing",
+                   "'%s' is defined already, as another kind of thing", name);
+}
+
+static void load_source(Loader *loader, const YamlNode *key, const YamlNode *node, Parameter *parameter)
+{
+    parameter->source = text_of(loader, node, "source");
+    parameter->assumed = text_of(loader, node, "assumed");
+    if (parameter->source == NULL && parameter->assumed == NULL)
+        diag_error(loader->diags, "model.no-source", key->where,
+                   "add 'source: <where the value was published>' or 'assumed: <why>'",
+                   "the parameter '%s' has neither a source nor an assumption", parameter->name);
+}
+
+static void load_parameter(Loader *loader, const YamlPair *pair, Parameter *parameter)
+{
+    static const char *const keys[] = {"value", "unit", "about", "source", "assumed", "variability", "evidence"};
+    Arena *arena = loader->arena;
+    const char *what = arena_print(arena, "the parameter '%s'", pair->key->text);
+    *parameter = (Parameter){.name = pair->key->text, .unit = unit_one(), .unit_text = "1"};
+    if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+        return;
+    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    const YamlNode *value = yaml_need(pair->value, "value", what, loader->diags);
+    if (value != NULL && !yaml_number(value, arena_print(arena, "the value of '%s'", parameter->name), -INFINITY,
+                                      INFINITY, &parameter->value, loader->diags))
+        parameter->value = 0.0;
+    const YamlNode *unit = yaml_need(pair->value, "unit", what, loader->diags);
+    parameter->unit = unit_read(loader, unit, arena_print(arena, "'%s'", parameter->name), &parameter->unit_text);
+    parameter->about = text_of(loader, pair->value, "about");
+    load_source(loader, pair->key, pair->value, parameter);
+    const YamlNode *variability = yaml_find(pair->value, "variability");
+    unsigned all = 1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL | 1u << VARIABILITY_UNIFORM |
+                   1u << VARIABILITY_BETA;
+    if (variability != NULL &&
+        !variability_read(variability, arena_print(arena, "the variability of '%s'", parameter->name),
+                          parameter->value, all, &parameter->variability, loader->diags))
+        parameter->variability = (Variability){VARIABILITY_NONE, 0.0};
+}
+
+static void load_quantity(Loader *loader, const YamlPair *pair, ModelQuantity *quantity)
+{
+    static const char *const keys[] = {"is", "unit", "about", "source", "assumed"};
+    const char *what = arena_print(loader->arena, "the quantity '%s'", pair->key->text);
+    *quantity = (ModelQuantity){.name = pair->key->text, .unit = unit_one(), .unit_text = "1"};
+    if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+        return;
+    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    quantity->is = formula_read(loader, yaml_need(pair->value, "is", what, loader->diags), what);
+    quantity->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
+                               arena_print(loader->arena, "'%s'", quantity->name), &quantity->unit_text);
+    quantity->about = text_of(loader, pair->value, "about");
+}
+
+static void load_state(Loader *loader, const YamlPair *pair, State *state)
+{
+    static const char *const keys[] = {"initial", "unit", "rate", "about", "scale", "source", "assumed"};
+    Arena *arena = loader->arena;
+    const char *name = pair->key->text, *what = arena_print(arena, "the state '%s'", name);
+    *state = (State){.name = name, .unit = unit_one(), .unit_text = "1", .scale = NAN};
+    if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+        return;
+    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    state->initial = formula_read(loader, yaml_need(pair->value, "initial", what, loader->diags),
+                                  arena_print(arena, "the initial value of '%s'", name));
+    state->rate = formula_read(loader, yaml_need(pair->value, "rate", what, loader->diags),
+                               arena_print(arena, "the rate of '%s'", name));
+    state->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
+                            arena_print(arena, "'%s'", name), &state->unit_text);
+    state->about = text_of(loader, pair->value, "about");
+    const YamlNode *scale = yaml_find(pair->value, "scale");
+    if (scale != NULL && !yaml_number(scale, arena_print(arena, "the scale of '%s'", name), 1e-300, 1e300,
+                                      &state->scale, loader->diags))
+        state->scale = NAN;
+}
+
+static void load_phenotype(Loader *loader, const YamlPair *pair, Phenotype *phenotype)
+{
+    static const char *const keys[] = {"is", "unit", "about", "noise", "source", "assumed"};
+    Arena *arena = loader->arena;
+    const char *name = pair->key->text, *what = arena_print(arena, "the phenotype '%s'", name);
+    *phenotype = (Phenotype){.name = name, .unit = unit_one(), .unit_text = "1"};
+    if (map_find(&loader->model->symbols, name) != NULL)
+        diag_error(loader->diags, "model.duplicate-name", pair->key->where, "one name, one thing",
+                   "'%s' is defined already, as another kind of thing", name);
+    if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+        return;
+    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    phenotype->is = formula_read(loader, yaml_need(pair->value, "is", what, loader->diags), what);
+    phenotype->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
+                                arena_print(arena, "'%s'", name), &phenotype->unit_text);
+    phenotype->about = text_of(loader, pair->value, "about");
+    const YamlNode *noise = yaml_find(pair->value, "noise");
+    if (noise != NULL && !variability_read(noise, arena_print(arena, "the noise of '%s'", name), 1.0,
+                                           1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL, &phenotype->noise,
+                                           loader->diags))
+        phenotype->noise = (Variability){VARIABILITY_NONE, 0.0};
+}
+
+void load_symbols(Loader *loader)
+{
+    Model *model = loader->model;
+    Arena *arena = loader->arena;
+    const YamlNode *parameters = section(loader, "parameters"), *quantities = section(loader, "quantities");
+    const YamlNode *states = section(loader, "states"), *phenotypes = section(loader, "phenotypes");
+    if (states == NULL && yaml_find(loader->root, "states") == NULL)
+        (void)yaml_need(loader->root, "states", "the model", loader->diags);
+
+    model->n_parameters = parameters != NULL ? parameters->n : 0;
+    model->parameters = loader->parameters = NEW_ARRAY(arena, Parameter, model->n_parameters);
+    for (size_t i = 0; i < model->n_parameters; i++) {
+        add_symbol(loader, parameters->pairs[i].key, SYMBOL_PARAMETER, i);
+        load_parameter(loader, &parameters->pairs[i], &loader->parameters[i]);
+    }
+    model->n_quantities = quantities != NULL ? quantities->n : 0;
+    model->quantities = loader->quantities = NEW_ARRAY(arena, ModelQuantity, model->n_quantities);
+    for (size_t i = 0; i < model->n_quantities; i++) {
+        add_symbol(loader, quantities->pairs[i].key, SYMBOL_QUANTITY, i);
+        load_quantity(loader, &quantities->pairs[i], &loader->quantities[i]);
+    }
+    model->n_states = states != NULL ? states->n : 0;
+    model->states = loader->states = NEW_ARRAY(arena, State, model->n_states);
+    for (size_t i = 0; i < model->n_states; i++) {
+        add_symbol(loader, states->pairs[i].key, SYMBOL_STATE, i);
+        load_state(loader, &states->pairs[i], &loader->states[i]);
+    }
+    model->n_phenotypes = phenotypes != NULL ? phenotypes->n : 0;
+    model->phenotypes = loader->phenotypes = NEW_ARRAY(arena, Phenotype, model->n_phenotypes);
+    for (size_t i = 0; i < model->n_phenotypes; i++)
+        load_phenotype(loader, &phenotypes->pairs[i], &loader->phenotypes[i]);
+}

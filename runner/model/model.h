@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * model: a model file becomes a checked Model (load.c and its neighbours), its expressions become unit-checked nodes (lower.c), and
+ * what an experiment wants to see becomes a System: programs, Jacobian and the layout of their inputs (system.h).
+ *
+ * The file format is documented for users in models/README.md. A Model is const after model_load, but for its Dag, to which
+ * system_build adds; both are called by one thread. All memory is the arena's.
+ *
+ * Diagnostics: model.* (unknown-symbol, unit, unit-mismatch, cycle, name, duplicate-name, no-source, site-shared, unused-parameter,
+ * variability, correlation, change, not-a-model ...), expr.* with the place inside the expression, yaml.*.
+ */
+#ifndef MB_MODEL_MODEL_H
+#define MB_MODEL_MODEL_H
+
+#include "base/base.h"
+#include "expr/expr.h"
+#include "units/units.h"
+#include "yaml/yaml.h"
+
+/* How a number differs from animal to animal (around its value v, z standard normal), or a reading from the truth. */
+typedef enum VariabilityKind {
+    VARIABILITY_NONE,
+    VARIABILITY_LOGNORMAL, /* v * exp(spread * z): the median is v */
+    VARIABILITY_NORMAL,    /* v * (1 + spread * z) */
+    VARIABILITY_UNIFORM,   /* even on v * [1 - spread, 1 + spread] */
+    VARIABILITY_BETA       /* on (0, 1) with mean v and standard deviation `spread` */
+} VariabilityKind;
+
+typedef struct Variability {
+    VariabilityKind kind;
+    double spread;
+} Variability;
+
+typedef struct Parameter {
+    const char *name;
+    double value;
+    Unit unit;
+    const char *unit_text, *about, *source, *assumed; /* about, and one of the last two, may be NULL */
+    Variability variability;
+    bool ramps; /* some procedure changes it gradually */
+} Parameter;
+
+/* A named expression: its text, tree, unit, and its node in the model's Dag (value in `unit`). */
+typedef struct Formula {
+    const YamlNode *text;
+    const Expr *tree;
+    Node node;
+} Formula;
+
+typedef struct ModelQuantity {
+    const char *name;
+    Formula is;
+    Unit unit;
+    const char *unit_text, *about;
+} ModelQuantity;
+
+typedef struct State {
+    const char *name;
+    Formula initial, rate; /* rate in `unit` per model time */
+    Unit unit;
+    const char *unit_text, *about;
+    double scale; /* typical magnitude, > 0: sets the absolute tolerance. NaN: |initial value|, or 1 when that is 0 */
+} State;
+
+typedef struct Phenotype {
+    const char *name; /* "BV/TV" */
+    Formula is;
+    Unit unit;
+    const char *unit_text, *about;
+    Variability noise; /* of one reading; lognormal or normal */
+} Phenotype;
+
+typedef struct GeneSite {
+    const char *name;
+    const uint32_t *parameters; /* each is multiplied by the level of expression */
+    size_t n_parameters;
+    double endogenous; /* level in the wild type: 1, or 0 where only a transgene is expressed */
+} GeneSite;
+
+typedef struct Gene {
+    const char *name, *protein, *about;
+    const GeneSite *sites;
+    size_t n_sites;
+} Gene;
+
+typedef struct Drug {
+    const char *name, *unit_text, *about;
+    Unit unit;
+    uint32_t into; /* state */
+    Formula amount; /* of `dose` in `unit`, in the state's unit */
+} Drug;
+
+/* A parameter that gets another value: `value` in its unit, or times `value`. */
+typedef struct Change {
+    uint32_t parameter;
+    double value;
+    bool scales;
+} Change;
+
+typedef struct Procedure {
+    const char *name, *about;
+    const Change *changes;
+    size_t n_changes;
+    double half_time; /* model time; 0: at once */
+} Procedure;
+
+typedef struct Option {
+    const char *name;
+    const Change *changes;
+    size_t n_changes;
+} Option;
+
+typedef struct Setting {
+    const char *name;
+    const Option *options; /* the first is the default */
+    size_t n_options;
+} Setting;
+
+typedef struct Trait {
+    const char *name, *about;
+    Formula when;
+    double at; /* model time when it is decided; NaN: at every measured time */
+} Trait;
+
+typedef struct Correlation {
+    uint32_t a, b; /* parameters with variability */
+    double rho;    /* of their underlying normals */
+} Correlation;
+
+typedef enum SymbolKind { SYMBOL_PARAMETER, SYMBOL_QUANTITY, SYMBOL_STATE, SYMBOL_TIME, SYMBOL_DOSE } SymbolKind;
+
+typedef struct Symbol {
+    SymbolKind kind;
+    uint32_t index;
+    const char *name;
+} Symbol;
+
+typedef struct Model {
+    const char *name, *title, *organism, *about, *path;
+    const char *text; /* the whole file */
+    const char *const *cite;
+    size_t n_cite;
+    const char *time_text;
+    Unit time;
+    double days_per_time;
+    bool clock_is_age; /* t = 0 is birth; else the start */
+
+    const Parameter *parameters;
+    size_t n_parameters;
+    const ModelQuantity *quantities;
+    size_t n_quantities;
+    const State *states;
+    size_t n_states;
+    const Phenotype *phenotypes;
+    size_t n_phenotypes;
+    const Gene *genes;
+    size_t n_genes;
+    const Drug *drugs;
+    size_t n_drugs;
+    const Procedure *procedures;
+    size_t n_procedures;
+    const Setting *settings;
+    size_t n_settings;
+    const Trait *traits;
+    size_t n_traits;
+    const Correlation *correlations;
+    size_t n_correlations;
+
+    Map symbols; /* name -> Symbol: parameters, quantities, states */
+    Dag *dag;
+    /* Slots: what stands in OP_PARAMETER inputs. Slots 0 .. n_parameters-1 are the parameters (a ramping one: its target); then
+     * for each ramping parameter from, rate constant and start time; then for each drug its infusion rate. */
+    const uint32_t *ramp_slots; /* [n_parameters]: first of three, or UINT32_MAX */
+    uint32_t infusion_slots;    /* first of n_drugs */
+    size_t n_slots;
+} Model;
+
+/* Offsets from ramp_slots: value(t) = target + (from - target) * exp(-k * (t - start)). */
+enum { RAMP_FROM, RAMP_K, RAMP_START, RAMP_SLOTS };
+
+MUST_CHECK bool model_load(Arena *arena, Units *units, const char *path, const Model **ret_model, Diags *diags);
+
+/* The same from nodes that were read already (tests, check). */
+MUST_CHECK bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model **ret_model, Diags *diags);
+
+/* Index of a named thing, or -1. */
+int model_find_parameter(const Model *model, const char *name);
+const Gene *model_find_gene(const Model *model, const char *name);
+const GeneSite *gene_find_site(const Gene *gene, const char *name);
+const Drug *model_find_drug(const Model *model, const char *name);
+const Procedure *model_find_procedure(const Model *model, const char *name);
+const Setting *model_find_setting(const Model *model, const char *name);
+const Option *setting_find_option(const Setting *setting, const char *name);
+
+/* Reads `variability:`; allowed: a mask of 1 << VariabilityKind. `value` is what it varies. Also for drivers. */
+MUST_CHECK bool variability_read(const YamlNode *node, const char *what, double value, unsigned allowed,
+                                 Variability *ret_variability, Diags *diags);
+
+/* Reads a number, "x1.2", or a quantity with a unit, as the new value of a parameter. */
+MUST_CHECK bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode *name, const YamlNode *value,
+                            Change *ret_change, Diags *diags);
+
+/* "did you mean" among things that have a `const char *name` first; stride is the size of one. */
+const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride);
+
+/* The model for people: states, equations, parameters with unit and source, genes, drugs, procedures, settings, traits. */
+void model_show(const Model *model, Text *text);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside the room: what the loading stages share.
+ */
+#ifndef MB_MODEL_MODEL_PRIV_H
+#define MB_MODEL_MODEL_PRIV_H
+
+#include "model/model.h"
+
+/* A model while it is built: its arrays are mutable here. */
+typedef struct Loader {
+    Arena *arena;
+    Units *units;
+    Diags *diags;
+    Model *model;
+    Parameter *parameters;
+    ModelQuantity *quantities;
+    State *states;
+    Phenotype *phenotypes;
+    Drug *drugs;
+    Trait *traits;
+    const YamlNode *root;
+} Loader;
+
+/* load_symbols.c: parameters, quantities, states, phenotypes: names, units, trees. */
+void load_symbols(Loader *loader);
+
+/* load_biology.c: genes, drugs, procedures, settings, traits, correlations. */
+void load_biology(Loader *loader);
+
+/* lower.c: trees -> nodes, with units checked; and the check that every parameter has a use. */
+void lower_model(Loader *loader);
+
+/* ---- Reading, with diagnostics ---- */
+
+/* Parses the expression of a scalar node; `what` names it in texts ("the rate of 'R'"). NULL tree after a diagnostic. */
+Formula formula_read(Loader *loader, const YamlNode *node, const char *what);
+
+/* Reads a unit; on failure a diagnostic and unit_one(). */
+Unit unit_read(Loader *loader, const YamlNode *node, const char *what, const char **ret_text);
+
+/* Optional text of a key, NULL if absent. */
+const char *text_of(Loader *loader, const YamlNode *map, const char *key);
+
+/* A duration or time such as "3 day" in model time; NaN after a diagnostic. */
+double time_read(Loader *loader, const YamlNode *node, const char *what);
+
+/* The map under a top-level key (NULL if absent or wrong), and whether each entry is a map with these keys only. */
+const YamlNode *section(Loader *loader, const char *key);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A model and its stages for people.
+ */
+#include <math.h>
+
+#include "model/system.h"
+
+static void show_formula(const char *left, const Formula *formula, const char *unit, const char *about, Text *text)
+{
+    text_print(text, "  %s = ", left);
+    expr_show(formula->tree, text);
+    text_print(text, "  [%s]%s%s\n", unit, about != NULL ? "  " : "", about != NULL ? about : "");
+}
+
+static void show_head(const Model *model, Text *text)
+{
+    text_print(text, "%s: %s\n", model->name, model->title != NULL ? model->title : "");
+    if (model->organism != NULL)
+        text_print(text, "  organism: %s\n", model->organism);
+    text_print(text, "  time in %s; %s\n", model->time_text,
+               model->clock_is_age ? "the clock counts age: 0 is birth" : "the clock counts from the start");
+    for (size_t i = 0; i < model->n_cite; i++)
+        text_print(text, "  cite: %s\n", model->cite[i]);
+}
+
+static void show_equations(const Model *model, Text *text)
+{
+    text_print(text, "\nstates (%zu)\n", model->n_states);
+    for (size_t i = 0; i < model->n_states; i++) {
+        const State *state = &model->states[i];
+        SCOPED(arena_close) Arena *scratch = arena_open();
+        const char *rate_unit = arena_print(scratch, "%s per %s", state->unit_text, model->time_text);
+        show_formula(arena_print(scratch, "d %s / dt", state->name), &state->rate, rate_unit, state->about, text);
+        show_formula(arena_print(scratch, "  %s(start)", state->name), &state->initial, state->unit_text, NULL, text);
+    }
+    text_print(text, "\nquantities (%zu)\n", model->n_quantities);
+    for (size_t i = 0; i < model->n_quantities; i++)
+        show_formula(model->quantities[i].name, &model->quantities[i].is, model->quantities[i].unit_text,
+                     model->quantities[i].about, text);
+    text_print(text, "\nphenotypes (%zu)\n", model->n_phenotypes);
+    for (size_t i = 0; i < model->n_phenotypes; i++)
+        show_formula(model->phenotypes[i].name, &model->phenotypes[i].is, model->phenotypes[i].unit_text,
+                     model->phenotypes[i].about, text);
+}
+
+static void show_parameters(const Model *model, Text *text)
+{
+    static const char *const kinds[] = {"", "lognormal", "normal", "uniform", "beta"};
+    char number[NUMBER_TEXT];
+    text_print(text, "\nparameters (%zu)\n", model->n_parameters);
+    for (size_t i = 0; i < model->n_parameters; i++) {
+        const Parameter *p = &model->parameters[i];
+        text_print(text, "  %s = %s  [%s]", p->name, number_show(p->value, number), p->unit_text);
+        if (p->variability.kind != VARIABILITY_NONE)
+            text_print(text, "  varies: %s %g", kinds[p->variability.kind], p->variability.spread);
+        if (p->about != NULL)
+            text_print(text, "  %s", p->about);
+        text_print(text, p->source != NULL ? "  (source: %s)\n" : "  (assumed: %s)\n",
+                   p->source != NULL ? p->source : p->assumed);
+    }
+}
+
+static void show_changes(const Model *model, const Change *changes, size_t n, Text *text)
+{
+    for (size_t i = 0; i < n; i++)
+        text_print(text, "%s%s %s %.6g", i > 0 ? ", " : " ", model->parameters[changes[i].parameter].name,
+                   changes[i].scales ? "x" : "=", changes[i].value);
+}
+
+static void show_genes(const Model *model, Text *text)
+{
+    text_print(text, "\ngenes (%zu)\n", model->n_genes);
+    for (size_t i = 0; i < model->n_genes; i++) {
+        const Gene *gene = &model->genes[i];
+        text_print(text, "  %s (%s)\n", gene->name, gene->protein != NULL ? gene->protein : "");
+        for (size_t s = 0; s < gene->n_sites; s++) {
+            text_print(text, "    %s:", gene->sites[s].name);
+            for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
+                text_print(text, " %s", model->parameters[gene->sites[s].parameters[p]].name);
+            text_print(text, gene->sites[s].endogenous < 1.0 ? "  (endogenous level %g)\n" : "\n",
+                       gene->sites[s].endogenous);
+        }
+    }
+}
+
+static void show_interventions(const Model *model, Text *text)
+{
+    text_print(text, "\ndrugs (%zu)\n", model->n_drugs);
+    for (size_t i = 0; i < model->n_drugs; i++) {
+        SCOPED(arena_close) Arena *scratch = arena_open();
+        const Drug *drug = &model->drugs[i];
+        const State *into = &model->states[drug->into];
+        show_formula(arena_print(scratch, "%s (dose in %s): %s +", drug->name, drug->unit_text, into->name),
+                     &drug->amount, into->unit_text, drug->about, text);
+    }
+    text_print(text, "\nprocedures (%zu)\n", model->n_procedures);
+    for (size_t i = 0; i < model->n_procedures; i++) {
+        const Procedure *procedure = &model->procedures[i];
+        text_print(text, "  %s:", procedure->name);
+        show_changes(model, procedure->changes, procedure->n_changes, text);
+        if (procedure->half_time > 0.0)
+            text_print(text, ", half time %.6g %s", procedure->half_time, model->time_text);
+        text_print(text, "%s%s\n", procedure->about != NULL ? "  " : "",
+                   procedure->about != NULL ? procedure->about : "");
+    }
+    text_print(text, "\nsettings (%zu)\n", model->n_settings);
+    for (size_t i = 0; i < model->n_settings; i++)
+        for (size_t o = 0; o < model->settings[i].n_options; o++) {
+            const Option *option = &model->settings[i].options[o];
+            text_print(text, "  %s: %s%s", model->settings[i].name, option->name, o == 0 ? " (default)" : "");
+            show_changes(model, option->changes, option->n_changes, text);
+            text_print(text, "\n");
+        }
+    text_print(text, "\ntraits (%zu)\n", model->n_traits);
+    for (size_t i = 0; i < model->n_traits; i++) {
+        const Trait *trait = &model->traits[i];
+        text_print(text, "  %s: present when ", trait->name);
+        expr_show(trait->when.tree, text);
+        if (!isnan(trait->at))
+            text_print(text, ", decided at %.6g %s", trait->at, model->time_text);
+        text_print(text, "%s%s\n", trait->about != NULL ? "  " : "", trait->about != NULL ? trait->about : "");
+    }
+}
+
+void model_show(const Model *model, Text *text)
+{
+    show_head(model, text);
+    show_equations(model, text);
+    show_parameters(model, text);
+    show_genes(model, text);
+    show_interventions(model, text);
+}
+
+/* Names of inputs: slots behind the parameters belong to ramps and infusions. */
+static const char *input_name(const void *context, Op op, uint32_t input)
+{
+    static const char *const ramp_parts[RAMP_SLOTS] = {"(ramp from)", "(ramp rate)", "(ramp start)"};
+    const Model *model = context;
+    if (op == OP_STATE)
+        return model->states[input].name;
+    if (input < model->n_parameters)
+        return model->parameters[input].name;
+    if (input >= model->infusion_slots)
+        return "(infusion)";
+    return ramp_parts[(input - model->n_parameters) % RAMP_SLOTS];
+}
+
+static void show_roots(const char *title, const char *name, Node node, Text *text)
+{
+    text_print(text, "%s %s: %%%u\n", title, name, (unsigned)node);
+}
+
+void system_show_dag(const System *system, Text *text)
+{
+    const Model *model = system->model;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Node *roots = NEW_ARRAY(scratch, Node, 2 * model->n_states + system->n_outputs);
+    size_t n = 0;
+    for (size_t i = 0; i < model->n_states; i++) {
+        roots[n++] = model->states[i].initial.node;
+        roots[n++] = model->states[i].rate.node;
+    }
+    for (size_t i = 0; i < system->n_outputs; i++)
+        roots[n++] = system->outputs[i].node;
+    dag_show(model->dag, roots, n, input_name, model, text);
+    for (size_t i = 0; i < model->n_states; i++) {
+        show_roots("initial", model->states[i].name, model->states[i].initial.node, text);
+        show_roots("rate", model->states[i].name, model->states[i].rate.node, text);
+    }
+    for (size_t i = 0; i < system->n_outputs; i++)
+        show_roots("output", system->outputs[i].name, system->outputs[i].node, text);
+}
+
+void system_show_jacobian(const System *system, Text *text)
+{
+    size_t n = system->model->n_states, entry = 0;
+    text_print(text, "%zu of %zu entries (rows: rates; columns: states, in this order)\n", system->n_jacobian, n * n);
+    for (size_t row = 0; row < n; row++) {
+        text_print(text, "  %-12s ", system->state_names[row]);
+        for (size_t column = 0; column < n; column++) {
+            bool here = entry < system->n_jacobian && system->jacobian_rows[entry] == row &&
+                        system->jacobian_columns[entry] == column;
+            text_print(text, here ? "*" : ".");
+            entry += here;
+        }
+        text_print(text, "\n");
+    }
+}
+
+void system_show_tape(const System *system, Text *text)
+{
+    static const char *const names[N_TAPES] = {[TAPE_INITIAL] = "initial", [TAPE_RATES] = "rates",
+                                               [TAPE_JACOBIAN] = "jacobian", [TAPE_OUTPUTS] = "outputs",
+                                               [TAPE_DOSES] = "doses"};
+    program_show(system->program, names, text);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * System: a model with the outputs that an experiment wants, compiled. Const after system_build; threads share it, each with its own
+ * SystemLanes (registers).
+ */
+#ifndef MB_MODEL_SYSTEM_H
+#define MB_MODEL_SYSTEM_H
+
+#include "model/model.h"
+
+typedef enum OutputKind { OUTPUT_PHENOTYPE, OUTPUT_RECORDED, OUTPUT_TRAIT } OutputKind;
+
+typedef struct Output {
+    OutputKind kind;
+    const char *name, *unit_text, *about;
+    Variability noise; /* phenotypes */
+    double at;         /* traits: when it is decided, or NaN */
+    Node node;
+} Output;
+
+typedef enum SystemTape { TAPE_INITIAL, TAPE_RATES, TAPE_JACOBIAN, TAPE_OUTPUTS, TAPE_DOSES, N_TAPES } SystemTape;
+
+typedef struct System {
+    const Model *model;
+    const Program *program;
+    const Output *outputs; /* phenotypes, recorded symbols, traits */
+    size_t n_outputs;
+    const uint32_t *jacobian_rows, *jacobian_columns; /* by row, then column; the diagonal need not be among them */
+    size_t n_jacobian;
+    const char *const *state_names;
+} System;
+
+/* `record` names states, quantities or parameters that are to be outputs too; they must exist (the caller checked). */
+const System *system_build(Arena *arena, const Model *model, const char *const *record, size_t n_record);
+
+/* The stages for people: "dag", "jacobian", "tape". */
+void system_show_dag(const System *system, Text *text);
+void system_show_jacobian(const System *system, Text *text);
+void system_show_tape(const System *system, Text *text);
+
+/* Registers for LANES animals. */
+typedef struct SystemLanes {
+    const System *system;
+    TapeKernel kernel;
+    double *registers; /* [n_registers][LANES] */
+} SystemLanes;
+
+SystemLanes *system_lanes_new(Arena *arena, const System *system, TapeKernel kernel);
+
+/* A slot's LANES values, to write; system_lanes_ready must be called before the next evaluation. */
+double *system_lanes_slot(SystemLanes *lanes, uint32_t slot);
+
+/* Recomputes what depends on parameters alone. */
+void system_lanes_ready(SystemLanes *lanes);
+
+/* Runs a tape at time t with states y [n_states][LANES] (NULL: as they are) and copies its results [n][LANES]. */
+void system_lanes_eval(SystemLanes *lanes, SystemTape tape, double t, const double *y, double *ret_results);
+
+/* Amounts of all drugs [n_drugs][LANES] for one dose (the same number in every lane). */
+void system_lanes_dose(SystemLanes *lanes, double t, double dose, double *ret_amounts);
+
+#endif
