@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cli: commands and options. The only room that prints: answers on stdout; progress, diagnostics and errors on stderr.
+ */
+#ifndef MB_CLI_CLI_H
+#define MB_CLI_CLI_H
+
+#include "base/base.h"
+#include "plan/plan.h"
+
+/* Exit codes of the program, beside those of err.h's kinds. */
+enum {
+    EXIT_AGREES = 0,
+    EXIT_DIFFERS = 1,
+    EXIT_USAGE = 2,
+    EXIT_INPUT = 3,
+    EXIT_ANIMALS_FAILED = 4,
+    EXIT_FILE = 5,
+    EXIT_BUG = 70,
+    EXIT_INTERRUPTED = 130
+};
+
+/* What the command line said; each command reads its own. */
+typedef struct CliOptions {
+    const char *db, *models, *stage;
+    uint64_t workers, run;
+    uint64_t seed;
+    bool has_seed, dry_run, quiet, strict;
+    double rtol;
+    const char **cohorts;
+    size_t n_cohorts;
+    const char **args;
+    size_t n_args;
+    const char *command_line; /* as text, for provenance */
+} CliOptions;
+
+typedef struct Command {
+    const char *name, *arguments, *summary;
+    size_t least_args, most_args;
+    int (*run)(Arena *arena, const CliOptions *options);
+    const char *details; /* of --help */
+} Command;
+
+/* The commands, by name; the last has no name. */
+extern const Command cli_commands[];
+
+int cmd_check(Arena *arena, const CliOptions *options);
+int cmd_compare(Arena *arena, const CliOptions *options);
+int cmd_run(Arena *arena, const CliOptions *options);
+int cmd_show(Arena *arena, const CliOptions *options);
+
+/* opt.c: parses argv[2..] for a command. On failure the message is in *reterr. */
+MUST_CHECK bool options_parse(Arena *arena, const Command *command, int argc, char **argv, CliOptions *ret_options,
+                              Err *reterr);
+void options_show_help(const Command *command, Text *text);
+
+/* say.c */
+void say_diags(const Diags *diags);                 /* to stderr, with a count at the end */
+int say_error(const Err *err);                      /* "marblebone: ..." to stderr; the exit code */
+void say_text(Text *text);                          /* to stdout */
+PlanOptions find_options(Arena *arena, const CliOptions *options); /* folders with models */
+
+#endif

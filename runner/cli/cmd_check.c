@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "plan/reference.h"
+
+/* Which kind of file this is: told by its keys. */
+static void check_root(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, Diags *diags)
+{
+    const Model *model;
+    const Plan *plan;
+    const Drivers *drivers;
+    const Reference *reference;
+    if (yaml_find(root, "experiment") != NULL && yaml_find(root, "reference") == NULL)
+        (void)!plan_build(arena, units, root, options, &plan, diags);
+    else if (yaml_find(root, "model") != NULL)
+        (void)!model_build(arena, units, root, &model, diags);
+    else if (yaml_find(root, "drivers") != NULL)
+        (void)!drivers_build(arena, root, &drivers, diags);
+    else if (yaml_find(root, "reference") != NULL)
+        (void)!reference_build(arena, root, units, &reference, diags);
+    else
+        diag_error(diags, "check.unknown-kind", root->where,
+                   "a file begins with 'experiment:', 'model:', 'drivers:' or 'reference:'",
+                   "this is no experiment, model, drivers or reference file");
+}
+
+int cmd_check(Arena *arena, const CliOptions *options)
+{
+    Err err = {0};
+    Diags diags = diags_new(arena);
+    PlanOptions where = find_options(arena, options);
+    SCOPED(units_close) Units *units = units_open(&err);
+    if (units == NULL)
+        return say_error(&err);
+    for (size_t i = 0; i < options->n_args; i++) {
+        const YamlNode *root;
+        if (yaml_load(arena, options->args[i], &root, &diags))
+            check_root(arena, units, root, &where, &diags);
+    }
+    say_diags(&diags);
+    if (diags.n_errors > 0)
+        return EXIT_INPUT;
+    printf("%zu file%s, no errors\n", options->n_args, options->n_args == 1 ? "" : "s");
+    return EXIT_AGREES;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "model/system.h"
+
+static void show_tree(const Model *model, Text *text)
+{
+    for (size_t i = 0; i < model->n_quantities; i++) {
+        text_print(text, "%s = ", model->quantities[i].name);
+        expr_show(model->quantities[i].is.tree, text);
+        text_print(text, "\n");
+    }
+    for (size_t i = 0; i < model->n_states; i++) {
+        text_print(text, "d %s / dt = ", model->states[i].name);
+        expr_show(model->states[i].rate.tree, text);
+        text_print(text, "\n");
+    }
+    for (size_t i = 0; i < model->n_phenotypes; i++) {
+        text_print(text, "%s = ", model->phenotypes[i].name);
+        expr_show(model->phenotypes[i].is.tree, text);
+        text_print(text, "\n");
+    }
+}
+
+static bool show_stage(const System *system, const char *stage, Text *text)
+{
+    if (text_equal(stage, "model"))
+        model_show(system->model, text);
+    else if (text_equal(stage, "tree"))
+        show_tree(system->model, text);
+    else if (text_equal(stage, "dag"))
+        system_show_dag(system, text);
+    else if (text_equal(stage, "jacobian"))
+        system_show_jacobian(system, text);
+    else if (text_equal(stage, "tape"))
+        system_show_tape(system, text);
+    else
+        return false;
+    return true;
+}
+
+int cmd_show(Arena *arena, const CliOptions *options)
+{
+    Err err = {0};
+    Diags diags = diags_new(arena);
+    PlanOptions where = find_options(arena, options);
+    SCOPED(units_close) Units *units = units_open(&err);
+    if (units == NULL)
+        return say_error(&err);
+    const char *path = model_find(arena, options->args[0], NULL, &where);
+    if (path == NULL) {
+        err_set(&err, ERR_INPUT, "there is no model '%s'; name a file in models/, set MARBLEBONE_MODELS or give --models",
+                options->args[0]);
+        return say_error(&err);
+    }
+    const Model *model;
+    if (!model_load(arena, units, path, &model, &diags)) {
+        say_diags(&diags);
+        return EXIT_INPUT;
+    }
+    Text text = text_new(arena);
+    if (!show_stage(system_build(arena, model, NULL, 0), options->stage, &text)) {
+        err_set(&err, ERR_USAGE, "'%s' is not a stage; --stage is model, tree, dag, jacobian or tape", options->stage);
+        return say_error(&err);
+    }
+    say_text(&text);
+    return EXIT_AGREES;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds out which command is meant and hands over. Nothing else.
+ */
+#include <stdio.h>
+
+#include "build_info.h"
+#include "cli/cli.h"
+
+const Command cli_commands[] = {
+    {"check", "FILE.yaml ...", "look for mistakes in models, experiments, drivers and references; run nothing", 1, 1000,
+     cmd_check,
+     "Checks files of any of the four kinds: syntax, names, units, references between them. Prints up to 20 faults with\n"
+     "file, line, column, the place and what to do. Exit code 0: no error; 3: errors."},
+    {"compare", "DATABASE REFERENCE.yaml", "compare results with what the literature measured", 2, 2, cmd_compare,
+     "Judges the newest run of the reference's experiment row by row: agrees, differs or missing, with the 95 % interval\n"
+     "of the estimate. Exit code 0: every row agrees; 1: some row differs or is missing."},
+    {"run", "EXPERIMENT.yaml", "simulate every animal of every cohort into a database", 1, 1, cmd_run,
+     "Simulates what the database does not have yet and prints the phenotypes of each cohort beside its control.\n"
+     "Ctrl-C finishes the batches at hand and stores them; running again does the rest.\n"
+     "Exit code 0: done; 3: the experiment has errors; 4: some animals failed; 5: the database; 130: interrupted."},
+    {"show", "MODEL", "print a model for people, or a stage of its compilation", 1, 1, cmd_show,
+     "MODEL is a name in the model folders or a path. Stages: model (equations, parameters with unit and source, genes,\n"
+     "drugs), tree (expressions as parsed), dag (after simplification), jacobian (its pattern), tape (register code)."},
+    {0},
+};
+
+static void show_help(FILE *to)
+{
+    fputs("marblebone: in-silico knockout experiments on bone\n\nusage: marblebone COMMAND [options] ...\n\n", to);
+    for (const Command *command = cli_commands; command->name != NULL; command++)
+        fprintf(to, "  %-8s %s\n           marblebone %s %s\n", command->name, command->summary, command->name,
+                command->arguments);
+    fputs("\n'marblebone COMMAND --help' describes a command; 'man marblebone' the whole.\n"
+          "Exit codes: 0 done, agrees; 1 differs; 2 usage; 3 bad input; 4 animals failed; 5 database or file;\n"
+          "70 a bug of ours; 130 interrupted.\n", to);
+}
+
+static const Command *find_command(const char *name)
+{
+    const Command *command = cli_commands;
+    while (command->name != NULL && !text_equal(command->name, name))
+        command++;
+    return command->name != NULL ? command : NULL;
+}
+
+static int unknown_command(Arena *arena, const char *name)
+{
+    const char *names[8];
+    size_t n = 0;
+    for (const Command *command = cli_commands; command->name != NULL; command++)
+        names[n++] = command->name;
+    const char *hint = diag_suggest(arena, name, names, n);
+    fprintf(stderr, "marblebone: there is no command '%s'%s%s; 'marblebone --help' lists them\n", name,
+            hint != NULL ? ", " : "", hint != NULL ? hint : "");
+    return EXIT_USAGE;
+}
+
+static bool wants_help(int argc, char **argv)
+{
+    for (int i = 2; i < argc; i++)
+        if (text_equal(argv[i], "--help") || text_equal(argv[i], "-h"))
+            return true;
+    return false;
+}
+
+static int run_command(Arena *arena, const Command *command, int argc, char **argv)
+{
+    CliOptions options;
+    Err err = {0};
+    if (wants_help(argc, argv)) {
+        Text text = text_new(arena);
+        options_show_help(command, &text);
+        say_text(&text);
+        return EXIT_AGREES;
+    }
+    if (!options_parse(arena, command, argc, argv, &options, &err))
+        return say_error(&err);
+    return command->run(arena, &options);
+}
+
+int main(int argc, char **argv)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    if (argc < 2) {
+        show_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (text_equal(argv[1], "--help") || text_equal(argv[1], "-h") || text_equal(argv[1], "help")) {
+        show_help(stdout);
+        return EXIT_AGREES;
+    }
+    if (text_equal(argv[1], "--version")) {
+        printf("marblebone %s (%s)\n", BUILD_VERSION, BUILD_COMMIT);
+        return EXIT_AGREES;
+    }
+    const Command *command = find_command(argv[1]);
+    int code = command != NULL ? run_command(arena, command, argc, argv) : unknown_command(arena, argv[1]);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fputs("marblebone: cannot write to standard output\n", stderr);
+        return EXIT_FILE;
+    }
+    return code;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/opt.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/run.h"
+
+#define AT(field) offsetof(CliOptions, field)
+
+const OptionRow option_rows[] = {
+    {"cohort", 0, "NAME", " run ", OPTION_LIST, AT(cohorts), 0, 0, NULL,
+     "run only this cohort; may be given several times"},
+    {"db", 0, "FILE", " run ", OPTION_TEXT, AT(db), 0, 0, "results.db", "the database that results go to"},
+    {"dry-run", 0, NULL, " run ", OPTION_FLAG, AT(dry_run), 0, 0, NULL,
+     "print the resolved design: cohorts, expression by site, doses, animals, batches; run nothing"},
+    {"jobs", 'j', "N", " run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor",
+     "worker threads; the answer does not depend on it"},
+    {"models", 0, "DIR", " check run show ", OPTION_TEXT, AT(models), 0, 0, NULL,
+     "look for models and drivers here first"},
+    {"quiet", 'q', NULL, " run ", OPTION_FLAG, AT(quiet), 0, 0, NULL, "no progress and no table of phenotypes"},
+    {"rtol", 0, "X", " run ", OPTION_NUMBER, AT(rtol), 1e-12, 1e-3, "1e-8", "relative tolerance of the integrator"},
+    {"run", 0, "N", " compare ", OPTION_COUNT, AT(run), 1, 9e15, "the newest", "the run to compare, by its run_id"},
+    {"seed", 0, "N", " run ", OPTION_COUNT, AT(seed), 0, 9e15, "the experiment's",
+     "seed of everything that varies between animals"},
+    {"stage", 0, "STAGE", " show ", OPTION_TEXT, AT(stage), 0, 0, "model",
+     "what to print: model, tree, dag, jacobian or tape"},
+    {"strict", 0, NULL, " compare ", OPTION_FLAG, AT(strict), 0, 0, NULL, "rows that are uncertain fail, too"},
+    {0},
+};
+
+static bool belongs(const OptionRow *row, const Command *command)
+{
+    const char *at = strstr(row->commands, command->name);
+    return at != NULL && at[-1] == ' ' && at[strlen(command->name)] == ' ';
+}
+
+static const OptionRow *find_row(const Command *command, const char *name, size_t length)
+{
+    for (const OptionRow *row = option_rows; row->name != NULL; row++) {
+        bool named = strlen(row->name) == length && memcmp(row->name, name, length) == 0;
+        bool lettered = length == 1 && row->letter == name[0];
+        if ((named || lettered) && belongs(row, command))
+            return row;
+    }
+    return NULL;
+}
+
+static bool unknown_option(Arena *arena, const Command *command, const char *argument, Err *reterr)
+{
+    VEC(const char *) names = {0};
+    for (const OptionRow *row = option_rows; row->name != NULL; row++)
+        if (belongs(row, command))
+            *vec_push(arena, &names) = arena_print(arena, "--%s", row->name);
+    const char *hint = diag_suggest(arena, argument, names.items, names.n);
+    return err_set(reterr, ERR_USAGE, "'%s' has no option '%s'%s%s; 'marblebone %s --help' lists them", command->name,
+                   argument, hint != NULL ? ", " : "", hint != NULL ? hint : "", command->name);
+}
+
+static bool set_value(Arena *arena, const OptionRow *row, const char *value, CliOptions *options, Err *reterr)
+{
+    char *field = (char *)options + row->offset;
+    double number = 0.0;
+    if (row->type == OPTION_TEXT) {
+        memcpy(field, &value, sizeof value);
+        return true;
+    }
+    if (row->type == OPTION_LIST) {
+        const char **list = NEW_ARRAY(arena, const char *, options->n_cohorts + 1);
+        for (size_t i = 0; i < options->n_cohorts; i++)
+            list[i] = options->cohorts[i];
+        list[options->n_cohorts++] = value;
+        options->cohorts = list;
+        return true;
+    }
+    bool whole = row->type == OPTION_COUNT;
+    if (!number_parse(value, &number) || number < row->low || number > row->high || (whole && floor(number) < number))
+        return err_set(reterr, ERR_USAGE, "'%s' is not a %snumber from %g to %g, as --%s needs", value,
+                       whole ? "whole " : "", row->low, row->high, row->name);
+    uint64_t count = (uint64_t)number;
+    memcpy(field, whole ? (const void *)&count : (const void *)&number, sizeof number);
+    if (row->offset == AT(seed))
+        options->has_seed = true;
+    return true;
+}
+
+/* "--db FILE", "--db=FILE", "-j 4", "-j4". */
+static bool take_option(Arena *arena, const Command *command, int argc, char **argv, int *at, CliOptions *options,
+                        Err *reterr)
+{
+    const char *argument = argv[*at], *equals = strchr(argument, '='), *value = NULL;
+    bool is_long = argument[1] == '-';
+    size_t length = is_long ? (equals != NULL ? (size_t)(equals - argument) - 2 : strlen(argument) - 2) : 1;
+    const OptionRow *row = find_row(command, argument + (is_long ? 2 : 1), length);
+    if (row == NULL)
+        return unknown_option(arena, command, argument, reterr);
+    if (row->type == OPTION_FLAG) {
+        if (equals != NULL || (!is_long && argument[2] != '\0'))
+            return err_set(reterr, ERR_USAGE, "--%s takes no value", row->name);
+        *(bool *)((char *)options + row->offset) = true;
+        return true;
+    }
+    if (is_long && equals != NULL)
+        value = equals + 1;
+    else if (!is_long && argument[2] != '\0')
+        value = argument + 2;
+    else if (*at + 1 < argc)
+        value = argv[++*at];
+    if (value == NULL || value[0] == '\0')
+        return err_set(reterr, ERR_USAGE, "--%s needs a value: --%s %s", row->name, row->name, row->placeholder);
+    return set_value(arena, row, value, options, reterr);
+}
+
+static const char *join(Arena *arena, int argc, char **argv)
+{
+    Text text = text_new(arena);
+    text_print(&text, "marblebone");
+    for (int i = 1; i < argc; i++)
+        text_print(&text, strpbrk(argv[i], " '\"\\$*") != NULL ? " '%s'" : " %s", argv[i]);
+    return text_end(&text);
+}
+
+bool options_parse(Arena *arena, const Command *command, int argc, char **argv, CliOptions *ret_options, Err *reterr)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    CliOptions options = {.db = "results.db", .stage = "model", .rtol = RUN_RTOL,
+                          .workers = processors > 0 ? (uint64_t)processors : 1,
+                          .args = NEW_ARRAY(arena, const char *, (size_t)argc),
+                          .command_line = join(arena, argc, argv)};
+    bool only_args = false;
+    for (int i = 2; i < argc; i++) {
+        bool is_option = !only_args && argv[i][0] == '-' && argv[i][1] != '\0';
+        if (is_option && text_equal(argv[i], "--"))
+            only_args = true;
+        else if (!is_option)
+            options.args[options.n_args++] = argv[i];
+        else if (!take_option(arena, command, argc, argv, &i, &options, reterr))
+            return false;
+    }
+    if (options.n_args < command->least_args || options.n_args > command->most_args)
+        return err_set(reterr, ERR_USAGE, "usage: marblebone %s [options] %s", command->name, command->arguments);
+    *ret_options = options;
+    return true;
+}
+
+void options_show_help(const Command *command, Text *text)
+{
+    text_print(text, "usage: marblebone %s [options] %s\n\n%s\n\noptions\n", command->name, command->arguments,
+               command->details);
+    for (const OptionRow *row = option_rows; row->name != NULL; row++) {
+        if (!belongs(row, command))
+            continue;
+        SCOPED(arena_close) Arena *scratch = arena_open();
+        const char *letter = row->letter != 0 ? arena_print(scratch, "-%c, ", row->letter) : "    ";
+        const char *left = arena_print(scratch, "%s--%s%s%s", letter, row->name, row->placeholder != NULL ? " " : "",
+                                       row->placeholder != NULL ? row->placeholder : "");
+        text_print(text, "  %-22s %s%s%s%s\n", left, row->help, row->fallback != NULL ? " [" : "",
+                   row->fallback != NULL ? row->fallback : "", row->fallback != NULL ? "]" : "");
+    }
+    text_print(text, "      --help             print this\n");
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static const double BETWEEN_S = 0.1;
+
+ProgressLine progress_line_new(bool quiet)
+{
+    return (ProgressLine){.shown = !quiet && isatty(STDERR_FILENO) == 1, .last_seconds = -BETWEEN_S};
+}
+
+void progress_show(const RunProgress *progress, Text *text)
+{
+    double rate = progress->seconds > 0.0 ? (double)progress->n_done / progress->seconds : 0.0;
+    text_print(text, "%zu of %zu animals", progress->n_done, progress->n_animals);
+    if (progress->n_failed > 0)
+        text_print(text, ", %zu failed", progress->n_failed);
+    if (rate <= 0.0)
+        return;
+    double left = (double)(progress->n_animals - progress->n_done) / rate;
+    unsigned long seconds = (unsigned long)(left + 0.5);
+    text_print(text, ", %.0f/s, ", rate);
+    if (seconds >= 3600)
+        text_print(text, "%lu:%02lu:%02lu left", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    else
+        text_print(text, "%lu:%02lu left", seconds / 60, seconds % 60);
+}
+
+void progress_line_draw(void *context, const RunProgress *progress)
+{
+    ProgressLine *line = context;
+    if (!line->shown || progress->seconds - line->last_seconds < BETWEEN_S)
+        return;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text text = text_new(scratch);
+    progress_show(progress, &text);
+    fprintf(stderr, "\r\033[K%s", text_end(&text));
+    line->last_seconds = progress->seconds;
+}
+
+void progress_line_end(ProgressLine *line)
+{
+    if (line->shown)
+        fputs("\r\033[K", stderr);
+}

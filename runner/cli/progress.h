@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A line of progress on stderr, when that is a terminal.
+ */
+#ifndef MB_CLI_PROGRESS_H
+#define MB_CLI_PROGRESS_H
+
+#include "run/run.h"
+
+typedef struct ProgressLine {
+    bool shown;          /* on a terminal and not --quiet */
+    double last_seconds; /* when it was drawn */
+} ProgressLine;
+
+ProgressLine progress_line_new(bool quiet);
+
+/* For RunOptions.progress; context is a ProgressLine. Draws at most ten times a second. */
+void progress_line_draw(void *context, const RunProgress *progress);
+
+/* Wipes the line. */
+void progress_line_end(ProgressLine *line);
+
+/* "120 of 300 animals, 2 failed, 850/s, 0:03 left" */
+void progress_show(const RunProgress *progress, Text *text);
+
+#endif

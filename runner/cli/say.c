@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "build_info.h"
+#include "cli/cli.h"
+
+void say_text(Text *text)
+{
+    fputs(text_end(text), stdout);
+}
+
+int say_error(const Err *err)
+{
+    fprintf(stderr, "marblebone: %s\n", err->text);
+    return err_exit_code(err->kind);
+}
+
+void say_diags(const Diags *diags)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text text = text_new(scratch);
+    for (size_t i = 0; i < diags->n; i++)
+        diag_show(&diags->list[i], &text);
+    if (diags->n_dropped > 0)
+        text_print(&text, "and %zu more that are not shown\n", diags->n_dropped);
+    if (diags->n_errors + diags->n_warnings > 0)
+        text_print(&text, "%zu error%s, %zu warning%s\n", diags->n_errors, diags->n_errors == 1 ? "" : "s",
+                   diags->n_warnings, diags->n_warnings == 1 ? "" : "s");
+    fputs(text_end(&text), stderr);
+}
+
+/* --models, the environment, ./models, where the program was installed. */
+PlanOptions find_options(Arena *arena, const CliOptions *options)
+{
+    const char *environment = getenv("MARBLEBONE_MODELS");
+    const char **folders = NEW_ARRAY(arena, const char *, 4);
+    size_t n = 0;
+    if (options->models != NULL)
+        folders[n++] = options->models;
+    if (environment != NULL && environment[0] != '\0')
+        folders[n++] = environment;
+    folders[n++] = "models";
+    folders[n++] = BUILD_SHARE "/models";
+    return (PlanOptions){.model_folders = folders, .n_model_folders = n,
+                         .seed = options->has_seed ? &options->seed : NULL};
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A cohort in words and as JSON, for the database and for people. Numbers are the resolved ones, in the model's units.
+ */
+#include <math.h>
+
+#include "plan/plan_priv.h"
+
+static void print_number(Text *text, double value)
+{
+    char number[NUMBER_TEXT];
+    text_print(text, "%s", number_show(value, number));
+}
+
+static void name_sites(const GeneGenotype *gene, const char *separator, Text *text)
+{
+    bool first = true;
+    for (size_t s = 0; s < gene->gene->n_sites; s++) {
+        if (!gene->at_site[s])
+            continue;
+        text_print(text, "%s%s", first ? "" : separator, gene->gene->sites[s].name);
+        first = false;
+    }
+}
+
+static const char *genotype_in_words(PlanLoader *loader, const Genotype *genotype)
+{
+    Text text = text_new(loader->arena);
+    for (size_t i = 0; i < genotype->n_genes; i++) {
+        const GeneGenotype *gene = &genotype->genes[i];
+        text_print(&text, "%s%s %s/%s", i > 0 ? "; " : "", gene->gene->name, allele_show(gene->alleles[0]),
+                   allele_show(gene->alleles[1]));
+        if (gene->at_site != NULL) {
+            text_print(&text, " Tg(x%g in ", gene->fold);
+            name_sites(gene, ", ", &text);
+            text_print(&text, ")");
+        }
+    }
+    for (size_t i = 0; i < genotype->n_drivers; i++)
+        text_print(&text, "%s%s", text.length > 0 ? "; " : "", genotype->drivers[i]->name);
+    for (size_t i = 0; i < genotype->n_overrides; i++)
+        text_print(&text, "; efficiency %g%s%s", genotype->overrides[i].efficiency,
+                   genotype->overrides[i].site != NULL ? " in " : "",
+                   genotype->overrides[i].site != NULL ? genotype->overrides[i].site : "");
+    if (!isnan(genotype->induce))
+        text_print(&text, "; induced at %g %s", genotype->induce, loader->plan->model->time_text);
+    return text.length > 0 ? text_end(&text) : "wild type";
+}
+
+static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype)
+{
+    Text text = text_new(loader->arena);
+    text_print(&text, "{\"genes\":{");
+    for (size_t i = 0; i < genotype->n_genes; i++) {
+        const GeneGenotype *gene = &genotype->genes[i];
+        text_print(&text, "%s", i > 0 ? "," : "");
+        text_json(&text, gene->gene->name);
+        text_print(&text, ":{\"alleles\":\"%s/%s\"", allele_show(gene->alleles[0]), allele_show(gene->alleles[1]));
+        if (gene->at_site != NULL) {
+            text_print(&text, ",\"overexpress\":");
+            print_number(&text, gene->fold);
+            text_print(&text, ",\"in\":[\"");
+            name_sites(gene, "\",\"", &text);
+            text_print(&text, "\"]");
+        }
+        text_print(&text, "}");
+    }
+    text_print(&text, "},\"cre\":[");
+    for (size_t i = 0; i < genotype->n_drivers; i++) {
+        text_print(&text, "%s", i > 0 ? "," : "");
+        text_json(&text, genotype->drivers[i]->name);
+    }
+    text_print(&text, "],\"efficiency\":{");
+    for (size_t i = 0; i < genotype->n_overrides; i++) {
+        text_print(&text, "%s", i > 0 ? "," : "");
+        text_json(&text, genotype->overrides[i].site != NULL ? genotype->overrides[i].site : "*");
+        text_print(&text, ":");
+        print_number(&text, genotype->overrides[i].efficiency);
+    }
+    text_print(&text, "}");
+    if (!isnan(genotype->induce)) {
+        text_print(&text, ",\"induce\":");
+        print_number(&text, genotype->induce);
+    }
+    text_print(&text, "}");
+    return text_end(&text);
+}
+
+static void dose_in_words(const Model *model, const Dose *dose, Text *text)
+{
+    const Drug *drug = &model->drugs[dose->drug];
+    text_print(text, "%s%s %g %s at %g %s", text->length > 0 ? "; " : "", drug->name, dose->dose, drug->unit_text,
+               dose->time, model->time_text);
+    if (dose->duration > 0.0)
+        text_print(text, " over %g %s", dose->duration, model->time_text);
+}
+
+static const char *treatment_in_words(PlanLoader *loader, const Cohort *cohort)
+{
+    enum { SHOWN = 6 };
+    const Model *model = loader->plan->model;
+    Text text = text_new(loader->arena);
+    for (size_t i = 0; i < cohort->n_procedures; i++) {
+        const ProcedureUse *use = &cohort->procedures[i];
+        text_print(&text, "%s%s at %g %s", i > 0 ? "; " : "", use->procedure->name, use->from, model->time_text);
+        if (isfinite(use->until))
+            text_print(&text, " until %g %s", use->until, model->time_text);
+    }
+    for (size_t i = 0; i < cohort->n_doses && i < SHOWN; i++)
+        dose_in_words(model, &cohort->doses[i], &text);
+    if (cohort->n_doses > SHOWN)
+        text_print(&text, "; and %zu more doses", cohort->n_doses - SHOWN);
+    for (size_t i = 0; i < cohort->n_perturbations; i++) {
+        const Perturbation *p = &cohort->perturbations[i];
+        const Parameter *parameter = &model->parameters[p->change.parameter];
+        text_print(&text, "%s%s %s %g%s%s from %g", text.length > 0 ? "; " : "", parameter->name,
+                   p->change.scales ? "x" : "=", p->change.value, p->change.scales ? "" : " ",
+                   p->change.scales ? "" : parameter->unit_text, p->from);
+        if (isfinite(p->until))
+            text_print(&text, " to %g", p->until);
+        text_print(&text, " %s", model->time_text);
+    }
+    return text.length > 0 ? text_end(&text) : "none";
+}
+
+static void json_field(Text *text, const char *name, double value)
+{
+    text_print(text, ",\"%s\":", name);
+    print_number(text, value);
+}
+
+static const char *treatment_in_json(PlanLoader *loader, const Cohort *cohort)
+{
+    const Model *model = loader->plan->model;
+    Text text = text_new(loader->arena);
+    text_print(&text, "{\"doses\":[");
+    for (size_t i = 0; i < cohort->n_doses; i++) {
+        const Dose *dose = &cohort->doses[i];
+        text_print(&text, "%s{\"drug\":", i > 0 ? "," : "");
+        text_json(&text, model->drugs[dose->drug].name);
+        json_field(&text, "dose", dose->dose);
+        text_print(&text, ",\"unit\":");
+        text_json(&text, model->drugs[dose->drug].unit_text);
+        json_field(&text, "time", dose->time);
+        json_field(&text, "duration", dose->duration);
+        text_print(&text, "}");
+    }
+    text_print(&text, "],\"procedures\":[");
+    for (size_t i = 0; i < cohort->n_procedures; i++) {
+        const ProcedureUse *use = &cohort->procedures[i];
+        text_print(&text, "%s{\"procedure\":", i > 0 ? "," : "");
+        text_json(&text, use->procedure->name);
+        json_field(&text, "from", use->from);
+        if (isfinite(use->until))
+            json_field(&text, "until", use->until);
+        text_print(&text, "}");
+    }
+    text_print(&text, "],\"perturb\":[");
+    for (size_t i = 0; i < cohort->n_perturbations; i++) {
+        const Perturbation *p = &cohort->perturbations[i];
+        text_print(&text, "%s{\"parameter\":", i > 0 ? "," : "");
+        text_json(&text, model->parameters[p->change.parameter].name);
+        json_field(&text, p->change.scales ? "factor" : "value", p->change.value);
+        json_field(&text, "from", p->from);
+        if (isfinite(p->until))
+            json_field(&text, "until", p->until);
+        text_print(&text, "}");
+    }
+    text_print(&text, "]}");
+    return text_end(&text);
+}
+
+static const char *settings_in_json(PlanLoader *loader, const Cohort *cohort)
+{
+    const Model *model = loader->plan->model;
+    Text text = text_new(loader->arena);
+    text_print(&text, "{");
+    for (size_t i = 0; i < model->n_settings; i++) {
+        text_print(&text, "%s", i > 0 ? "," : "");
+        text_json(&text, model->settings[i].name);
+        text_print(&text, ":");
+        if (cohort->options[i] != NULL) {
+            text_json(&text, cohort->options[i]->name);
+            continue;
+        }
+        text_print(&text, "[");
+        for (size_t s = 0; s < cohort->n_sites; s++) {
+            text_print(&text, "%s", s > 0 ? "," : "");
+            text_json(&text, cohort->sites[s] != NULL ? cohort->sites[s]->name : "");
+        }
+        text_print(&text, "]");
+    }
+    text_print(&text, "}");
+    return text_end(&text);
+}
+
+void describe_cohort(PlanLoader *loader, Cohort *cohort)
+{
+    cohort->genotype_text = genotype_in_words(loader, &cohort->genotype);
+    cohort->genotype_json = genotype_in_json(loader, &cohort->genotype);
+    cohort->treatment_text = treatment_in_words(loader, cohort);
+    cohort->treatment_json = treatment_in_json(loader, cohort);
+    cohort->settings_json = settings_in_json(loader, cohort);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan_priv.h"
+
+static void load_driver_site(Arena *arena, const YamlPair *pair, DriverSite *site, Diags *diags)
+{
+    static const char *const keys[] = {"efficiency", "source", "evidence", "about", "variability"};
+    static const char *const evidence[] = {"measured", "reported", "assumed"};
+    const char *what = arena_print(arena, "the site '%s'", pair->key->text);
+    size_t which = 0;
+    *site = (DriverSite){.name = pair->key->text};
+    if (!yaml_is(pair->value, YAML_MAP, what, diags))
+        return;
+    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), diags);
+    const YamlNode *node = yaml_need(pair->value, "efficiency", what, diags);
+    if (node != NULL && !yaml_number(node, "'efficiency'", 0.0, 1.0, &site->efficiency, diags))
+        site->efficiency = 0.0;
+    node = yaml_need(pair->value, "evidence", what, diags);
+    if (node != NULL && yaml_word(node, "'evidence'", evidence, ARRAY_LENGTH(evidence), &which, diags))
+        site->evidence = evidence[which];
+    node = yaml_need(pair->value, "source", what, diags);
+    if (node != NULL && !yaml_text(node, "'source'", &site->source, diags))
+        site->source = NULL;
+    node = yaml_find(pair->value, "variability");
+    unsigned all = 1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL | 1u << VARIABILITY_UNIFORM |
+                   1u << VARIABILITY_BETA;
+    if (node != NULL && !variability_read(node, arena_print(arena, "the variability of %s", what), site->efficiency,
+                                          all, &site->variability, diags))
+        site->variability = (Variability){VARIABILITY_NONE, 0.0};
+}
+
+static void load_driver(Arena *arena, const YamlPair *pair, Driver *driver, Diags *diags)
+{
+    static const char *const keys[] = {"about", "inducible", "germline", "sites", "source"};
+    const char *what = arena_print(arena, "the driver '%s'", pair->key->text);
+    *driver = (Driver){.name = pair->key->text};
+    if (!yaml_is(pair->value, YAML_MAP, what, diags))
+        return;
+    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), diags);
+    const YamlNode *node = yaml_find(pair->value, "about");
+    if (node != NULL && !yaml_text(node, "'about'", &driver->about, diags))
+        driver->about = NULL;
+    node = yaml_find(pair->value, "inducible");
+    if (node != NULL && !yaml_text(node, "'inducible'", &driver->inducer, diags))
+        driver->inducer = NULL;
+    node = yaml_find(pair->value, "germline");
+    if (node != NULL && !yaml_yes_no(node, "'germline'", &driver->germline, diags))
+        driver->germline = false;
+    node = yaml_find(pair->value, "sites");
+    if (node == NULL && !driver->germline)
+        (void)yaml_need(pair->value, "sites", what, diags);
+    if (node == NULL || !yaml_is(node, YAML_MAP, "'sites'", diags))
+        return;
+    DriverSite *sites = NEW_ARRAY(arena, DriverSite, node->n);
+    for (size_t i = 0; i < node->n; i++)
+        load_driver_site(arena, &node->pairs[i], &sites[i], diags);
+    driver->sites = sites;
+    driver->n_sites = node->n;
+}
+
+bool drivers_build(Arena *arena, const YamlNode *root, const Drivers **ret_drivers, Diags *diags)
+{
+    static const char *const keys[] = {"drivers", "about"};
+    size_t errors = diags->n_errors;
+    if (!yaml_is(root, YAML_MAP, "a drivers file", diags))
+        return false;
+    yaml_only_keys(root, "a drivers file", keys, ARRAY_LENGTH(keys), diags);
+    const YamlNode *node = yaml_need(root, "drivers", "a drivers file", diags);
+    if (node == NULL || !yaml_is(node, YAML_MAP, "'drivers'", diags))
+        return false;
+    Drivers *drivers = NEW(arena, Drivers);
+    Driver *list = NEW_ARRAY(arena, Driver, node->n);
+    for (size_t i = 0; i < node->n; i++)
+        load_driver(arena, &node->pairs[i], &list[i], diags);
+    *drivers = (Drivers){.path = root->where.source->path, .text = root->where.source->text, .drivers = list,
+                         .n = node->n};
+    if (diags->n_errors != errors)
+        return false;
+    *ret_drivers = drivers;
+    return true;
+}
+
+bool drivers_load(Arena *arena, const char *path, const Drivers **ret_drivers, Diags *diags)
+{
+    const YamlNode *root;
+    return yaml_load(arena, path, &root, diags) && drivers_build(arena, root, ret_drivers, diags);
+}

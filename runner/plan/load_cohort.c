@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Cohorts: the listed ones, then one for each combination of a sweep; their settings, controls and event times.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/plan_priv.h"
+
+/* A VEC(Cohort), and beside each its `control` as the file has it (NULL: none of its own). */
+typedef struct Cohorts {
+    Cohort *items;
+    size_t n, capacity;
+    VEC(const YamlNode *) controls;
+} Cohorts;
+
+typedef VEC(double) Times;
+
+static const char *const cohort_keys[] = {"genotype", "treatments", "procedures", "perturb",
+                                          "settings", "animals",    "control",    "about", "over"};
+enum { N_COHORT_KEYS = ARRAY_LENGTH(cohort_keys) - 1 }; /* `over` belongs to sweeps */
+
+/* ---- Settings ---- */
+
+static const Option *read_option(PlanLoader *loader, const YamlNode *node, const Setting *setting)
+{
+    const char *name;
+    if (!yaml_text(node, arena_print(loader->arena, "the setting '%s'", setting->name), &name, loader->diags))
+        return NULL;
+    const Option *option = setting_find_option(setting, name);
+    if (option == NULL)
+        diag_error(loader->diags, "plan.unknown-option", node->where,
+                   suggest_named(loader->arena, name, setting->options, setting->n_options, sizeof(Option)),
+                   "'%s' is not an option of the setting '%s' of the model '%s'", name, setting->name,
+                   loader->plan->model->name);
+    return option;
+}
+
+static void read_sites(PlanLoader *loader, const YamlNode *node, const Setting *setting, Cohort *cohort)
+{
+    size_t n = node->kind == YAML_LIST ? node->n : 1;
+    const Option **sites = NEW_ARRAY(loader->arena, const Option *, n);
+    for (size_t i = 0; i < n; i++) {
+        const YamlNode *item = node->kind == YAML_LIST ? node->items[i] : node;
+        sites[i] = read_option(loader, item, setting);
+        for (size_t before = 0; before < i; before++)
+            if (sites[before] == sites[i] && sites[i] != NULL)
+                diag_error(loader->diags, "plan.duplicate-site", item->where, NULL, "the site '%s' is named twice",
+                           sites[i]->name);
+    }
+    if (n == 0)
+        diag_error(loader->diags, "plan.unknown-option", node->where, NULL, "'site' names no site");
+    cohort->sites = sites;
+    cohort->n_sites = n;
+}
+
+static void read_settings(PlanLoader *loader, const YamlNode *node, const Option **options, Cohort *cohort)
+{
+    const Model *model = loader->plan->model;
+    if (node == NULL || !yaml_is(node, YAML_MAP, "'settings'", loader->diags))
+        return;
+    for (size_t i = 0; i < node->n; i++) {
+        const YamlPair *pair = &node->pairs[i];
+        const Setting *setting = model_find_setting(model, pair->key->text);
+        if (setting == NULL)
+            diag_error(loader->diags, "plan.unknown-setting", pair->key->where,
+                       suggest_named(loader->arena, pair->key->text, model->settings, model->n_settings,
+                                     sizeof(Setting)),
+                       "'%s' is not a setting of the model '%s'", pair->key->text, model->name);
+        else if (text_equal(setting->name, "site"))
+            read_sites(loader, pair->value, setting, cohort);
+        else if (pair->value->kind == YAML_LIST)
+            diag_error(loader->diags, "plan.one-option", pair->value->where,
+                       "an animal has one; give cohorts settings of their own, or use a sweep",
+                       "the setting '%s' takes one option, not a list", setting->name);
+        else
+            options[setting - model->settings] = read_option(loader, pair->value, setting);
+    }
+}
+
+static void load_settings_used(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
+{
+    const Model *model = loader->plan->model;
+    const Option **options = NEW_ARRAY(loader->arena, const Option *, model->n_settings);
+    static const Option *const nowhere[] = {NULL};
+    cohort->sites = nowhere;
+    cohort->n_sites = 1;
+    for (size_t i = 0; i < model->n_settings; i++) {
+        if (model->settings[i].n_options == 0)
+            continue;
+        options[i] = &model->settings[i].options[0];
+        if (!text_equal(model->settings[i].name, "site"))
+            continue;
+        const Option **site = NEW(loader->arena, const Option *);
+        *site = options[i];
+        options[i] = NULL;
+        cohort->sites = site;
+    }
+    read_settings(loader, yaml_find(loader->root, "settings"), options, cohort);
+    read_settings(loader, yaml_find(node, "settings"), options, cohort);
+    cohort->options = options;
+}
+
+/* ---- Event times ---- */
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void add_time(PlanLoader *loader, Times *times, double time)
+{
+    if (isfinite(time))
+        *vec_push(loader->arena, times) = time;
+}
+
+static void collect_event_times(PlanLoader *loader, Cohort *cohort)
+{
+    Times times = {0};
+    add_time(loader, &times, cohort->genotype.induce);
+    for (size_t i = 0; i < cohort->n_doses; i++) {
+        add_time(loader, &times, cohort->doses[i].time);
+        if (cohort->doses[i].duration > 0.0)
+            add_time(loader, &times, cohort->doses[i].time + cohort->doses[i].duration);
+    }
+    for (size_t i = 0; i < cohort->n_procedures; i++) {
+        add_time(loader, &times, cohort->procedures[i].from);
+        add_time(loader, &times, cohort->procedures[i].until);
+    }
+    for (size_t i = 0; i < cohort->n_perturbations; i++) {
+        add_time(loader, &times, cohort->perturbations[i].from);
+        add_time(loader, &times, cohort->perturbations[i].until);
+    }
+    if (times.n > 1)
+        qsort(times.items, times.n, sizeof(double), compare_times);
+    size_t n = 0;
+    for (size_t i = 0; i < times.n; i++)
+        if (n == 0 || times.items[i] > times.items[n - 1])
+            times.items[n++] = times.items[i];
+    cohort->event_times = times.items;
+    cohort->n_event_times = n;
+}
+
+/* ---- One cohort ---- */
+
+static bool name_fits(PlanLoader *loader, const YamlNode *key)
+{
+    if (strlen(key->text) > 0 && strlen(key->text) <= LONGEST_NAME)
+        return true;
+    return diag_error(loader->diags, "plan.name", key->where, NULL, "the name of a cohort has 1 to %d bytes, not %zu",
+                      LONGEST_NAME, strlen(key->text));
+}
+
+static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode *node, size_t n_keys, Cohorts *cohorts)
+{
+    const char *what = arena_print(loader->arena, "the cohort '%s'", key->text);
+    if (!name_fits(loader, key))
+        return;
+    for (size_t i = 0; i < cohorts->n; i++)
+        if (text_equal(cohorts->items[i].name, key->text)) {
+            diag_error(loader->diags, "plan.duplicate-cohort", key->where,
+                       "a sweep's name must hold every {variable} of its 'over'", "there are two cohorts named '%s'",
+                       key->text);
+            return;
+        }
+    if (cohorts->n == MOST_COHORTS) {
+        diag_error(loader->diags, "plan.too-many", key->where, NULL, "the experiment has more than %d cohorts",
+                   MOST_COHORTS);
+        return;
+    }
+    Cohort *cohort = vec_push(loader->arena, cohorts);
+    *vec_push(loader->arena, &cohorts->controls) = yaml_find(node, "control");
+    *cohort = (Cohort){.name = key->text, .where = key->where, .n_animals = loader->n_animals};
+    cohort->genotype.induce = NAN;
+    bool empty = node->kind == YAML_SCALAR && node->text[0] == '\0'; /* 'wild-type:' alone is a cohort too */
+    if (!empty && !yaml_is(node, YAML_MAP, what, loader->diags))
+        return;
+    if (!empty)
+        yaml_only_keys(node, what, cohort_keys, n_keys, loader->diags);
+    const YamlNode *animals = yaml_find(node, "animals"), *about = yaml_find(node, "about");
+    uint64_t n_animals;
+    if (animals != NULL && yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
+        cohort->n_animals = (size_t)n_animals;
+    if (about != NULL && !yaml_text(about, "'about'", &cohort->about, loader->diags))
+        cohort->about = NULL;
+    load_settings_used(loader, node, cohort);
+    load_genotype(loader, yaml_find(node, "genotype"), cohort);
+    load_treatments(loader, yaml_find(node, "treatments"), cohort);
+    load_procedures_used(loader, yaml_find(node, "procedures"), cohort);
+    load_perturbations(loader, yaml_find(node, "perturb"), cohort);
+    collect_event_times(loader, cohort);
+    describe_cohort(loader, cohort);
+}
+
+/* ---- Sweeps ---- */
+
+static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const YamlNode **ret_over)
+{
+    const char *what = arena_print(loader->arena, "the sweep '%s'", sweep->key->text);
+    const char *hint = "write 'over: {fold: [2, 5, 10]}'";
+    const YamlNode *over = yaml_is(sweep->value, YAML_MAP, what, loader->diags) ? yaml_find(sweep->value, "over") : NULL;
+    if (sweep->value->kind != YAML_MAP)
+        return false;
+    if (over == NULL || over->kind != YAML_MAP || over->n == 0)
+        return diag_error(loader->diags, "plan.sweep-empty", over != NULL ? over->where : sweep->key->where, hint,
+                          "%s has no variables to sweep over", what);
+    double combinations = 1.0;
+    for (size_t i = 0; i < over->n; i++) {
+        const YamlNode *values = over->pairs[i].value;
+        if (values->kind != YAML_LIST || values->n == 0)
+            return diag_error(loader->diags, "plan.sweep-empty", values->where, hint, "'%s' of %s has no values",
+                              over->pairs[i].key->text, what);
+        for (size_t v = 0; v < values->n; v++)
+            if (!yaml_is(values->items[v], YAML_SCALAR, "a value of a sweep", loader->diags))
+                return false;
+        combinations *= (double)values->n;
+    }
+    if (combinations > MOST_COHORTS)
+        return diag_error(loader->diags, "plan.too-many", over->where, NULL, "%s has %.0f combinations, more than %d",
+                          what, combinations, MOST_COHORTS);
+    *ret_over = over;
+    return true;
+}
+
+/* Combination `index` of the variables, the last one turning fastest. */
+static void combination(const YamlNode *over, size_t index, const char **names, const char **values)
+{
+    for (size_t i = over->n; i-- > 0;) {
+        const YamlNode *list = over->pairs[i].value;
+        names[i] = over->pairs[i].key->text;
+        values[i] = list->items[index % list->n]->text;
+        index /= list->n;
+    }
+}
+
+static void load_sweep(PlanLoader *loader, const YamlPair *sweep, Cohorts *cohorts)
+{
+    const YamlNode *over = NULL;
+    if (!sweep_is_sound(loader, sweep, &over))
+        return;
+    size_t n = 1;
+    for (size_t i = 0; i < over->n; i++)
+        n *= over->pairs[i].value->n;
+    const char **names = NEW_ARRAY(loader->arena, const char *, over->n);
+    const char **values = NEW_ARRAY(loader->arena, const char *, over->n);
+    size_t errors = loader->diags->n_errors;
+    for (size_t i = 0; i < n && loader->diags->n_errors == errors; i++) { /* one faulty combination is enough to see */
+        combination(over, i, names, values);
+        const YamlNode *key = yaml_substitute(loader->arena, sweep->key, names, values, over->n);
+        const YamlNode *body = yaml_substitute(loader->arena, sweep->value, names, values, over->n);
+        load_cohort(loader, key, body, ARRAY_LENGTH(cohort_keys), cohorts);
+    }
+}
+
+/* ---- All ---- */
+
+static bool find_control(PlanLoader *loader, const Cohorts *cohorts, const YamlNode *node, size_t *ret_index)
+{
+    const char *name;
+    if (!yaml_text(node, "'control'", &name, loader->diags))
+        return false;
+    for (size_t i = 0; i < cohorts->n; i++)
+        if (text_equal(cohorts->items[i].name, name)) {
+            *ret_index = i;
+            return true;
+        }
+    return diag_error(loader->diags, "plan.unknown-control", node->where,
+                      suggest_named(loader->arena, name, cohorts->items, cohorts->n, sizeof(Cohort)),
+                      "'%s', named as control, is not a cohort of this experiment", name);
+}
+
+static void resolve_controls(PlanLoader *loader, Cohorts *cohorts)
+{
+    size_t common = 0;
+    const YamlNode *named = yaml_find(loader->root, "control");
+    if (named != NULL && !find_control(loader, cohorts, named, &common))
+        return;
+    for (size_t i = 0; i < cohorts->n; i++) {
+        const YamlNode *own = cohorts->controls.items[i];
+        cohorts->items[i].control = common;
+        if (own != NULL)
+            (void)find_control(loader, cohorts, own, &cohorts->items[i].control);
+    }
+}
+
+void load_cohorts(PlanLoader *loader)
+{
+    Cohorts cohorts = {0};
+    const YamlNode *list = yaml_find(loader->root, "cohorts"), *sweep = yaml_find(loader->root, "sweep");
+    if (list != NULL && yaml_is(list, YAML_MAP, "'cohorts'", loader->diags))
+        for (size_t i = 0; i < list->n; i++)
+            load_cohort(loader, list->pairs[i].key, list->pairs[i].value, N_COHORT_KEYS, &cohorts);
+    if (sweep != NULL && yaml_is(sweep, YAML_MAP, "'sweep'", loader->diags))
+        for (size_t i = 0; i < sweep->n; i++)
+            load_sweep(loader, &sweep->pairs[i], &cohorts);
+    if (cohorts.n == 0 && loader->diags->n_errors == 0)
+        diag_error(loader->diags, "plan.no-cohorts", loader->root->where,
+                   "add 'cohorts: {wild-type: {}, ...}' or a 'sweep'", "the experiment has no cohorts");
+    resolve_controls(loader, &cohorts);
+    loader->plan->cohorts = cohorts.items;
+    loader->plan->n_cohorts = cohorts.n;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A cohort's genotype: genes with alleles and transgenes, drivers, efficiency, induction.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "plan/plan_priv.h"
+
+typedef VEC(GeneGenotype) Genes;
+typedef VEC(const Driver *) DriverList;
+typedef VEC(EfficiencyOverride) Overrides;
+
+static void read_alleles(PlanLoader *loader, const YamlNode *node, const Gene *gene, GeneGenotype *genotype)
+{
+    const char *text;
+    if (!yaml_text(node, arena_print(loader->arena, "the alleles of '%s'", gene->name), &text, loader->diags))
+        return;
+    if (!alleles_parse(text, genotype->alleles))
+        diag_error(loader->diags, "plan.alleles", node->where,
+                   "write two of +, fl and -, as in '+/+', 'fl/fl', 'fl/-' or '-/-'",
+                   "'%s' is not a pair of alleles of '%s'", text, gene->name);
+}
+
+static void mark_site(PlanLoader *loader, const YamlNode *node, const Gene *gene, bool *at_site)
+{
+    const char *name;
+    if (!yaml_text(node, "the site of a transgene", &name, loader->diags))
+        return;
+    const GeneSite *site = gene_find_site(gene, name);
+    if (site == NULL)
+        diag_error(loader->diags, "plan.unknown-site", node->where,
+                   suggest_named(loader->arena, name, gene->sites, gene->n_sites, sizeof(GeneSite)),
+                   "'%s' is not a site of '%s' in the model '%s'", name, gene->name, loader->plan->model->name);
+    else
+        at_site[site - gene->sites] = true;
+}
+
+static void read_transgene(PlanLoader *loader, const YamlNode *node, const Gene *gene, GeneGenotype *genotype)
+{
+    const YamlNode *fold = yaml_find(node, "overexpress"), *in = yaml_find(node, "in");
+    if (fold == NULL && in == NULL)
+        return;
+    const char *what = arena_print(loader->arena, "the transgene of '%s'", gene->name);
+    fold = yaml_need(node, "overexpress", what, loader->diags);
+    in = yaml_need(node, "in", what, loader->diags);
+    bool *at_site = NEW_ARRAY(loader->arena, bool, gene->n_sites);
+    genotype->at_site = at_site;
+    if (fold != NULL && !yaml_number(fold, arena_print(loader->arena, "'overexpress' of '%s'", gene->name), 1.0, 1e6,
+                                     &genotype->fold, loader->diags))
+        genotype->fold = 1.0;
+    if (in == NULL)
+        return;
+    if (in->kind == YAML_LIST)
+        for (size_t i = 0; i < in->n; i++)
+            mark_site(loader, in->items[i], gene, at_site);
+    else
+        mark_site(loader, in, gene, at_site);
+}
+
+static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
+{
+    static const char *const keys[] = {"alleles", "overexpress", "in"};
+    const Model *model = loader->plan->model;
+    const Gene *gene = model_find_gene(model, pair->key->text);
+    if (gene == NULL) {
+        const char *hint = suggest_named(loader->arena, pair->key->text, model->genes, model->n_genes, sizeof(Gene));
+        if (hint == NULL && model->n_genes == 0)
+            hint = "the model declares no genes";
+        diag_error(loader->diags, "plan.unknown-gene", pair->key->where, hint,
+                   "'%s' is not a gene of the model '%s'", pair->key->text, model->name);
+        return;
+    }
+    GeneGenotype genotype = {.gene = gene, .fold = 1.0};
+    if (pair->value->kind == YAML_MAP) {
+        yaml_only_keys(pair->value, "a genotype", keys, ARRAY_LENGTH(keys), loader->diags);
+        const YamlNode *alleles = yaml_find(pair->value, "alleles");
+        if (alleles != NULL)
+            read_alleles(loader, alleles, gene, &genotype);
+        read_transgene(loader, pair->value, gene, &genotype);
+    } else {
+        read_alleles(loader, pair->value, gene, &genotype);
+    }
+    *vec_push(loader->arena, genes) = genotype;
+}
+
+static bool need_drivers(PlanLoader *loader, const YamlNode *node)
+{
+    if (loader->plan->drivers != NULL)
+        return true;
+    if (loader->drivers_path == NULL)
+        return diag_error(loader->diags, "plan.no-drivers", node->where,
+                          "add 'drivers: <path>' to the experiment, or put drivers.yaml beside the model",
+                          "there is no drivers file to look up a driver in");
+    return drivers_load(loader->arena, loader->drivers_path, &loader->plan->drivers, loader->diags);
+}
+
+static void read_driver(PlanLoader *loader, const YamlNode *node, DriverList *list)
+{
+    const char *name;
+    if (!yaml_text(node, "'cre'", &name, loader->diags) || !need_drivers(loader, node))
+        return;
+    const Drivers *drivers = loader->plan->drivers;
+    for (size_t i = 0; i < drivers->n; i++)
+        if (text_equal(drivers->drivers[i].name, name)) {
+            *vec_push(loader->arena, list) = &drivers->drivers[i];
+            return;
+        }
+    diag_error(loader->diags, "plan.unknown-driver", node->where,
+               suggest_named(loader->arena, name, drivers->drivers, drivers->n, sizeof(Driver)),
+               "'%s' is not a driver in '%s'", name, drivers->path);
+}
+
+static void read_efficiency(PlanLoader *loader, const YamlNode *node, Overrides *overrides)
+{
+    EfficiencyOverride all = {0};
+    if (node->kind != YAML_MAP) {
+        if (yaml_number(node, "'efficiency'", 0.0, 1.0, &all.efficiency, loader->diags))
+            *vec_push(loader->arena, overrides) = all;
+        return;
+    }
+    for (size_t i = 0; i < node->n; i++) {
+        EfficiencyOverride one = {.site = node->pairs[i].key->text};
+        if (yaml_number(node->pairs[i].value, arena_print(loader->arena, "the efficiency at '%s'", one.site), 0.0, 1.0,
+                        &one.efficiency, loader->diags))
+            *vec_push(loader->arena, overrides) = one;
+    }
+}
+
+static bool has_floxed(const Genotype *genotype)
+{
+    for (size_t i = 0; i < genotype->n_genes; i++)
+        if (genotype->genes[i].alleles[0] == ALLELE_FLOXED || genotype->genes[i].alleles[1] == ALLELE_FLOXED)
+            return true;
+    return false;
+}
+
+static void check_drivers(PlanLoader *loader, const YamlNode *node, const YamlNode *cre, const Genotype *genotype)
+{
+    const YamlNode *induce = yaml_find(node, "induce");
+    const Driver *inducible = NULL;
+    for (size_t i = 0; i < genotype->n_drivers; i++)
+        if (genotype->drivers[i]->inducer != NULL)
+            inducible = genotype->drivers[i];
+    if (inducible != NULL && induce == NULL)
+        diag_error(loader->diags, "plan.not-induced", cre->where, "add 'induce: 12 wk'",
+                   "'%s' deletes only after %s, but the genotype does not say when that is given", inducible->name,
+                   inducible->inducer);
+    if (inducible == NULL && induce != NULL)
+        diag_error(loader->diags, "plan.not-inducible", induce->where, NULL,
+                   "'induce' has no effect: no driver of this genotype is inducible");
+    if (cre != NULL && genotype->n_drivers > 0 && !has_floxed(genotype))
+        diag_warn(loader->diags, "plan.nothing-floxed", cre->where, "write 'fl/fl' for the gene that it is to delete",
+                  "a driver without a floxed allele deletes nothing");
+}
+
+static const char *const driver_keys[] = {"cre", "efficiency", "induce"};
+
+static bool is_driver_key(const char *key)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(driver_keys); i++)
+        if (text_equal(key, driver_keys[i]))
+            return true;
+    return false;
+}
+
+void load_genotype(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
+{
+    Genotype *genotype = &cohort->genotype;
+    genotype->induce = NAN;
+    if (node == NULL || !yaml_is(node, YAML_MAP, "'genotype'", loader->diags))
+        return;
+    Genes genes = {0};
+    DriverList drivers = {0};
+    Overrides overrides = {0};
+    for (size_t i = 0; i < node->n; i++)
+        if (!is_driver_key(node->pairs[i].key->text))
+            read_gene(loader, &node->pairs[i], &genes);
+    const YamlNode *cre = yaml_find(node, "cre"), *efficiency = yaml_find(node, "efficiency");
+    const YamlNode *induce = yaml_find(node, "induce");
+    if (cre != NULL && cre->kind == YAML_LIST)
+        for (size_t i = 0; i < cre->n; i++)
+            read_driver(loader, cre->items[i], &drivers);
+    else if (cre != NULL)
+        read_driver(loader, cre, &drivers);
+    if (efficiency != NULL && cre == NULL)
+        diag_error(loader->diags, "plan.no-driver", efficiency->where, "add 'cre: <driver>'",
+                   "'efficiency' has no effect without a driver");
+    else if (efficiency != NULL)
+        read_efficiency(loader, efficiency, &overrides);
+    if (induce != NULL)
+        genotype->induce = plan_time(loader, induce, "'induce'");
+    genotype->genes = genes.items;
+    genotype->n_genes = genes.n;
+    genotype->drivers = drivers.items;
+    genotype->n_drivers = drivers.n;
+    genotype->overrides = overrides.items;
+    genotype->n_overrides = overrides.n;
+    check_drivers(loader, node, cre, genotype);
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An experiment file, from its root: head, model, times, recordings, cohorts.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/plan_priv.h"
+
+static const char *const top_keys[] = {"experiment", "question", "cite",  "about",  "expect",  "model",
+                                       "drivers",    "settings", "animals", "seed", "measure", "record",
+                                       "twins",      "variability", "control", "cohorts", "sweep"};
+
+bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort)
+{
+    for (size_t i = 0; i < n_names; i++)
+        if (text_equal(names[i], cohort->name))
+            return true;
+    return n_names == 0;
+}
+
+static const char *optional_text(PlanLoader *loader, const char *key)
+{
+    const YamlNode *node = yaml_find(loader->root, key);
+    const char *text = "";
+    if (node != NULL && !yaml_text(node, arena_print(loader->arena, "'%s'", key), &text, loader->diags))
+        return "";
+    return text;
+}
+
+static void load_head(PlanLoader *loader)
+{
+    enum { DEFAULT_ANIMALS = 12 };
+    Plan *plan = loader->plan;
+    const YamlNode *animals = yaml_find(loader->root, "animals"), *seed = yaml_find(loader->root, "seed");
+    const YamlNode *twins = yaml_find(loader->root, "twins"), *variability = yaml_find(loader->root, "variability");
+    uint64_t n_animals = DEFAULT_ANIMALS;
+    plan->name = optional_text(loader, "experiment");
+    plan->question = optional_text(loader, "question");
+    plan->variability = true;
+    if (strlen(plan->name) > LONGEST_NAME || plan->name[0] == '\0')
+        diag_error(loader->diags, "plan.name", yaml_find(loader->root, "experiment")->where, NULL,
+                   "the name of an experiment has 1 to %d bytes", LONGEST_NAME);
+    if (animals != NULL && !yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
+        n_animals = DEFAULT_ANIMALS;
+    loader->n_animals = (size_t)n_animals;
+    if (seed != NULL && !yaml_count(seed, "'seed'", 0, INT64_MAX, &plan->seed, loader->diags))
+        plan->seed = 0;
+    if (loader->options->seed != NULL)
+        plan->seed = *loader->options->seed;
+    if (twins != NULL && !yaml_yes_no(twins, "'twins'", &plan->twins, loader->diags))
+        plan->twins = false;
+    if (variability != NULL && !yaml_yes_no(variability, "'variability'", &plan->variability, loader->diags))
+        plan->variability = true;
+}
+
+static bool load_model(PlanLoader *loader)
+{
+    const char *name;
+    const YamlNode *node = yaml_need(loader->root, "model", "the experiment", loader->diags);
+    if (node == NULL || !yaml_text(node, "'model'", &name, loader->diags))
+        return false;
+    const char *experiment = loader->root->where.source->path;
+    const char *path = model_find(loader->arena, name, experiment, loader->options);
+    if (path == NULL)
+        return diag_error(loader->diags, "plan.unknown-model", node->where,
+                          "name a file in models/, set MARBLEBONE_MODELS or give --models, or write a path",
+                          "there is no model '%s' in any of the model folders", name);
+    const YamlNode *drivers = yaml_find(loader->root, "drivers");
+    if (drivers == NULL)
+        loader->drivers_path = model_find(loader->arena, "drivers", path, loader->options);
+    else if (yaml_text(drivers, "'drivers'", &name, loader->diags))
+        loader->drivers_path = model_find(loader->arena, name, experiment, loader->options);
+    if (drivers != NULL && loader->drivers_path == NULL)
+        return diag_error(loader->diags, "plan.no-drivers", drivers->where, NULL, "there is no drivers file '%s'", name);
+    return model_load(loader->arena, loader->units, path, &loader->plan->model, loader->diags);
+}
+
+typedef VEC(double) Times;
+
+static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
+{
+    static const char *const keys[] = {"from", "to", "every"};
+    yaml_only_keys(node, "'measure'", keys, ARRAY_LENGTH(keys), loader->diags);
+    const YamlNode *from = yaml_need(node, "from", "'measure'", loader->diags);
+    const YamlNode *to = yaml_need(node, "to", "'measure'", loader->diags);
+    const YamlNode *every = yaml_need(node, "every", "'measure'", loader->diags);
+    if (from == NULL || to == NULL || every == NULL)
+        return;
+    double first = plan_time(loader, from, "'from'"), last = plan_time(loader, to, "'to'");
+    double step = plan_duration(loader, every, "'every'");
+    if (isnan(first) || isnan(last) || isnan(step))
+        return;
+    if (!(step > 0.0) || last < first || (last - first) / step >= MOST_TIMES) {
+        diag_error(loader->diags, "plan.grid", node->where, "write '{from: 0 day, to: 150 day, every: 1 day}'",
+                   "this grid has no points, or more than %d", MOST_TIMES);
+        return;
+    }
+    size_t n = (size_t)floor((last - first) / step * (1.0 + 1e-12)) + 1; /* `to` counts although 0.1 is no binary number */
+    for (size_t i = 0; i < n; i++)
+        *vec_push(loader->arena, times) = first + (double)i * step;
+    loader->plan->dense = true;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void load_measure(PlanLoader *loader)
+{
+    Times times = {0};
+    const YamlNode *node = yaml_need(loader->root, "measure", "the experiment", loader->diags);
+    if (node == NULL)
+        return;
+    if (node->kind == YAML_MAP)
+        load_grid(loader, node, &times);
+    else if (yaml_is(node, YAML_LIST, "'measure'", loader->diags))
+        for (size_t i = 0; i < node->n; i++) {
+            double time = plan_time(loader, node->items[i], "a time of 'measure'");
+            if (!isnan(time))
+                *vec_push(loader->arena, &times) = time;
+        }
+    if (times.n > 1)
+        qsort(times.items, times.n, sizeof(double), compare_times);
+    size_t n = 0;
+    for (size_t i = 0; i < times.n; i++)
+        if (n == 0 || times.items[i] > times.items[n - 1])
+            times.items[n++] = times.items[i];
+    if (n == 0 && loader->diags->n_errors == 0)
+        diag_error(loader->diags, "plan.no-times", node->where, "write 'measure: [4 wk, 8 wk]'",
+                   "'measure' names no time");
+    loader->plan->times = times.items;
+    loader->plan->n_times = n;
+}
+
+static void record_symbol(PlanLoader *loader, const YamlNode *node, const char **names, size_t *n)
+{
+    const Model *model = loader->plan->model;
+    const char *name;
+    if (!yaml_text(node, "an item of 'record'", &name, loader->diags))
+        return;
+    for (size_t i = 0; i < *n; i++)
+        if (text_equal(names[i], name)) {
+            diag_error(loader->diags, "plan.record", node->where, NULL, "'%s' is recorded twice", name);
+            return;
+        }
+    if (map_find(&model->symbols, name) != NULL) {
+        names[(*n)++] = name;
+        return;
+    }
+    const char **known = NEW_ARRAY(loader->arena, const char *, model->symbols.n);
+    size_t n_known = 0;
+    for (size_t i = 0; i < model->symbols.capacity; i++)
+        if (model->symbols.entries[i].key != NULL)
+            known[n_known++] = model->symbols.entries[i].key;
+    bool phenotype = false;
+    for (size_t i = 0; i < model->n_phenotypes; i++)
+        phenotype = phenotype || text_equal(model->phenotypes[i].name, name);
+    diag_error(loader->diags, "plan.record", node->where,
+               phenotype ? "phenotypes are always measured" : diag_suggest(loader->arena, name, known, n_known),
+               "'%s' is not a state, quantity or parameter of the model '%s'", name, model->name);
+}
+
+static void load_record(PlanLoader *loader)
+{
+    const YamlNode *node = yaml_find(loader->root, "record");
+    if (node == NULL || !yaml_is(node, YAML_LIST, "'record'", loader->diags))
+        return;
+    const char **names = NEW_ARRAY(loader->arena, const char *, node->n);
+    size_t n = 0;
+    for (size_t i = 0; i < node->n; i++)
+        record_symbol(loader, node->items[i], names, &n);
+    loader->plan->record = names;
+    loader->plan->n_record = n;
+}
+
+bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, const Plan **ret_plan,
+                Diags *diags)
+{
+    size_t errors = diags->n_errors;
+    if (!yaml_is(root, YAML_MAP, "an experiment file", diags))
+        return false;
+    if (yaml_find(root, "experiment") == NULL)
+        return diag_error(diags, "plan.not-an-experiment", root->where,
+                          "an experiment file begins with 'experiment: <name>'",
+                          "this is not an experiment: it has no 'experiment'");
+    Plan *plan = NEW(arena, Plan);
+    PlanLoader loader = {.arena = arena, .units = units, .diags = diags, .plan = plan, .root = root, .options = options};
+    plan->path = root->where.source->path;
+    plan->text = root->where.source->text;
+    yaml_only_keys(root, "an experiment", top_keys, ARRAY_LENGTH(top_keys), diags);
+    load_head(&loader);
+    if (!load_model(&loader) || !prepare_correlations(&loader))
+        return false;
+    load_measure(&loader);
+    load_record(&loader);
+    load_cohorts(&loader);
+    if (diags->n_errors != errors)
+        return false;
+    *ret_plan = plan;
+    return true;
+}
+
+bool plan_load(Arena *arena, Units *units, const char *path, const PlanOptions *options, const Plan **ret_plan,
+               Diags *diags)
+{
+    const YamlNode *root;
+    return yaml_load(arena, path, &root, diags) && plan_build(arena, units, root, options, ret_plan, diags);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plan: an experiment file, with its model and drivers, becomes a Plan: which animals are simulated, how each differs, what is done to it
+ * and when, and when it is measured. The formats are documented for users in experiments/README.md. Pure, but for reading files
+ * (through yaml/) and looking for them (find.c).
+ *
+ * A Plan is const after plan_load and shared by threads. Draws are functions of (seed, cohort's name or "twins", animal, parameter), so they do
+ * not depend on the order of cohorts, on other cohorts or on threads.
+ *
+ * Diagnostics: plan.* ; model.* and yaml.* of the files it loads.
+ */
+#ifndef MB_PLAN_PLAN_H
+#define MB_PLAN_PLAN_H
+
+#include "model/model.h"
+#include "plan/genotype.h"
+
+/* ---- Drivers ---- */
+
+typedef struct DriverSite {
+    const char *name;
+    double efficiency; /* fraction of the site's cells recombined, 0 to 1 */
+    Variability variability;
+    const char *source, *evidence;
+} DriverSite;
+
+typedef struct Driver {
+    const char *name, *about;
+    const char *inducer; /* NULL: active from before birth */
+    bool germline;       /* every site, completely */
+    const DriverSite *sites;
+    size_t n_sites;
+} Driver;
+
+typedef struct Drivers {
+    const char *path, *text;
+    const Driver *drivers;
+    size_t n;
+} Drivers;
+
+MUST_CHECK bool drivers_load(Arena *arena, const char *path, const Drivers **ret_drivers, Diags *diags);
+
+/* The same from nodes that were read already. */
+MUST_CHECK bool drivers_build(Arena *arena, const YamlNode *root, const Drivers **ret_drivers, Diags *diags);
+
+/* ---- Cohorts ---- */
+
+typedef struct GeneGenotype {
+    const Gene *gene;
+    Allele alleles[2];
+    double fold;           /* of a transgene; 1: none */
+    const bool *at_site;   /* [gene->n_sites]: where the transgene is expressed */
+} GeneGenotype;
+
+typedef struct EfficiencyOverride {
+    const char *site; /* NULL: every site that a driver has */
+    double efficiency;
+} EfficiencyOverride;
+
+typedef struct Genotype {
+    const GeneGenotype *genes;
+    size_t n_genes;
+    const Driver *const *drivers;
+    size_t n_drivers;
+    const EfficiencyOverride *overrides;
+    size_t n_overrides;
+    double induce; /* model time; NaN: no inducible driver */
+} Genotype;
+
+typedef struct Dose {
+    uint32_t drug;
+    double time, dose; /* model time; in the drug's unit */
+    double duration;   /* model time; 0: at once */
+    size_t order;      /* in the file: doses at one time are given in this order */
+} Dose;
+
+typedef struct ProcedureUse {
+    const Procedure *procedure;
+    double from, until; /* model time; until INFINITY: for good */
+    size_t order;       /* in the file */
+} ProcedureUse;
+
+typedef struct Perturbation {
+    Change change;
+    double from, until; /* [from, until) */
+} Perturbation;
+
+typedef struct Cohort {
+    const char *name, *about;
+    Where where;
+    size_t control; /* index; its own for a control */
+    Genotype genotype;
+    const Dose *doses; /* by time */
+    size_t n_doses;
+    const ProcedureUse *procedures; /* by `from` */
+    size_t n_procedures;
+    const Perturbation *perturbations;
+    size_t n_perturbations;
+    const Option *const *options; /* [model->n_settings], the chosen ones; the site's is NULL */
+    const Option *const *sites;   /* skeletal sites; one NULL when the model has none */
+    size_t n_sites;
+    size_t n_animals;
+    const double *event_times; /* ascending, distinct: when something changes or is given */
+    size_t n_event_times;
+    /* for people and for the database */
+    const char *genotype_text, *genotype_json, *treatment_text, *treatment_json, *settings_json;
+} Cohort;
+
+typedef struct Plan {
+    const char *name, *question, *path, *text;
+    const Model *model;
+    const Drivers *drivers; /* NULL when no cohort has one */
+    uint64_t seed;
+    bool twins, variability;
+    const double *times; /* model time, ascending, distinct: when animals are measured */
+    size_t n_times;
+    bool dense;          /* a grid: stored as series */
+    const char *const *record;
+    size_t n_record;
+    const Cohort *cohorts;
+    size_t n_cohorts;
+    const double *correlation_factor; /* lower triangle of Cholesky, [n][n] over correlated */
+    const uint32_t *correlated;       /* parameters */
+    size_t n_correlated;
+} Plan;
+
+typedef struct PlanOptions {
+    const char *const *model_folders; /* searched in order, after the experiment's neighbours */
+    size_t n_model_folders;
+    const uint64_t *seed; /* NULL: the file's */
+} PlanOptions;
+
+MUST_CHECK bool plan_load(Arena *arena, Units *units, const char *path, const PlanOptions *options,
+                          const Plan **ret_plan, Diags *diags);
+
+/* The same from nodes that were read already. */
+MUST_CHECK bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
+                           const Plan **ret_plan, Diags *diags);
+
+/* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it. NULL: nowhere.
+ * `near` (may be NULL) is a file whose folder, and ../models beside it, are searched first. */
+const char *model_find(Arena *arena, const char *name, const char *near, const PlanOptions *options);
+
+/* ---- Animals ---- */
+
+/* What chance gave one animal. */
+typedef struct AnimalDraw {
+    double *parameters; /* [model->n_parameters] */
+    double **recombined; /* [n_drivers][n_sites of the driver] */
+} AnimalDraw;
+
+AnimalDraw *plan_draw(Arena *arena, const Plan *plan, const Cohort *cohort, size_t animal);
+
+/* The values of all slots of the model ([model->n_slots]) at a time: what the animal was born with, its settings and site, its genes, and what
+ * was done to it until then (changes at `time` itself included). Infusion slots are 0: doses are the cohort's list. */
+void plan_slots(const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw, double time,
+                double *ret_slots);
+
+/* A reading of `truth` with the assay's noise. */
+double plan_reading(const Plan *plan, const Cohort *cohort, size_t animal, const char *metric, const char *site,
+                    double time, Variability noise, double truth);
+
+/* Level of expression of a gene at a site for a draw at a time. */
+double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const AnimalDraw *draw, double time);
+
+/* The resolved design for people (--dry-run): cohorts, levels by site, doses, animals, batches of LANES. */
+void plan_show(const Plan *plan, Text *text);
+
+/* Is `cohort` in the list of names (an empty list: all)? For --cohort. */
+bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort);
+
+#endif

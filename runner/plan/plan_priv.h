@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside the room: what the loading stages share.
+ */
+#ifndef MB_PLAN_PLAN_PRIV_H
+#define MB_PLAN_PLAN_PRIV_H
+
+#include "plan/plan.h"
+
+enum {
+    MOST_ANIMALS = 10000000,
+    MOST_COHORTS = 10000, /* sweep combinations among them */
+    MOST_TIMES = 100000,
+    MOST_DOSES = 100000,
+    LONGEST_NAME = 100
+};
+
+typedef struct PlanLoader {
+    Arena *arena;
+    Units *units;
+    Diags *diags;
+    Plan *plan;
+    const YamlNode *root;
+    const PlanOptions *options;
+    const char *drivers_path; /* NULL: nowhere found */
+    size_t n_animals;         /* of a cohort that does not say */
+} PlanLoader;
+
+/* A time on the model's clock, such as "12 wk", not before the start. NaN after a diagnostic. */
+double plan_time(PlanLoader *loader, const YamlNode *node, const char *what);
+
+/* A duration (positive) in model time. NaN after a diagnostic. */
+double plan_duration(PlanLoader *loader, const YamlNode *node, const char *what);
+
+/* load_genotype.c, load_treatment.c: parts of a cohort. */
+void load_genotype(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
+void load_treatments(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
+void load_procedures_used(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
+void load_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
+
+/* load_cohort.c: all cohorts, sweeps expanded; controls resolved. */
+void load_cohorts(PlanLoader *loader);
+
+/* describe.c: the texts and JSON of a cohort. */
+void describe_cohort(PlanLoader *loader, Cohort *cohort);
+
+/* draw.c: the factor of the correlation matrix; false with a diagnostic when there is no such distribution. */
+bool prepare_correlations(PlanLoader *loader);
+
+/* beta.c: x with I_x(a, b) = p, the quantile of the beta distribution, to 1e-12. */
+double beta_quantile(double p, double a, double b);
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
+#include "plan/reference.h"
+
+static const char *const STATISTIC_NAMES[] = {
+#define X(statistic, name, short_name, compares, has_band) name,
+    STATISTICS(X)
+#undef X
+};
+static const char *const STATISTIC_SHORT_NAMES[] = {
+#define X(statistic, name, short_name, compares, has_band) short_name,
+    STATISTICS(X)
+#undef X
+};
+static const bool STATISTIC_COMPARES[] = {
+#define X(statistic, name, short_name, compares, has_band) compares,
+    STATISTICS(X)
+#undef X
+};
+static const bool STATISTIC_HAS_BAND[] = {
+#define X(statistic, name, short_name, compares, has_band) has_band,
+    STATISTICS(X)
+#undef X
+};
+static const double NO_VALUE = (double)NAN; /* the macro is a float */
+
+static const char *const EVIDENCE_NAMES[] = {"measured", "digitised", "qualitative"};
+static const char *const SIGN_NAMES[] = {"positive", "negative", "zero"};
+
+const char *statistic_name(Statistic statistic)
+{
+    ASSERT((size_t)statistic < ARRAY_LENGTH(STATISTIC_NAMES));
+    return STATISTIC_NAMES[statistic];
+}
+
+const char *statistic_short_name(Statistic statistic)
+{
+    ASSERT((size_t)statistic < ARRAY_LENGTH(STATISTIC_SHORT_NAMES));
+    return STATISTIC_SHORT_NAMES[statistic];
+}
+
+const char *evidence_name(Evidence evidence)
+{
+    ASSERT((size_t)evidence < ARRAY_LENGTH(EVIDENCE_NAMES));
+    return EVIDENCE_NAMES[evidence];
+}
+
+const char *sign_name(Sign sign)
+{
+    ASSERT((size_t)sign < ARRAY_LENGTH(SIGN_NAMES));
+    return SIGN_NAMES[sign];
+}
+
+/* What every step below needs. */
+typedef struct Loader {
+    Arena *arena;
+    Units *units;
+    Diags *diags;
+    const char *subject; /* "row 'OCY-04'", for diagnostics */
+    Where where;         /* of that row */
+} Loader;
+
+static const char *what(const Loader *loader, const char *part)
+{
+    return arena_print(loader->arena, "the %s of %s", part, loader->subject);
+}
+
+/* An optional text; untouched when absent. */
+static bool load_text(const Loader *loader, const YamlNode *map, const char *key, const char **ret_text)
+{
+    const YamlNode *node = yaml_find(map, key);
+    return node == NULL || yaml_text(node, what(loader, key), ret_text, loader->diags);
+}
+
+static bool need_text(const Loader *loader, const YamlNode *map, const char *key, const char **ret_text)
+{
+    const YamlNode *node = yaml_need(map, key, loader->subject, loader->diags);
+    return node != NULL && yaml_text(node, what(loader, key), ret_text, loader->diags);
+}
+
+static bool need_word(const Loader *loader, const YamlNode *map, const char *key, const char *const *words,
+                      size_t n_words, size_t *ret_index)
+{
+    const YamlNode *node = yaml_need(map, key, loader->subject, loader->diags);
+    return node != NULL && yaml_word(node, what(loader, key), words, n_words, ret_index, loader->diags);
+}
+
+static bool need_number(const Loader *loader, const YamlNode *map, const char *key, double *ret_value)
+{
+    const YamlNode *node =
+        yaml_need(map, key, arena_print(loader->arena, "'expect' of %s", loader->subject), loader->diags);
+    return node != NULL && yaml_number(node, what(loader, key), -HUGE_VAL, HUGE_VAL, ret_value, loader->diags);
+}
+
+/* A time, in days. `part` names the key: "age" or "since". */
+static bool load_days(const Loader *loader, const YamlNode *node, const char *part, double *ret_days)
+{
+    static const char HINT[] = "write a number and a unit of time, such as '24 wk' or '10 day'";
+    const char *text, *reason;
+    Quantity quantity;
+    Unit day;
+    if (!yaml_text(node, what(loader, part), &text, loader->diags))
+        return false;
+    if (!quantity_parse(loader->units, text, &quantity, &reason)) {
+        const char *hint = units_suggest(loader->arena, text);
+        return diag_error(loader->diags, "reference.not-a-quantity", node->where, hint != NULL ? hint : HINT,
+                          "%s: '%s' %s", what(loader, part), text, reason);
+    }
+    ASSERT(units_parse(loader->units, "day", &day, &reason));
+    if (!unit_converts(quantity.unit, day))
+        return diag_error(loader->diags, "reference.not-a-time", node->where, HINT, "%s: '%s' is not a time",
+                          what(loader, part), text);
+    double days = quantity.value * unit_factor(quantity.unit, day);
+    if (!isfinite(days) || days < 0.0)
+        return diag_error(loader->diags, "reference.negative-age", node->where, NULL,
+                          "%s: '%s' is not a time from 0 on", what(loader, part), text);
+    *ret_days = days;
+    return true;
+}
+
+/* 'at': the age must be there. */
+static bool load_at(const Loader *loader, const YamlNode *row, ReferenceSample *sample)
+{
+    static const char *const KEYS[] = {"age", "site"};
+    const YamlNode *at = yaml_need(row, "at", loader->subject, loader->diags);
+    if (at == NULL || !yaml_is(at, YAML_MAP, what(loader, "at"), loader->diags))
+        return false;
+    const char *subject = arena_print(loader->arena, "'at' of %s", loader->subject);
+    yaml_only_keys(at, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+    const YamlNode *age = yaml_need(at, "age", subject, loader->diags);
+    bool has_site = load_text(loader, at, "site", &sample->site);
+    return age != NULL && load_days(loader, age, "age", &sample->age_d) && has_site;
+}
+
+static bool same_site(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && text_equal(a, b));
+}
+
+/* 'versus': a cohort, or a map of what differs from the test sample, which `control` holds at the start. */
+static bool load_versus(const Loader *loader, const YamlNode *versus, const ReferenceSample *test,
+                        ReferenceSample *control)
+{
+    static const char *const KEYS[] = {"cohort", "age", "site"};
+    *control = *test;
+    bool loaded = true;
+    if (versus->kind == YAML_MAP) {
+        const char *subject = arena_print(loader->arena, "'versus' of %s", loader->subject);
+        const YamlNode *age = yaml_find(versus, "age");
+        yaml_only_keys(versus, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+        loaded = load_text(loader, versus, "cohort", &control->cohort) && loaded;
+        loaded = load_text(loader, versus, "site", &control->site) && loaded;
+        loaded = (age == NULL || load_days(loader, age, "age", &control->age_d)) && loaded;
+    } else {
+        loaded = yaml_text(versus, what(loader, "versus"), &control->cohort, loader->diags);
+    }
+    if (!loaded || test->cohort == NULL)
+        return false;
+    bool same_age = fabs(control->age_d - test->age_d) < 1e-6;
+    if (text_equal(control->cohort, test->cohort) && same_age && same_site(control->site, test->site))
+        return diag_error(loader->diags, "reference.versus-itself", versus->where,
+                          "name another cohort, age or site in 'versus'", "%s is compared with itself",
+                          loader->subject);
+    return true;
+}
+
+/* 'expect' as a band: {target, low, high}. */
+static void load_band(const Loader *loader, const YamlNode *expect, ReferenceRow *row)
+{
+    static const char *const KEYS[] = {"target", "low", "high"};
+    yaml_only_keys(expect, arena_print(loader->arena, "'expect' of %s", loader->subject), KEYS, ARRAY_LENGTH(KEYS),
+                   loader->diags);
+    bool has_target = need_number(loader, expect, "target", &row->target);
+    bool has_low = need_number(loader, expect, "low", &row->low);
+    bool has_high = need_number(loader, expect, "high", &row->high);
+    if (!has_target || !has_low || !has_high)
+        return;
+    char target[NUMBER_TEXT], low[NUMBER_TEXT], high[NUMBER_TEXT];
+    number_show(row->target, target);
+    number_show(row->low, low);
+    number_show(row->high, high);
+    if (row->low > row->high)
+        diag_error(loader->diags, "reference.empty-band", yaml_find(expect, "low")->where, "swap 'low' and 'high'",
+                   "the band of %s is empty: low %s is above high %s", loader->subject, low, high);
+    else if (row->target < row->low || row->target > row->high)
+        diag_warn(loader->diags, "reference.target-outside-band", yaml_find(expect, "target")->where, NULL,
+                  "the target %s of %s lies outside its band, %s to %s", target, loader->subject, low, high);
+}
+
+static void load_sign(const Loader *loader, const YamlNode *expect, ReferenceRow *row)
+{
+    static const char *const KEYS[] = {"sign"};
+    const char *subject = arena_print(loader->arena, "'expect' of %s", loader->subject);
+    yaml_only_keys(expect, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+    const YamlNode *node = yaml_need(expect, "sign", subject, loader->diags);
+    size_t sign = 0;
+    if (node != NULL &&
+        yaml_word(node, what(loader, "sign"), SIGN_NAMES, ARRAY_LENGTH(SIGN_NAMES), &sign, loader->diags))
+        row->sign = (Sign)sign;
+}
+
+static void load_expect(const Loader *loader, const YamlNode *map, ReferenceRow *row)
+{
+    const YamlNode *expect = yaml_find(map, "expect");
+    bool is_sign = row->statistic == STATISTIC_SIGN, wanted = STATISTIC_HAS_BAND[row->statistic] || is_sign;
+    const char *name = statistic_name(row->statistic);
+    if (expect == NULL && wanted)
+        diag_error(loader->diags, "reference.needs-expect", loader->where,
+                   is_sign ? "add 'expect: {sign: positive}', negative or zero" : "add 'expect: {target, low, high}'",
+                   "%s has no 'expect': what should its %s be", loader->subject, name);
+    else if (expect != NULL && !wanted)
+        diag_error(loader->diags, "reference.unused-expect", expect->where, "remove 'expect'",
+                   "%s: the statistic '%s' says itself what is expected", loader->subject, name);
+    if (expect == NULL || !wanted || !yaml_is(expect, YAML_MAP, what(loader, "expect"), loader->diags))
+        return;
+    if (is_sign)
+        load_sign(loader, expect, row);
+    else
+        load_band(loader, expect, row);
+}
+
+/* The statistic and the keys that depend on it: versus, since, expect. */
+static void load_statistic(const Loader *loader, const YamlNode *map, ReferenceRow *row)
+{
+    size_t statistic = 0;
+    if (!need_word(loader, map, "statistic", STATISTIC_NAMES, ARRAY_LENGTH(STATISTIC_NAMES), &statistic))
+        return;
+    const char *name = STATISTIC_NAMES[statistic];
+    const YamlNode *versus = yaml_find(map, "versus"), *since = yaml_find(map, "since");
+    row->statistic = (Statistic)statistic;
+    row->compares = STATISTIC_COMPARES[statistic];
+    row->changes = row->statistic == STATISTIC_RATIO_OF_CHANGES;
+    if (row->compares && versus == NULL)
+        diag_error(loader->diags, "reference.needs-versus", loader->where,
+                   "add 'versus: <cohort>', or 'versus: {age: ...}' for the same cohort at another age",
+                   "%s has no 'versus': a %s compares two samples", loader->subject, name);
+    else if (row->compares && !load_versus(loader, versus, &row->test, &row->control))
+        ASSERT(loader->diags->n_errors > 0);
+    else if (!row->compares && versus != NULL)
+        diag_warn(loader->diags, "reference.unused-versus", versus->where, "remove 'versus'",
+                  "%s: the statistic '%s' compares with nothing", loader->subject, name);
+    if (row->changes && since == NULL)
+        diag_error(loader->diags, "reference.needs-since", loader->where, "add 'since: <age>', where the changes start",
+                   "%s has no 'since': a ratio of changes needs one", loader->subject);
+    else if (row->changes && !load_days(loader, since, "since", &row->since_d))
+        ASSERT(loader->diags->n_errors > 0);
+    else if (!row->changes && since != NULL)
+        diag_error(loader->diags, "reference.unused-since", since->where,
+                   "remove 'since', or make the statistic 'ratio of changes'",
+                   "%s: 'since' belongs to a ratio of changes, not to '%s'", loader->subject, name);
+    load_expect(loader, map, row);
+}
+
+/* Leaves its faults in diags; the caller counts them. */
+static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
+{
+    static const char *const KEYS[] = {"id",     "cohort",    "versus", "metric",   "at",   "since",
+                                       "statistic", "expect", "evidence", "cite", "about"};
+    loader->subject = arena_print(loader->arena, "row %zu", number);
+    loader->where = map->where;
+    *row = (ReferenceRow){.target = NO_VALUE, .low = NO_VALUE, .high = NO_VALUE, .where = map->where};
+    if (!yaml_is(map, YAML_MAP, loader->subject, loader->diags))
+        return;
+    bool named = need_text(loader, map, "id", &row->id);
+    if (named)
+        loader->subject = arena_print(loader->arena, "row '%s'", row->id);
+    if (named && !map_add(loader->arena, seen, row->id, row))
+        diag_error(loader->diags, "reference.duplicate-row", yaml_find(map, "id")->where,
+                   arena_print(loader->arena, "the other one is on line %u",
+                               (unsigned)((const ReferenceRow *)map_find(seen, row->id))->where.line),
+                   "two rows have the id '%s'", row->id);
+    yaml_only_keys(map, loader->subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+
+    size_t evidence = 0;
+    bool loaded = need_text(loader, map, "cohort", &row->test.cohort);
+    loaded = need_text(loader, map, "metric", &row->metric) && loaded;
+    loaded = load_at(loader, map, &row->test) && loaded;
+    load_statistic(loader, map, row);
+    if (need_word(loader, map, "evidence", EVIDENCE_NAMES, ARRAY_LENGTH(EVIDENCE_NAMES), &evidence))
+        row->evidence = (Evidence)evidence;
+    loaded = need_text(loader, map, "cite", &row->cite) && loaded;
+    loaded = load_text(loader, map, "about", &row->about) && loaded;
+    ASSERT(loaded || loader->diags->n_errors > 0);
+}
+
+static void load_rows(Loader *loader, const YamlNode *root, Reference *reference)
+{
+    const YamlNode *rows = yaml_need(root, "rows", loader->subject, loader->diags);
+    if (rows == NULL || !yaml_is(rows, YAML_LIST, what(loader, "rows"), loader->diags))
+        return;
+    if (rows->n == 0) {
+        diag_error(loader->diags, "reference.no-rows", rows->where, NULL, "%s has no rows", loader->subject);
+        return;
+    }
+    Map seen = {0};
+    ReferenceRow *items = NEW_ARRAY(loader->arena, ReferenceRow, rows->n);
+    for (size_t i = 0; i < rows->n; i++)
+        load_row(loader, rows->items[i], i + 1, &seen, &items[i]);
+    reference->rows = items;
+    reference->n_rows = rows->n;
+}
+
+bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Reference **ret_reference, Diags *diags)
+{
+    static const char *const KEYS[] = {"reference", "experiment", "about", "rows"};
+    size_t errors_before = diags->n_errors;
+    Loader loader = {.arena = arena, .units = units, .diags = diags, .subject = "the reference"};
+    if (!yaml_is(root, YAML_MAP, "a reference file", diags))
+        return false;
+    yaml_only_keys(root, "a reference file", KEYS, ARRAY_LENGTH(KEYS), diags);
+
+    Reference *reference = NEW(arena, Reference);
+    bool loaded = need_text(&loader, root, "reference", &reference->name);
+    if (loaded)
+        loader.subject = arena_print(arena, "reference '%s'", reference->name);
+    loaded = load_text(&loader, root, "experiment", &reference->experiment) && loaded;
+    loaded = load_text(&loader, root, "about", &reference->about) && loaded;
+    load_rows(&loader, root, reference);
+    if (!loaded || diags->n_errors > errors_before)
+        return false;
+    *ret_reference = reference;
+    return true;
+}
+
+bool reference_load(Arena *arena, const char *path, Units *units, const Reference **ret_reference, Diags *diags)
+{
+    const YamlNode *root;
+    return yaml_load(arena, path, &root, diags) && reference_build(arena, root, units, ret_reference, diags);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * reference: what the literature says an experiment should show. experiments/references/<name>.yaml -> const Reference.
+ *
+ * A row names a statistic of one metric, the sample it is taken from (cohort, age, site), the sample it is compared
+ * with (`versus`), and the band the estimate must lie in. Judging it is judge/judge.h's work.
+ *
+ * Ages are days on the model's clock. Everything, the file's text included, lives on the arena that was passed in.
+ *
+ * Diagnostics: those of yaml/yaml.h, and reference.no-rows, reference.duplicate-row, reference.not-a-quantity,
+ * reference.not-a-time, reference.negative-age, reference.needs-versus, reference.unused-versus (warning),
+ * reference.versus-itself, reference.needs-since, reference.unused-since, reference.needs-expect,
+ * reference.unused-expect, reference.empty-band, reference.target-outside-band (warning).
+ */
+#ifndef MB_PLAN_REFERENCE_H
+#define MB_PLAN_REFERENCE_H
+
+#include "base/base.h"
+#include "units/units.h"
+#include "yaml/yaml.h"
+
+/* enum, name in a file, name in a table, compared with another sample, expects a band */
+#define STATISTICS(X)                                                                                                  \
+    X(STATISTIC_RATIO_OF_MEANS, "ratio of means", "ratio", true, true)                                                 \
+    X(STATISTIC_DIFFERENCE, "difference", "difference", true, true)                                                    \
+    X(STATISTIC_MEAN, "mean", "mean", false, true)                                                                     \
+    X(STATISTIC_CV, "cv", "cv", false, true)                                                                           \
+    X(STATISTIC_SIGN, "sign", "sign", true, false)                                                                     \
+    X(STATISTIC_RATIO_OF_CHANGES, "ratio of changes", "change ratio", true, true)                                      \
+    X(STATISTIC_PRESENT, "present", "present", false, false)                                                           \
+    X(STATISTIC_ABSENT, "absent", "absent", false, false)
+
+typedef enum Statistic {
+#define X(statistic, name, short_name, compares, has_band) statistic,
+    STATISTICS(X)
+#undef X
+} Statistic;
+
+typedef enum Sign { SIGN_POSITIVE, SIGN_NEGATIVE, SIGN_ZERO } Sign;
+
+typedef enum Evidence { EVIDENCE_MEASURED, EVIDENCE_DIGITISED, EVIDENCE_QUALITATIVE } Evidence;
+
+/* Whose values, when and where. */
+typedef struct ReferenceSample {
+    const char *cohort;
+    const char *site; /* NULL: not named; enough when the run has one site */
+    double age_d;
+} ReferenceSample;
+
+typedef struct ReferenceRow {
+    const char *id;               /* unique in the file */
+    const char *metric;           /* a phenotype, recorded symbol or trait */
+    Statistic statistic;
+    ReferenceSample test;         /* `cohort` and `at` */
+    bool compares;                /* the statistic has a control */
+    ReferenceSample control;      /* `versus`, what it leaves out filled in from `test`; zeroed when !compares */
+    bool changes;                 /* ratio of changes: value at each sample's age minus value at since_d */
+    double since_d;
+    double target, low, high;     /* of the statistic, in the metric's unit or pure; NaN where none is expected */
+    Sign sign;                    /* STATISTIC_SIGN only */
+    Evidence evidence;
+    const char *cite;
+    const char *about;            /* may be NULL */
+    Where where;                  /* the row's first key */
+} ReferenceRow;
+
+typedef struct Reference {
+    const char *name;
+    const char *experiment; /* NULL: of any */
+    const char *about;      /* may be NULL */
+    const ReferenceRow *rows;
+    size_t n_rows; /* at least 1 */
+} Reference;
+
+/* Collects what diagnostics it can; on failure *ret_reference is untouched. Warnings alone do not fail. */
+MUST_CHECK bool reference_load(Arena *arena, const char *path, Units *units, const Reference **ret_reference,
+                               Diags *diags);
+
+/* The same from a tree that is read already; the tree must live as long as the arena. */
+MUST_CHECK bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Reference **ret_reference,
+                                Diags *diags);
+
+/* The words of the file: "ratio of means", "qualitative", "zero". */
+const char *statistic_name(Statistic statistic);
+const char *statistic_short_name(Statistic statistic);
+const char *evidence_name(Evidence evidence);
+const char *sign_name(Sign sign);
+
+#endif

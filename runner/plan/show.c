@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The resolved design for people.
+ */
+#include <math.h>
+
+#include "plan/plan.h"
+
+static void show_levels(const Plan *plan, const Cohort *cohort, Text *text)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Plan typical = *plan;
+    typical.variability = false;
+    const AnimalDraw *draw = plan_draw(scratch, &typical, cohort, 0);
+    double end = plan->times[plan->n_times - 1];
+    for (size_t g = 0; g < cohort->genotype.n_genes; g++) {
+        const GeneGenotype *gene = &cohort->genotype.genes[g];
+        text_print(text, "    expression of %s:", gene->gene->name);
+        for (size_t s = 0; s < gene->gene->n_sites; s++) {
+            double first = plan_level(cohort, gene, s, draw, 0.0), last = plan_level(cohort, gene, s, draw, end);
+            text_print(text, "%s %s %.4g", s > 0 ? "," : "", gene->gene->sites[s].name, first);
+            if (fabs(first - last) > 0.0)
+                text_print(text, " -> %.4g", last);
+        }
+        text_print(text, "\n");
+    }
+}
+
+static void show_cohort(const Plan *plan, const Cohort *cohort, Text *text)
+{
+    size_t batches = (cohort->n_animals + LANES - 1) / LANES * cohort->n_sites;
+    text_print(text, "  %s\n    genotype: %s\n", cohort->name, cohort->genotype_text);
+    show_levels(plan, cohort, text);
+    text_print(text, "    treatment: %s\n", cohort->treatment_text);
+    text_print(text, "    settings: %s\n", cohort->settings_json);
+    text_print(text, "    control: %s\n", plan->cohorts[cohort->control].name);
+    text_print(text, "    %zu animal%s at %zu site%s, %zu batch%s\n", cohort->n_animals,
+               cohort->n_animals == 1 ? "" : "s", cohort->n_sites, cohort->n_sites == 1 ? "" : "s", batches,
+               batches == 1 ? "" : "es");
+}
+
+void plan_show(const Plan *plan, Text *text)
+{
+    size_t animals = 0, batches = 0;
+    text_print(text, "experiment %s\n", plan->name);
+    if (plan->question[0] != '\0')
+        text_print(text, "  question: %s\n", plan->question);
+    text_print(text, "  model: %s (%s)\n", plan->model->name, plan->model->path);
+    if (plan->drivers != NULL)
+        text_print(text, "  drivers: %s\n", plan->drivers->path);
+    text_print(text, "  seed %llu; animals %s%s\n", (unsigned long long)plan->seed,
+               plan->variability ? "vary" : "are typical (variability: no)",
+               plan->twins ? "; the same animals in every cohort (twins)" : "");
+    text_print(text, "  measured at %zu times from %.6g to %.6g %s, stored as %s\n", plan->n_times, plan->times[0],
+               plan->times[plan->n_times - 1], plan->model->time_text, plan->dense ? "series" : "measurements");
+    text_print(text, "cohorts\n");
+    for (size_t i = 0; i < plan->n_cohorts; i++) {
+        const Cohort *cohort = &plan->cohorts[i];
+        show_cohort(plan, cohort, text);
+        animals += cohort->n_animals;
+        batches += (cohort->n_animals + LANES - 1) / LANES * cohort->n_sites;
+    }
+    text_print(text, "%zu cohort%s, %zu animal%s, %zu batch%s of %d\n", plan->n_cohorts,
+               plan->n_cohorts == 1 ? "" : "s", animals, animals == 1 ? "" : "s", batches, batches == 1 ? "" : "es",
+               LANES);
+}

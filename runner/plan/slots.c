@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The values of a model's slots at a time, from scratch: what an animal was born with, then settings, genes, procedures and perturbations,
+ * in this order. No history is kept, so a value cannot depend on the order in which times are asked for.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "plan/plan.h"
+
+static double changed(const Change *change, double value)
+{
+    return change->scales ? value * change->value : change->value;
+}
+
+static void apply_option(const Option *option, double *slots)
+{
+    for (size_t i = 0; option != NULL && i < option->n_changes; i++)
+        slots[option->changes[i].parameter] = changed(&option->changes[i], slots[option->changes[i].parameter]);
+}
+
+static double recombined_at(const Cohort *cohort, const char *site, const AnimalDraw *draw, double time)
+{
+    const Genotype *genotype = &cohort->genotype;
+    double recombined = 0.0;
+    for (size_t d = 0; d < genotype->n_drivers; d++) {
+        const Driver *driver = genotype->drivers[d];
+        if (driver->inducer != NULL && !(time >= genotype->induce))
+            continue;
+        if (driver->germline)
+            recombined = 1.0;
+        for (size_t s = 0; s < driver->n_sites; s++)
+            if (text_equal(driver->sites[s].name, site))
+                recombined = recombined_by_both(recombined, draw->recombined[d][s]);
+    }
+    return recombined;
+}
+
+double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const AnimalDraw *draw, double time)
+{
+    const GeneSite *at = &genotype->gene->sites[site];
+    double extra = genotype->at_site != NULL && genotype->at_site[site] ? genotype->fold - 1.0 : 0.0;
+    return expression_level(at->endogenous, genotype->alleles, recombined_at(cohort, at->name, draw, time), extra);
+}
+
+/* Genes that the genotype does not name are +/+: their level is the endogenous one, which matters where that is 0. */
+static void apply_genes(const Model *model, const Cohort *cohort, const AnimalDraw *draw, double time, double *slots)
+{
+    for (size_t g = 0; g < model->n_genes; g++) {
+        const Gene *gene = &model->genes[g];
+        const GeneGenotype wild = {.gene = gene, .fold = 1.0}, *genotype = &wild;
+        for (size_t i = 0; i < cohort->genotype.n_genes; i++)
+            if (cohort->genotype.genes[i].gene == gene)
+                genotype = &cohort->genotype.genes[i];
+        for (size_t s = 0; s < gene->n_sites; s++) {
+            double level = plan_level(cohort, genotype, s, draw, time);
+            for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
+                slots[gene->sites[s].parameters[p]] *= level;
+        }
+    }
+}
+
+/* Sets a parameter's course from `time` on: towards `target`, from where it is, with rate constant k (0: at once). */
+static void steer(const Model *model, uint32_t parameter, double target, double k, double time, double *slots)
+{
+    uint32_t ramp = model->ramp_slots[parameter];
+    if (ramp != UINT32_MAX) {
+        double before = slots[parameter], from = slots[ramp + RAMP_FROM];
+        double now = before + (from - before) * exp(slots[ramp + RAMP_K] * (slots[ramp + RAMP_START] - time));
+        slots[ramp + RAMP_FROM] = k > 0.0 ? now : target;
+        slots[ramp + RAMP_K] = k;
+        slots[ramp + RAMP_START] = k > 0.0 ? time : 0.0;
+    }
+    slots[parameter] = target;
+}
+
+static const double LN_2 = 0.69314718055994530942;
+
+static void apply_procedure(const Model *model, const ProcedureUse *use, const double *born, bool ends, double *slots)
+{
+    const Procedure *procedure = use->procedure;
+    double k = procedure->half_time > 0.0 ? LN_2 / procedure->half_time : 0.0;
+    for (size_t i = 0; i < procedure->n_changes; i++) {
+        const Change *change = &procedure->changes[i];
+        double target = ends ? born[change->parameter] : changed(change, born[change->parameter]);
+        steer(model, change->parameter, target, k, ends ? use->until : use->from, slots);
+    }
+}
+
+/* Beginnings and ends of procedures up to `time`, in the order in which they happen. */
+static void apply_procedures(const Model *model, const Cohort *cohort, const double *born, double time, double *slots)
+{
+    double reached = -INFINITY;
+    for (;;) {
+        double next = INFINITY;
+        for (size_t i = 0; i < cohort->n_procedures; i++) {
+            const ProcedureUse *use = &cohort->procedures[i];
+            next = use->from > reached && use->from < next ? use->from : next;
+            next = use->until > reached && use->until < next ? use->until : next;
+        }
+        if (!(next <= time))
+            return;
+        for (size_t i = 0; i < cohort->n_procedures; i++) { /* an end before a beginning at the same time */
+            if (cohort->procedures[i].until >= next && cohort->procedures[i].until <= next)
+                apply_procedure(model, &cohort->procedures[i], born, true, slots);
+        }
+        for (size_t i = 0; i < cohort->n_procedures; i++)
+            if (cohort->procedures[i].from >= next && cohort->procedures[i].from <= next)
+                apply_procedure(model, &cohort->procedures[i], born, false, slots);
+        reached = next;
+    }
+}
+
+void plan_slots(const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw, double time,
+                double *ret_slots)
+{
+    const Model *model = plan->model;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    memset(ret_slots, 0, model->n_slots * sizeof *ret_slots);
+    memcpy(ret_slots, draw->parameters, model->n_parameters * sizeof *ret_slots);
+    for (size_t i = 0; i < model->n_settings; i++)
+        apply_option(cohort->options[i], ret_slots);
+    apply_option(site, ret_slots);
+    apply_genes(model, cohort, draw, time, ret_slots);
+    for (size_t i = 0; i < model->n_parameters; i++)
+        if (model->ramp_slots[i] != UINT32_MAX)
+            ret_slots[model->ramp_slots[i] + RAMP_FROM] = ret_slots[i];
+
+    double *born = NEW_ARRAY(scratch, double, model->n_parameters); /* what a procedure scales, and what it ends in */
+    memcpy(born, ret_slots, model->n_parameters * sizeof *born);
+    apply_procedures(model, cohort, born, time, ret_slots);
+    for (size_t i = 0; i < cohort->n_perturbations; i++) {
+        const Perturbation *p = &cohort->perturbations[i];
+        if (time >= p->from && time < p->until)
+            steer(model, p->change.parameter, changed(&p->change, ret_slots[p->change.parameter]), 0.0, time, ret_slots);
+    }
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ *   1. equations on lanes, as the integrator calls them     2. what is done to a batch: its events
+ *   3. integrate, if need be one by one                     4. outputs -> records
+ */
+#include <math.h>
+#include <string.h>
+
+#include "run/batch.h"
+
+enum { MOST_STEPS = 500000 };
+
+/* Absolute tolerance = rtol * scale of the state * this: far below what is resolved relatively, far above rounding. */
+static const double ABSOLUTE_SHARE = 1e-2;
+
+/* One moment at which slots change or doses are given. */
+typedef struct BatchEvent {
+    double time;
+    const double *slots; /* [n_slots][LANES] from now on; NULL: as before */
+} BatchEvent;
+
+struct Worker {
+    const Plan *plan;
+    const System *system;
+    SystemLanes *lanes;
+    Solver *solver;
+    Ode ode;
+    double rtol;
+    double *atol;    /* [n_states] */
+    double *amounts; /* [n_drugs][LANES] */
+    double *times;   /* measured times and those of traits, ascending */
+    size_t n_times;
+    /* of the batch at hand */
+    const Cohort *cohort;
+    const BatchEvent *events;
+};
+
+/* ---- 1. Equations ---- */
+
+static void ode_initial(void *self, double t, double *ret_y)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_INITIAL, t, NULL, ret_y);
+}
+
+static void ode_rates(void *self, double t, const double *y, double *ret_rates)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_RATES, t, y, ret_rates);
+}
+
+static void ode_jacobian(void *self, double t, const double *y, double *ret_entries)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_JACOBIAN, t, y, ret_entries);
+}
+
+static void ode_outputs(void *self, double t, const double *y, double *ret_outputs)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_OUTPUTS, t, y, ret_outputs);
+}
+
+static void set_slots(Worker *worker, const double *slots)
+{
+    size_t n = worker->plan->model->infusion_slots; /* those behind are set_infusions' */
+    memcpy(system_lanes_slot(worker->lanes, 0), slots, n * LANES * sizeof(double));
+    system_lanes_ready(worker->lanes);
+}
+
+/* An infusion's state gains amount / duration per time while it runs. */
+static void set_infusions(Worker *worker, double t)
+{
+    const Model *model = worker->plan->model;
+    const Cohort *cohort = worker->cohort;
+    if (model->n_drugs == 0)
+        return;
+    double *rates = system_lanes_slot(worker->lanes, model->infusion_slots);
+    memset(rates, 0, model->n_drugs * LANES * sizeof(double));
+    for (size_t i = 0; i < cohort->n_doses; i++) {
+        const Dose *dose = &cohort->doses[i];
+        if (!(dose->duration > 0.0 && t >= dose->time && t < dose->time + dose->duration))
+            continue;
+        system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
+        for (size_t lane = 0; lane < LANES; lane++)
+            rates[dose->drug * LANES + lane] += worker->amounts[dose->drug * LANES + lane] / dose->duration;
+    }
+    system_lanes_ready(worker->lanes);
+}
+
+static void give_doses(Worker *worker, double t, double *y)
+{
+    const Cohort *cohort = worker->cohort;
+    for (size_t i = 0; i < cohort->n_doses; i++) {
+        const Dose *dose = &cohort->doses[i];
+        if (dose->duration > 0.0 || dose->time < t || dose->time > t)
+            continue;
+        system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
+        uint32_t into = worker->plan->model->drugs[dose->drug].into;
+        for (size_t lane = 0; lane < LANES; lane++)
+            y[into * LANES + lane] += worker->amounts[dose->drug * LANES + lane];
+    }
+}
+
+static void ode_event(void *self, size_t event, double t, double *y)
+{
+    Worker *worker = self;
+    if (worker->events[event].slots != NULL)
+        set_slots(worker, worker->events[event].slots);
+    give_doses(worker, t, y);
+    set_infusions(worker, t);
+}
+
+/* ---- 2. Events ---- */
+
+/* Slots of the batch at a time: lane by lane, the last animal repeated. */
+static double *batch_slots(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES],
+                           double time)
+{
+    size_t n = worker->plan->model->n_slots;
+    double *slots = NEW_LANES(arena, n * LANES), *one = NEW_ARRAY(arena, double, n);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        if (lane == 0 || draws[lane] != draws[lane - 1])
+            plan_slots(worker->plan, worker->cohort, site, draws[lane], time, one);
+        for (size_t i = 0; i < n; i++)
+            slots[i * LANES + lane] = one[i];
+    }
+    return slots;
+}
+
+static bool doses_at(const Cohort *cohort, double time)
+{
+    for (size_t i = 0; i < cohort->n_doses; i++) {
+        const Dose *dose = &cohort->doses[i];
+        double end = dose->time + dose->duration;
+        if ((dose->time >= time && dose->time <= time) || (dose->duration > 0.0 && end >= time && end <= time))
+            return true;
+    }
+    return false;
+}
+
+typedef VEC(BatchEvent) Events;
+typedef VEC(double) Times;
+
+/* Events that change nothing are left out: they would restart the integrator, and a knockout of efficiency 0 would differ in the last bits. */
+static void make_events(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES],
+                        const double *start, Events *events, Times *times)
+{
+    const double *before = start;
+    size_t bytes = worker->plan->model->n_slots * LANES * sizeof(double);
+    for (size_t i = 0; i < worker->cohort->n_event_times; i++) {
+        double time = worker->cohort->event_times[i];
+        BatchEvent event = {.time = time};
+        double *slots = time > 0.0 ? batch_slots(worker, arena, site, draws, time) : NULL;
+        if (slots != NULL && memcmp(slots, before, bytes) != 0)
+            before = event.slots = slots;
+        if (event.slots == NULL && !doses_at(worker->cohort, time))
+            continue;
+        *vec_push(arena, events) = event;
+        *vec_push(arena, times) = time;
+    }
+}
+
+/* ---- 3. Integration ---- */
+
+static bool integrate(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t n,
+                      double *outputs, SolveStats *ret_stats, Err *reterr)
+{
+    Events events = {0};
+    Times times = {0};
+    const double *start = batch_slots(worker, arena, site, draws, 0.0);
+    make_events(worker, arena, site, draws, start, &events, &times);
+    worker->events = events.items;
+    set_slots(worker, start);
+    set_infusions(worker, 0.0);
+    const SolveTask task = {.n_events = events.n, .event_times = times.items, .n_times = worker->n_times,
+                            .times = worker->times, .rtol = worker->rtol, .atol = worker->atol,
+                            .max_steps = MOST_STEPS, .n_lanes = n};
+    return solver_run(worker->solver, &task, outputs, ret_stats, reterr);
+}
+
+/* Outputs of a batch at one site, and for each animal whether it failed. */
+typedef struct SiteResult {
+    double *outputs[LANES]; /* of each animal: [n_times][n_outputs][LANES], */
+    size_t lane[LANES];     /* in this lane */
+    bool failed[LANES];
+    Err errors[LANES];
+    SolveStats stats[LANES];
+} SiteResult;
+
+static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t animal,
+                      SiteResult *result)
+{
+    AnimalDraw *same[LANES];
+    size_t size = worker->n_times * worker->system->n_outputs * LANES;
+    for (size_t lane = 0; lane < LANES; lane++)
+        same[lane] = draws[animal];
+    result->outputs[animal] = NEW_LANES(arena, size);
+    result->lane[animal] = 0;
+    result->failed[animal] = !integrate(worker, arena, site, same, 1, result->outputs[animal], &result->stats[animal],
+                                        &result->errors[animal]);
+}
+
+static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t n)
+{
+    SiteResult *result = NEW(arena, SiteResult);
+    double *outputs = NEW_LANES(arena, worker->n_times * worker->system->n_outputs * LANES);
+    SolveStats stats;
+    Err err = {0};
+    bool together = integrate(worker, arena, site, draws, n, outputs, &stats, &err);
+    for (size_t animal = 0; animal < n; animal++) {
+        result->outputs[animal] = outputs;
+        result->lane[animal] = animal;
+        result->stats[animal] = stats;
+        result->errors[animal] = err;
+        result->failed[animal] = !together;
+        if (!together && n > 1)
+            run_alone(worker, arena, site, draws, animal, result);
+    }
+    return result;
+}
+
+/* ---- 4. Records ---- */
+
+static const char *site_name(const Option *site)
+{
+    return site != NULL ? site->name : "";
+}
+
+/* Index of a time among the worker's; it is there. */
+static size_t time_index(const Worker *worker, double time)
+{
+    size_t i = 0;
+    while (worker->times[i] < time)
+        i++;
+    return i;
+}
+
+typedef VEC(StoreMeasurement) Measurements;
+typedef VEC(StoreSeries) SeriesList;
+
+typedef struct Record {
+    Arena *arena;
+    const Worker *worker;
+    const Option *site;
+    const SiteResult *result;
+    size_t lane_animal; /* within the batch */
+    size_t number;      /* within the cohort */
+    Measurements measurements;
+    SeriesList series;
+} Record;
+
+static double output_at(const Record *record, size_t output, size_t time)
+{
+    size_t n = record->worker->system->n_outputs, a = record->lane_animal;
+    return record->result->outputs[a][(time * n + output) * LANES + record->result->lane[a]];
+}
+
+static void add_measurement(Record *record, size_t output, double time)
+{
+    const Plan *plan = record->worker->plan;
+    const Output *what = &record->worker->system->outputs[output];
+    double truth = output_at(record, output, time_index(record->worker, time)), value = truth;
+    if (what->kind == OUTPUT_TRAIT)
+        value = truth = truth < 0.0 || truth > 0.0 ? 1.0 : 0.0;
+    else if (what->kind == OUTPUT_PHENOTYPE)
+        value = plan_reading(plan, record->worker->cohort, record->number, what->name, site_name(record->site), time,
+                             what->noise, truth);
+    *vec_push(record->arena, &record->measurements) =
+        (StoreMeasurement){.metric = output, .site = site_name(record->site),
+                           .age_d = time * plan->model->days_per_time, .value = value, .truth = truth};
+}
+
+static void add_series(Record *record, size_t output)
+{
+    const Plan *plan = record->worker->plan;
+    double *times = NEW_ARRAY(record->arena, double, plan->n_times);
+    double *values = NEW_ARRAY(record->arena, double, plan->n_times);
+    for (size_t i = 0; i < plan->n_times; i++) {
+        times[i] = plan->times[i] * plan->model->days_per_time;
+        values[i] = output_at(record, output, time_index(record->worker, plan->times[i]));
+    }
+    *vec_push(record->arena, &record->series) = (StoreSeries){
+        .metric = output, .site = site_name(record->site), .n = plan->n_times, .times_d = times, .values = values};
+}
+
+static void add_site(Record *record)
+{
+    const Plan *plan = record->worker->plan;
+    const System *system = record->worker->system;
+    for (size_t output = 0; output < system->n_outputs; output++) {
+        if (!isnan(system->outputs[output].at))
+            add_measurement(record, output, system->outputs[output].at);
+        else if (plan->dense)
+            add_series(record, output);
+        else
+            for (size_t i = 0; i < plan->n_times; i++)
+                add_measurement(record, output, plan->times[i]);
+    }
+}
+
+static const char *drawn_json(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw)
+{
+    char number[NUMBER_TEXT];
+    Text text = text_new(arena);
+    text_print(&text, "{");
+    for (size_t i = 0; plan->variability && i < plan->model->n_parameters; i++) {
+        const Parameter *parameter = &plan->model->parameters[i];
+        if (parameter->variability.kind != VARIABILITY_NONE)
+            text_print(&text, "%s\"%s\":%s", text.length > 1 ? "," : "", parameter->name,
+                       number_show(draw->parameters[i], number));
+    }
+    for (size_t d = 0; d < cohort->genotype.n_drivers; d++)
+        for (size_t s = 0; s < cohort->genotype.drivers[d]->n_sites; s++) {
+            const char *driver = cohort->genotype.drivers[d]->name, *site = cohort->genotype.drivers[d]->sites[s].name;
+            text_print(&text, "%s", text.length > 1 ? "," : "");
+            text_json(&text, arena_print(arena, "%s %s", driver, site));
+            text_print(&text, ":%s", number_show(draw->recombined[d][s], number));
+        }
+    text_print(&text, "}");
+    return text_end(&text);
+}
+
+static void fill_record(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, StoreAnimal *ret_record)
+{
+    Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
+    for (size_t s = 0; s < worker->cohort->n_sites; s++) {
+        const SolveStats *stats = &results[s]->stats[animal];
+        ret_record->steps += stats->steps;
+        ret_record->rate_evaluations += stats->rate_evaluations;
+        ret_record->jacobian_evaluations += stats->jacobian_evaluations;
+        ret_record->newton_iterations += stats->newton_iterations;
+        record.site = worker->cohort->sites[s];
+        record.result = results[s];
+        if (results[s]->failed[animal] && ret_record->failure == NULL)
+            ret_record->failure = results[s]->errors[animal].text;
+        if (ret_record->failure == NULL)
+            add_site(&record);
+    }
+    if (ret_record->failure != NULL)
+        return;
+    ret_record->measurements = record.measurements.items;
+    ret_record->n_measurements = record.measurements.n;
+    ret_record->series = record.series.items;
+    ret_record->n_series = record.series.n;
+}
+
+StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
+{
+    AnimalDraw *draws[LANES];
+    worker->cohort = &worker->plan->cohorts[cohort];
+    for (size_t lane = 0; lane < LANES; lane++)
+        draws[lane] = lane < n ? plan_draw(arena, worker->plan, worker->cohort, first + lane) : draws[n - 1];
+    SiteResult **results = NEW_ARRAY(arena, SiteResult *, worker->cohort->n_sites);
+    for (size_t s = 0; s < worker->cohort->n_sites; s++)
+        results[s] = run_site(worker, arena, worker->cohort->sites[s], draws, n);
+
+    StoreAnimal *records = NEW_ARRAY(arena, StoreAnimal, n);
+    for (size_t animal = 0; animal < n; animal++) {
+        records[animal].cohort = cohort;
+        records[animal].number = first + animal;
+        records[animal].parameters_json = drawn_json(arena, worker->plan, worker->cohort, draws[animal]);
+        fill_record(worker, arena, results, animal, &records[animal]);
+    }
+    return records;
+}
+
+/* ---- A worker's life ---- */
+
+static void collect_times(Worker *worker, Arena *arena)
+{
+    const Plan *plan = worker->plan;
+    worker->times = NEW_ARRAY(arena, double, plan->n_times + worker->system->n_outputs);
+    memcpy(worker->times, plan->times, plan->n_times * sizeof(double));
+    worker->n_times = plan->n_times;
+    for (size_t i = 0; i < worker->system->n_outputs; i++) { /* few: insert each in its place */
+        double at = worker->system->outputs[i].at;
+        size_t place = worker->n_times;
+        while (place > 0 && worker->times[place - 1] > at)
+            place--;
+        bool there = place > 0 && worker->times[place - 1] >= at;
+        if (isnan(at) || there)
+            continue;
+        memmove(worker->times + place + 1, worker->times + place, (worker->n_times - place) * sizeof(double));
+        worker->times[place] = at;
+        worker->n_times++;
+    }
+}
+
+/* A state's typical size: the model's word, else its start in the typical animal, else 1. */
+static void choose_tolerances(Worker *worker, Arena *arena)
+{
+    const Model *model = worker->plan->model;
+    double *initial = NEW_LANES(arena, model->n_states * LANES);
+    for (size_t i = 0; i < model->n_parameters; i++) {
+        double *slot = system_lanes_slot(worker->lanes, (uint32_t)i);
+        for (size_t lane = 0; lane < LANES; lane++)
+            slot[lane] = model->parameters[i].value;
+        if (model->ramp_slots[i] != UINT32_MAX)
+            memcpy(system_lanes_slot(worker->lanes, model->ramp_slots[i] + RAMP_FROM), slot, LANES * sizeof(double));
+    }
+    system_lanes_ready(worker->lanes);
+    system_lanes_eval(worker->lanes, TAPE_INITIAL, 0.0, NULL, initial);
+    worker->atol = NEW_ARRAY(arena, double, model->n_states);
+    for (size_t i = 0; i < model->n_states; i++) {
+        double scale = model->states[i].scale;
+        if (isnan(scale))
+            scale = fabs(initial[i * LANES]) > 0.0 && isfinite(initial[i * LANES]) ? fabs(initial[i * LANES]) : 1.0;
+        worker->atol[i] = worker->rtol * scale * ABSOLUTE_SHARE;
+    }
+}
+
+Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, Err *reterr)
+{
+    Worker *worker = NEW(arena, Worker);
+    *worker = (Worker){.plan = plan, .system = system, .rtol = rtol};
+    worker->lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
+    worker->amounts = NEW_LANES(arena, plan->model->n_drugs * LANES);
+    collect_times(worker, arena);
+    choose_tolerances(worker, arena);
+    worker->ode = (Ode){.n_states = plan->model->n_states,
+                        .n_outputs = system->n_outputs,
+                        .state_names = system->state_names,
+                        .n_entries = system->n_jacobian,
+                        .rows = system->jacobian_rows,
+                        .columns = system->jacobian_columns,
+                        .self = worker,
+                        .initial = ode_initial,
+                        .rates = ode_rates,
+                        .jacobian = ode_jacobian,
+                        .outputs = ode_outputs,
+                        .event = ode_event};
+    worker->solver = solver_open(&worker->ode, reterr);
+    return worker->solver != NULL ? worker : NULL;
+}
+
+void worker_close(Worker **worker)
+{
+    if (*worker != NULL)
+        solver_close(&(*worker)->solver);
+    *worker = NULL;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One batch: draw its animals, turn what is done to them into events, integrate, read the outputs.
+ */
+#ifndef MB_RUN_BATCH_H
+#define MB_RUN_BATCH_H
+
+#include "model/system.h"
+#include "plan/plan.h"
+#include "solve/solve.h"
+#include "store/store.h"
+
+/* What one worker owns: a register file and an integrator for the plan's equations. */
+typedef struct Worker Worker;
+
+/* On the arena; NULL and *reterr when the integrator cannot be set up. */
+Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, Err *reterr);
+void worker_close(Worker **worker);
+
+/* Simulates `n` animals (1 .. LANES) of a cohort from `first` on, at all its sites. The records are [n] on the arena, ready for store_append.
+ * `cohort` is an index into the plan. Failures are in the records. */
+StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n);
+
+#endif

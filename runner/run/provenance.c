@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run/provenance.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "build_info.h"
+#include "solve/solve.h"
+
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
+static const char *libc_version(Arena *arena)
+{
+#ifdef __GLIBC__
+    return arena_print(arena, "glibc %s", gnu_get_libc_version());
+#else
+    (void)arena;
+    return "unknown";
+#endif
+}
+
+static void add_version(StoreSetting *versions, size_t *n, const char *name, const char *value)
+{
+    versions[(*n)++] = (StoreSetting){name, value};
+}
+
+/* Instruction sets are not among what decides a digit: all kernels give the same bits (tests/expr). */
+static void describe_versions(Arena *arena, StoreRun *run, Text *key)
+{
+    enum { MOST = 16 };
+    StoreSetting *versions = NEW_ARRAY(arena, StoreSetting, MOST);
+    size_t n = 0;
+    add_version(versions, &n, "engine", ENGINE_VERSION);
+    add_version(versions, &n, "lanes", arena_print(arena, "%d", LANES));
+    add_version(versions, &n, "solver", solve_version());
+    add_version(versions, &n, "vector-mathematics", expr_version());
+    add_version(versions, &n, "units", units_version());
+    add_version(versions, &n, "libc", libc_version(arena));
+    add_version(versions, &n, "compiler", __VERSION__);
+    add_version(versions, &n, "flags", BUILD_FLAGS);
+    for (size_t i = 0; i < n; i++)
+        text_print(key, "%s=%s\n", versions[i].name, versions[i].value);
+    add_version(versions, &n, "marblebone", BUILD_VERSION);
+    add_version(versions, &n, "source", BUILD_COMMIT);
+    add_version(versions, &n, "database", store_version());
+    add_version(versions, &n, "lane-kernel", lane_kernel_best()->name);
+    run->versions = versions;
+    run->n_versions = n;
+}
+
+static const char *host_text(Arena *arena)
+{
+    struct utsname host;
+    return uname(&host) == 0 ? arena_print(arena, "%s %s %s %s", host.nodename, host.sysname, host.release, host.machine)
+                             : "unknown";
+}
+
+static void describe_cohorts(Arena *arena, const Plan *plan, StoreRun *run)
+{
+    StoreCohort *cohorts = NEW_ARRAY(arena, StoreCohort, plan->n_cohorts);
+    for (size_t i = 0; i < plan->n_cohorts; i++) {
+        const Cohort *cohort = &plan->cohorts[i];
+        cohorts[i] = (StoreCohort){.name = cohort->name,
+                                   .control = plan->cohorts[cohort->control].name,
+                                   .genotype = cohort->genotype_text,
+                                   .genotype_json = cohort->genotype_json,
+                                   .treatment = cohort->treatment_text,
+                                   .treatment_json = cohort->treatment_json,
+                                   .settings_json = cohort->settings_json,
+                                   .n_animals = cohort->n_animals};
+    }
+    run->cohorts = cohorts;
+    run->n_cohorts = plan->n_cohorts;
+}
+
+static void describe_metrics(Arena *arena, const System *system, StoreRun *run)
+{
+    static const char *const kinds[] = {
+        [OUTPUT_PHENOTYPE] = "phenotype", [OUTPUT_RECORDED] = "recorded", [OUTPUT_TRAIT] = "trait"};
+    StoreMetric *metrics = NEW_ARRAY(arena, StoreMetric, system->n_outputs);
+    for (size_t i = 0; i < system->n_outputs; i++) {
+        const Output *output = &system->outputs[i];
+        metrics[i] = (StoreMetric){.name = output->name, .unit = output->unit_text,
+                                   .about = output->about != NULL ? output->about : "", .kind = kinds[output->kind]};
+    }
+    run->metrics = metrics;
+    run->n_metrics = system->n_outputs;
+}
+
+StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, const char *command)
+{
+    char number[NUMBER_TEXT], *hash = arena_alloc(arena, HASH_TEXT, 1);
+    const Drivers *drivers = plan->drivers;
+    StoreRun run = {.command = command, .seed = plan->seed, .rtol = rtol, .question = plan->question,
+                    .host = host_text(arena)};
+    run.experiment = (StoreFile){plan->name, plan->path, plan->text};
+    run.model = (StoreFile){plan->model->name, plan->model->path, plan->model->text};
+    if (drivers != NULL)
+        run.drivers = (StoreFile){"drivers", drivers->path, drivers->text};
+    describe_cohorts(arena, plan, &run);
+    describe_metrics(arena, system, &run);
+    Text key = text_new(arena);
+    describe_versions(arena, &run, &key);
+    text_print(&key, "seed=%llu\nrtol=%s\n", (unsigned long long)plan->seed, number_show(rtol, number));
+    text_print(&key, "experiment:%zu\n%s\nmodel\n%s\ndrivers\n%s", strlen(plan->text), plan->text, plan->model->text,
+               drivers != NULL ? drivers->text : "");
+    hash_text(key.bytes, key.length, hash);
+    run.key = hash;
+    return run;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a result depends on, as the store keeps it.
+ */
+#ifndef MB_RUN_PROVENANCE_H
+#define MB_RUN_PROVENANCE_H
+
+#include "model/system.h"
+#include "plan/plan.h"
+#include "store/store.h"
+
+/* Raised by every change that can move a digit of a result; CHANGELOG.md says which, under "Numerical". */
+#define ENGINE_VERSION "1"
+
+/* Describes a run of the plan, on the arena; its key covers texts, seed, tolerance and versions. */
+StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, const char *command);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * run: a plan into a store. The only room with threads. Animals are dealt in batches of up to LANES animals of one cohort; which animals share a
+ * batch follows from the cohort alone, so its results do not depend on workers, on other cohorts or on their order. Workers compute; the
+ * calling thread writes, in the order of the plan. With one worker everything is a plain loop.
+ *
+ * A batch that fails is run again animal by animal; an animal that fails alone is stored with its reason.
+ */
+#ifndef MB_RUN_RUN_H
+#define MB_RUN_RUN_H
+
+#include <signal.h>
+
+#include "plan/plan.h"
+#include "store/store.h"
+
+typedef struct RunProgress {
+    size_t n_animals;       /* of this call */
+    size_t n_done;
+    size_t n_failed;
+    double seconds;
+} RunProgress;
+
+typedef struct RunOptions {
+    size_t n_workers; /* >= 1 */
+    double rtol;      /* 1e-12 .. 1e-3 */
+    const char *const *cohorts; /* names; none: all */
+    size_t n_cohorts;
+    const char *command; /* for provenance */
+    const volatile sig_atomic_t *stop; /* not NULL and set: no new batch is begun, what is computed is written */
+    void (*progress)(void *context, const RunProgress *progress); /* NULL: none; from the calling thread, after each batch */
+    void *context;
+} RunOptions;
+
+typedef struct RunResult {
+    int64_t run;        /* id in the store */
+    RunProgress progress;
+    size_t n_found;     /* animals that were in the store already */
+    bool stopped;       /* by `stop`, with animals missing */
+} RunResult;
+
+/* RUN_RTOL is the default relative tolerance of the integrator. */
+#define RUN_RTOL 1e-8
+
+MUST_CHECK bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResult *ret_result, Err *reterr);
+
+#endif
