@@ -53,7 +53,7 @@ const char *diag_suggest(Arena *arena, const char *word, const char *const *name
     const char *nearest = NULL;
     for (size_t i = 0; i < n_names; i++) {
         size_t distance = text_distance(word, names[i]);
-        if (distance < best && distance < strlen(names[i])) {
+        if (distance < best && distance < strlen(word)) {
             best = distance;
             nearest = names[i];
         }
@@ -80,7 +80,7 @@ static size_t printable(const unsigned char *bytes, size_t left)
     return length;
 }
 
-/* Copies a line byte for byte in width: what cannot be shown becomes '?', a tab one blank, so that columns stay true. */
+/* Copies a line byte for byte in width: what cannot be shown becomes '?', a tab one blank: columns stay true. */
 static void show_clean(Text *text, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length;) {

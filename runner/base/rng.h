@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Counter-based random draws: a draw is a pure function of a key (which experiment, cohort) and a counter (which animal,
- * which quantity), so it does not depend on threads, batches or order.
+ * Counter-based random draws: a draw is a pure function of a key (which experiment, cohort) and a counter (which
+ * animal, which quantity), so it does not depend on threads, batches or order.
  * Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11,
  * doi:10.1145/2063384.2063405; checked against its published known-answer vectors.
  */

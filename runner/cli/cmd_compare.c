@@ -2,27 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/cli.h"
 #include "cli/cmd_compare.h"
 #include "report/report.h"
-
-static int fail(const Err *err)
-{
-    fprintf(stderr, "marblebone: %s\n", err->text);
-    return err_exit_code(err->kind);
-}
-
-static bool load_reference(Arena *arena, Units *units, const char *path, const Reference **ret_reference)
-{
-    Diags diags = diags_new(arena);
-    bool loaded = reference_load(arena, path, units, ret_reference, &diags);
-    Text text = text_new(arena);
-    for (size_t i = 0; i < diags.n; i++)
-        diag_show(&diags.list[i], &text);
-    if (diags.n_dropped > 0)
-        text_print(&text, "%zu more diagnostics are not shown\n", diags.n_dropped);
-    fputs(text_end(&text), stderr);
-    return loaded;
-}
 
 static bool choose_run(Store *store, const CompareOptions *options, const Reference *reference, int64_t *ret_run,
                        Err *reterr)
@@ -42,23 +24,35 @@ int compare_run(const CompareOptions *options)
     Err err = {0};
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
-        return fail(&err);
+        return say_error(&err);
     const Reference *reference;
-    if (!load_reference(arena, units, options->reference, &reference))
-        return err_exit_code(ERR_INPUT);
+    Diags diags = diags_new(arena);
+    bool loaded = reference_load(arena, options->reference, units, &reference, &diags);
+    say_diags(&diags);
+    if (!loaded)
+        return EXIT_INPUT;
 
     const Verdict *verdicts;
     int64_t run;
     if (!store_open(options->db, true, &store, &err) || !choose_run(store, options, reference, &run, &err) ||
         !verdicts_read(arena, store, run, reference, &verdicts, &err))
-        return fail(&err);
+        return say_error(&err);
 
     Text text = text_new(arena);
     verdict_table_show(arena, verdicts, reference->n_rows, &text);
     bool written = fputs(text_end(&text), stdout) >= 0 && fflush(stdout) == 0;
     if (!written) {
         err_set(&err, ERR_STORE, "cannot write to the standard output");
-        return fail(&err);
+        return say_error(&err);
     }
-    return verdicts_pass(verdicts_count(verdicts, reference->n_rows), options->strict) ? 0 : 1;
+    return verdicts_pass(verdicts_count(verdicts, reference->n_rows), options->strict) ? EXIT_AGREES : EXIT_DIFFERS;
+}
+
+int cmd_compare(Arena *arena, const CliOptions *options)
+{
+    (void)arena;
+    return compare_run(&(CompareOptions){.db = options->args[0],
+                                         .reference = options->args[1],
+                                         .run = options->run,
+                                         .strict = options->strict});
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/opt.h"
-
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/opt.h"
 #include "run/run.h"
 
 #define AT(field) offsetof(CliOptions, field)

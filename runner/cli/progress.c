@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/progress.h"
-
 #include <stdio.h>
 #include <unistd.h>
+
+#include "cli/progress.h"
 
 static const double BETWEEN_S = 0.1;
 

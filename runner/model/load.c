@@ -112,7 +112,7 @@ Formula formula_read(Loader *loader, const YamlNode *node, const char *what)
         return formula;
     if (!expr_parse(loader->arena, text, &formula.tree, &fault))
         diag_error(loader->diags, fault.id, yaml_where_in(loader->arena, node, fault.offset, fault.length), fault.hint,
-                   "%s in %s", fault.text, what);
+                   "%s, in %s", fault.text, what);
     return formula;
 }
 

@@ -227,8 +227,9 @@ static bool load_correlated(Loader *loader, const YamlNode *node, uint32_t *ret_
     int index = model_find_parameter(loader->model, name);
     if (index < 0 || loader->parameters[index].variability.kind == VARIABILITY_NONE)
         return diag_error(loader->diags, "model.correlation", node->where,
-                          suggest_named(loader->arena, name, loader->parameters, loader->model->n_parameters,
-                                        sizeof(Parameter)),
+                          index >= 0 ? "give it a 'variability:'"
+                                     : suggest_named(loader->arena, name, loader->parameters,
+                                                     loader->model->n_parameters, sizeof(Parameter)),
                           "'%s' is not a parameter with variability", name);
     *ret_parameter = (uint32_t)index;
     return true;

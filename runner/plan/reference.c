@@ -1,8 +1,14 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * 1 words     names of statistics, evidence and signs      3 samples   at, versus, since
+ * 2 getters   yaml's, with the row's name                  4 rows      expect, statistic, the row, the file
+ */
 #include <math.h>
 #include <string.h>
 
 #include "plan/reference.h"
+
+/* -- 1 words ------------------------------------------------------------------------------------------------------- */
 
 static const char *const STATISTIC_NAMES[] = {
 #define X(statistic, name, short_name, compares, has_band) name,
@@ -53,6 +59,8 @@ const char *sign_name(Sign sign)
     return SIGN_NAMES[sign];
 }
 
+/* -- 2 getters ----------------------------------------------------------------------------------------------------- */
+
 /* What every step below needs. */
 typedef struct Loader {
     Arena *arena;
@@ -62,9 +70,10 @@ typedef struct Loader {
     Where where;         /* of that row */
 } Loader;
 
-static const char *what(const Loader *loader, const char *part)
+/* "'age' of row 'OCY-04'" */
+static const char *what(const Loader *loader, const char *key)
 {
-    return arena_print(loader->arena, "the %s of %s", part, loader->subject);
+    return arena_print(loader->arena, "'%s' of %s", key, loader->subject);
 }
 
 /* An optional text; untouched when absent. */
@@ -89,33 +98,35 @@ static bool need_word(const Loader *loader, const YamlNode *map, const char *key
 
 static bool need_number(const Loader *loader, const YamlNode *map, const char *key, double *ret_value)
 {
-    const YamlNode *node =
-        yaml_need(map, key, arena_print(loader->arena, "'expect' of %s", loader->subject), loader->diags);
+    const YamlNode *node = yaml_need(map, key, what(loader, "expect"), loader->diags);
     return node != NULL && yaml_number(node, what(loader, key), -HUGE_VAL, HUGE_VAL, ret_value, loader->diags);
 }
 
-/* A time, in days. `part` names the key: "age" or "since". */
-static bool load_days(const Loader *loader, const YamlNode *node, const char *part, double *ret_days)
+/* -- 3 samples ----------------------------------------------------------------------------------------------------- */
+
+/* A time, in days. */
+static bool load_days(const Loader *loader, const YamlNode *node, const char *key, double *ret_days)
 {
     static const char HINT[] = "write a number and a unit of time, such as '24 wk' or '10 day'";
     const char *text, *reason;
     Quantity quantity;
     Unit day;
-    if (!yaml_text(node, what(loader, part), &text, loader->diags))
+    if (!yaml_text(node, what(loader, key), &text, loader->diags))
         return false;
     if (!quantity_parse(loader->units, text, &quantity, &reason)) {
-        const char *hint = units_suggest(loader->arena, text);
+        double number;
+        const char *hint = units_suggest(loader->arena, text + number_read(text, &number));
         return diag_error(loader->diags, "reference.not-a-quantity", node->where, hint != NULL ? hint : HINT,
-                          "%s: '%s' %s", what(loader, part), text, reason);
+                          "%s: '%s' %s", what(loader, key), text, reason);
     }
     ASSERT(units_parse(loader->units, "day", &day, &reason));
     if (!unit_converts(quantity.unit, day))
         return diag_error(loader->diags, "reference.not-a-time", node->where, HINT, "%s: '%s' is not a time",
-                          what(loader, part), text);
+                          what(loader, key), text);
     double days = quantity.value * unit_factor(quantity.unit, day);
     if (!isfinite(days) || days < 0.0)
         return diag_error(loader->diags, "reference.negative-age", node->where, NULL,
-                          "%s: '%s' is not a time from 0 on", what(loader, part), text);
+                          "%s: '%s' is not a time from 0 on", what(loader, key), text);
     *ret_days = days;
     return true;
 }
@@ -127,7 +138,7 @@ static bool load_at(const Loader *loader, const YamlNode *row, ReferenceSample *
     const YamlNode *at = yaml_need(row, "at", loader->subject, loader->diags);
     if (at == NULL || !yaml_is(at, YAML_MAP, what(loader, "at"), loader->diags))
         return false;
-    const char *subject = arena_print(loader->arena, "'at' of %s", loader->subject);
+    const char *subject = what(loader, "at");
     yaml_only_keys(at, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
     const YamlNode *age = yaml_need(at, "age", subject, loader->diags);
     bool has_site = load_text(loader, at, "site", &sample->site);
@@ -147,9 +158,10 @@ static bool load_versus(const Loader *loader, const YamlNode *versus, const Refe
     *control = *test;
     bool loaded = true;
     if (versus->kind == YAML_MAP) {
-        const char *subject = arena_print(loader->arena, "'versus' of %s", loader->subject);
         const YamlNode *age = yaml_find(versus, "age");
-        yaml_only_keys(versus, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+        size_t errors_before = loader->diags->n_errors;
+        yaml_only_keys(versus, what(loader, "versus"), KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+        loaded = loader->diags->n_errors == errors_before;
         loaded = load_text(loader, versus, "cohort", &control->cohort) && loaded;
         loaded = load_text(loader, versus, "site", &control->site) && loaded;
         loaded = (age == NULL || load_days(loader, age, "age", &control->age_d)) && loaded;
@@ -166,12 +178,13 @@ static bool load_versus(const Loader *loader, const YamlNode *versus, const Refe
     return true;
 }
 
+/* -- 4 rows -------------------------------------------------------------------------------------------------------- */
+
 /* 'expect' as a band: {target, low, high}. */
 static void load_band(const Loader *loader, const YamlNode *expect, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"target", "low", "high"};
-    yaml_only_keys(expect, arena_print(loader->arena, "'expect' of %s", loader->subject), KEYS, ARRAY_LENGTH(KEYS),
-                   loader->diags);
+    yaml_only_keys(expect, what(loader, "expect"), KEYS, ARRAY_LENGTH(KEYS), loader->diags);
     bool has_target = need_number(loader, expect, "target", &row->target);
     bool has_low = need_number(loader, expect, "low", &row->low);
     bool has_high = need_number(loader, expect, "high", &row->high);
@@ -192,7 +205,7 @@ static void load_band(const Loader *loader, const YamlNode *expect, ReferenceRow
 static void load_sign(const Loader *loader, const YamlNode *expect, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"sign"};
-    const char *subject = arena_print(loader->arena, "'expect' of %s", loader->subject);
+    const char *subject = what(loader, "expect");
     yaml_only_keys(expect, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
     const YamlNode *node = yaml_need(expect, "sign", subject, loader->diags);
     size_t sign = 0;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "run/provenance.h"
-
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "run/provenance.h"
 #include "build_info.h"
 #include "solve/solve.h"
 
 #ifdef __GLIBC__
-#include <gnu/libc-version.h>
+#include <gnu/libc-version.h> /* after unistd.h, which defines __GLIBC__ */
 #endif
 
 static const char *libc_version(Arena *arena)

@@ -5,12 +5,11 @@
  *   2. workers simulate batches, taking the next one each time
  *   3. the calling thread writes them in the order of the list
  */
-#include "run/run.h"
-
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
 
+#include "run/run.h"
 #include "run/batch.h"
 #include "run/provenance.h"
 

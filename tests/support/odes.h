@@ -30,8 +30,8 @@ Ode decay_ode(Decay *decay);
 Decay decay_new(double k);
 Ode oscillator_ode(Oscillator *oscillator);
 
-/* Robertson 1966 (Hairer & Wanner II, IV.1, eq. 1.4): A' = -0.04 A + 1e4 B C, B' = 0.04 A - 1e4 B C - 3e7 B^2, C' = 3e7 B^2 from
- * (1, 0, 0). The first rate constant is 0.04 times a factor of the lane. */
+/* Robertson 1966 (Hairer & Wanner II, IV.1, eq. 1.4): A' = -0.04 A + 1e4 B C, B' = 0.04 A - 1e4 B C - 3e7 B^2,
+ * C' = 3e7 B^2 from (1, 0, 0). The first rate constant is 0.04 times a factor of the lane. */
 typedef struct Robertson {
     double factor[LANES];
 } Robertson;

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * report: what is stored -> text for people. Front door of the room. Text in, text out: the functions append to a Text
+ * and print nothing; the same database gives the same bytes. Tables are at most 120 columns wide; names that come from
+ * files cannot steer a terminal (control characters are shown as '?'). No colour.
+ */
+#ifndef MB_REPORT_REPORT_H
+#define MB_REPORT_REPORT_H
+
+#include "base/base.h"
+#include "judge/judge.h"
+#include "plan/reference.h"
+#include "store/store.h"
+
+/* verdicts.c: reads the values of every row of a reference from a run and judges them; verdicts[reference->n_rows], in
+ * its order, on the arena. What the run does not hold (cohort, metric, site, age, animals) makes a verdict missing,
+ * with the reason; so does a row without a site when the run has several. Errors: ERR_STORE; ERR_INPUT: no such run. */
+MUST_CHECK bool verdicts_read(Arena *arena, Store *store, int64_t run, const Reference *reference,
+                              const Verdict **ret_verdicts, Err *reterr);
+
+/* verdict_table.c: one row a verdict, then a note for each one that is missing or needs a word, then the summary:
+ * "7 agree, 1 differs, 0 missing (2 uncertain)". */
+void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text);
+
+/* phenotype_table.c: what `run` prints at its end. For each site: cohorts as rows, phenotypes and traits as columns
+ * (what was recorded, when the model has neither), as mean, ± standard deviation and × ratio to the mean of the
+ * cohort's control; traits as "7/12" present. `age_d` NaN: the last age of each site, else that age in days. After 40
+ * cohorts the rest is counted, not shown. Failed and missing animals are noted. `text` is untouched on failure. */
+MUST_CHECK bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d, Text *text, Err *reterr);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
+#include "report/table.h"
+
+enum { LEAST_WIDTH = 4 };
+
+/* -- characters ------------------------------------------------------------------------------------------------ */
+
+/* Length of the UTF-8 sequence at `bytes`; 0 if it is none. */
+static size_t decode(const char *bytes, size_t left, uint32_t *ret_point)
+{
+    unsigned char c = (unsigned char)bytes[0];
+    size_t long_length = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
+    size_t length = c < 0x80 ? 1 : long_length;
+    if (length == 0 || length > left)
+        return 0;
+    uint32_t point = length == 1 ? c : c & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if (((unsigned char)bytes[i] & 0xC0) != 0x80)
+            return 0;
+        point = point << 6 | ((unsigned char)bytes[i] & 0x3Fu);
+    }
+    bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+    if (overlong || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+        return 0;
+    *ret_point = point;
+    return length;
+}
+
+typedef struct PointRange {
+    uint32_t first, last;
+} PointRange;
+
+/* Combining marks and joiners; the blocks of Unicode's EastAsianWidth.txt that are mostly W or F. */
+static const PointRange NARROWEST[] = {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF},
+                                       {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
+static const PointRange WIDE[] = {{0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0xA4CF},   {0xAC00, 0xD7A3},
+                                  {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60},   {0xFFE0, 0xFFE6},
+                                  {0x1F300, 0x1F64F}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD}};
+
+static bool in_ranges(const PointRange *ranges, size_t n_ranges, uint32_t point)
+{
+    for (size_t i = 0; i < n_ranges; i++)
+        if (point >= ranges[i].first && point <= ranges[i].last)
+            return true;
+    return false;
+}
+
+static size_t point_width(uint32_t point)
+{
+    if (in_ranges(NARROWEST, ARRAY_LENGTH(NARROWEST), point))
+        return 0;
+    return in_ranges(WIDE, ARRAY_LENGTH(WIDE), point) ? 2 : 1;
+}
+
+/* Control characters, and those that turn the direction of the text or break lines. */
+static bool steers(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
+           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+const char *table_clean(Arena *arena, const char *name)
+{
+    Text clean = text_new(arena);
+    size_t left = strlen(name);
+    while (left > 0) {
+        uint32_t point;
+        size_t length = decode(name, left, &point);
+        bool shown = length > 0 && !steers(point);
+        size_t used = length > 0 ? length : 1;
+        text_add(&clean, shown ? name : "?", shown ? used : 1);
+        name += used;
+        left -= used;
+    }
+    return text_end(&clean);
+}
+
+size_t table_text_width(const char *bytes, size_t length)
+{
+    size_t width = 0;
+    while (length > 0) {
+        uint32_t point = '?';
+        size_t used = decode(bytes, length, &point);
+        used = used > 0 ? used : 1;
+        width += point_width(point);
+        bytes += used;
+        length -= used;
+    }
+    return width;
+}
+
+const char *table_unbroken(Arena *arena, const char *text)
+{
+    char *copy = arena_copy_text(arena, text, strlen(text));
+    for (char *c = copy; *c != '\0'; c++)
+        *c = *c == ' ' ? TABLE_BLANK[0] : *c;
+    return copy;
+}
+
+const char *table_age(Arena *arena, double age_d)
+{
+    double weeks = round(age_d / 7.0);
+    if (weeks >= 1.0 && fabs(age_d - weeks * 7.0) < 1e-6)
+        return arena_print(arena, "%.0f wk", weeks);
+    return arena_print(arena, "%.6g day", age_d);
+}
+
+/* -- cells ----------------------------------------------------------------------------------------------------- */
+
+/* How many bytes of a cell go onto a line of `width`; *ret_next is where the following line starts. */
+static size_t line_break(const char *cell, size_t width, const char **ret_next)
+{
+    size_t total = strlen(cell), at = 0, used = 0, blank = 0;
+    while (at < total) {
+        uint32_t point = '?';
+        size_t length = decode(cell + at, total - at, &point);
+        length = length > 0 ? length : 1;
+        if (point == ' ' && at > 0)
+            blank = at;
+        used += point_width(point);
+        if (used > width && at > 0)
+            break;
+        at += length;
+    }
+    if (at < total && blank > 0)
+        at = blank;
+    *ret_next = cell + at;
+    while (at < total && **ret_next == ' ')
+        ++*ret_next;
+    return at;
+}
+
+static size_t longest_word(const char *cell)
+{
+    size_t longest = 0;
+    while (*cell != '\0') {
+        size_t length = strcspn(cell, " ");
+        size_t width = table_text_width(cell, length);
+        longest = width > longest ? width : longest;
+        cell += length + strspn(cell + length, " ");
+    }
+    return longest;
+}
+
+static void add_blanks(Text *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        text_add(text, " ", 1);
+}
+
+static void add_shown(Text *text, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        text_add(text, bytes[i] == TABLE_BLANK[0] ? " " : &bytes[i], 1);
+}
+
+void table_note(const char *note, Text *text)
+{
+    size_t indent = 0;
+    while (*note != '\0') {
+        const char *next;
+        size_t length = line_break(note, TABLE_WIDTH - indent, &next);
+        add_blanks(text, indent);
+        add_shown(text, note, length);
+        text_add(text, "\n", 1);
+        note = next;
+        indent = 2;
+    }
+}
+
+/* -- tables ---------------------------------------------------------------------------------------------------- */
+
+Table table_new(Arena *arena, const TableColumn *columns, size_t n_columns)
+{
+    return (Table){.arena = arena, .columns = columns, .n_columns = n_columns};
+}
+
+const char **table_add(Table *table)
+{
+    const char **row = NEW_ARRAY(table->arena, const char *, table->n_columns);
+    for (size_t column = 0; column < table->n_columns; column++)
+        row[column] = "";
+    *vec_push(table->arena, &table->rows) = row;
+    return row;
+}
+
+static size_t sum_widths(const size_t *widths, size_t n)
+{
+    size_t sum = n > 0 ? TABLE_GAP * (n - 1) : 0;
+    for (size_t i = 0; i < n; i++)
+        sum += widths[i];
+    return sum;
+}
+
+/* Takes columns of the screen from the widest columns that may be narrower, down to their floors. */
+static void narrow(const Table *table, bool only_wrapping, const size_t *floors, size_t *widths)
+{
+    while (sum_widths(widths, table->n_columns) > TABLE_WIDTH) {
+        size_t widest = table->n_columns;
+        for (size_t i = 0; i < table->n_columns; i++) {
+            bool may = widths[i] > floors[i] && (table->columns[i].wraps || !only_wrapping);
+            if (may && (widest == table->n_columns || widths[i] > widths[widest]))
+                widest = i;
+        }
+        if (widest == table->n_columns)
+            return;
+        widths[widest]--;
+    }
+}
+
+static size_t *table_widths(const Table *table)
+{
+    size_t *widths = NEW_ARRAY(table->arena, size_t, table->n_columns);
+    size_t *floors = NEW_ARRAY(table->arena, size_t, table->n_columns);
+    for (size_t i = 0; i < table->n_columns; i++) {
+        widths[i] = table_text_width(table->columns[i].title, strlen(table->columns[i].title));
+        floors[i] = longest_word(table->columns[i].title);
+        for (size_t row = 0; row < table->rows.n; row++) {
+            const char *cell = table->rows.items[row][i];
+            size_t width = table_text_width(cell, strlen(cell)), word = longest_word(cell);
+            widths[i] = width > widths[i] ? width : widths[i];
+            floors[i] = word > floors[i] ? word : floors[i];
+        }
+    }
+    narrow(table, true, floors, widths);
+    narrow(table, false, floors, widths);
+    for (size_t i = 0; i < table->n_columns; i++)
+        floors[i] = LEAST_WIDTH;
+    narrow(table, false, floors, widths);
+    return widths;
+}
+
+/* One line of a row: what fits of each cell; `cells` moves on. */
+static void show_line(const Table *table, const size_t *widths, const char **cells, Text *text)
+{
+    size_t pending = 0; /* blanks that are owed, so that no line ends in them */
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const char *cell = cells[i];
+        size_t length = line_break(cell, widths[i], &cells[i]);
+        size_t fill = widths[i] - table_text_width(cell, length);
+        if (length > 0) {
+            add_blanks(text, pending + (table->columns[i].right ? fill : 0));
+            add_shown(text, cell, length);
+            pending = table->columns[i].right ? 0 : fill;
+        } else {
+            pending += widths[i];
+        }
+        pending += TABLE_GAP;
+    }
+}
+
+static bool cells_left(const char *const *cells, size_t n_cells)
+{
+    for (size_t i = 0; i < n_cells; i++)
+        if (*cells[i] != '\0')
+            return true;
+    return false;
+}
+
+static void show_row(const Table *table, const size_t *widths, const char **cells, Text *text)
+{
+    do {
+        show_line(table, widths, cells, text);
+        text_add(text, "\n", 1);
+    } while (cells_left(cells, table->n_columns));
+}
+
+void table_show(const Table *table, Text *text)
+{
+    const size_t *widths = table_widths(table);
+    const char **cells = NEW_ARRAY(table->arena, const char *, table->n_columns);
+    for (size_t i = 0; i < table->n_columns; i++)
+        cells[i] = table->columns[i].title;
+    show_row(table, widths, cells, text);
+    for (size_t row = 0; row < table->rows.n; row++) {
+        memcpy(cells, table->rows.items[row], table->n_columns * sizeof *cells);
+        show_row(table, widths, cells, text);
+    }
+}

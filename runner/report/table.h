@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * report, inside the room: tables of text in columns, aligned by what a terminal shows. Widths count columns of the
+ * screen: a combining mark takes none, an East Asian wide character two.
+ */
+#ifndef MB_REPORT_TABLE_H
+#define MB_REPORT_TABLE_H
+
+#include "base/base.h"
+
+enum { TABLE_WIDTH = 120, TABLE_GAP = 2 };
+
+/* A blank of a cell at which no line is broken. */
+#define TABLE_BLANK "\x1f"
+
+typedef struct TableColumn {
+    const char *title;
+    bool right; /* aligned */
+    bool wraps; /* the first to become narrower when the table is too wide */
+} TableColumn;
+
+typedef struct Table {
+    Arena *arena;
+    const TableColumn *columns;
+    size_t n_columns;
+    VEC(const char **) rows;
+} Table;
+
+/* `columns` is borrowed. Titles and cells are clean (table_clean) and stay where they are. */
+Table table_new(Arena *arena, const TableColumn *columns, size_t n_columns);
+
+/* A new row of n_columns empty cells to fill in. */
+const char **table_add(Table *table);
+
+/* Appends titles and rows. Cells are broken at blanks, then anywhere, until the table is at most TABLE_WIDTH wide (or
+ * every column 4). No line ends in blanks. */
+void table_show(const Table *table, Text *text);
+
+/* Appends a paragraph broken at blanks to TABLE_WIDTH, its later lines indented by two. */
+void table_note(const char *note, Text *text);
+
+/* A name that cannot steer a terminal: control characters and bytes that are no UTF-8 come out as '?'. */
+const char *table_clean(Arena *arena, const char *name);
+
+/* Columns of the screen that `length` bytes take. */
+size_t table_text_width(const char *bytes, size_t length);
+
+/* A copy with TABLE_BLANK for every blank: stays on one line where it can. */
+const char *table_unbroken(Arena *arena, const char *text);
+
+/* "24 wk" when the age is whole weeks, else "10.5 day". */
+const char *table_age(Arena *arena, double age_d);
+
+#endif

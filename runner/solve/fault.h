@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What went wrong in one lane of a batch, and its text. The integrator retries with smaller steps, so a fault is kept
+ * until time moves on, and told only when the integrator gives up.
+ */
+#ifndef MB_SOLVE_FAULT_H
+#define MB_SOLVE_FAULT_H
+
+#include "solve/solve.h"
+
+typedef enum FaultKind {
+    FAULT_NONE,
+    FAULT_INITIAL,  /* a state at the start */
+    FAULT_EVENT,    /* a state after an event */
+    FAULT_RATE,     /* a rate */
+    FAULT_JACOBIAN, /* a derivative of a rate */
+    FAULT_PIVOT,    /* no pivot in I - gamma J */
+} FaultKind;
+
+typedef struct Fault {
+    FaultKind kind;
+    double t;
+    double value;   /* not finite; nothing for FAULT_PIVOT */
+    size_t state;   /* whose rate */
+    size_t by;      /* FAULT_JACOBIAN: the state it is derived by */
+    size_t lane;
+} Fault;
+
+/* Whether all n values of all lanes are finite; if not, which is the first that is not. */
+MUST_CHECK bool fault_free(const double *values, size_t n, size_t *ret_value, size_t *ret_lane);
+
+/* The same for values of the states, filling the fault in. */
+MUST_CHECK bool fault_check(const double *values, size_t n, FaultKind kind, double t, Fault *ret_fault);
+
+/* "not a number in the rate of 'C' at t = 12.5, animal 3 of the batch"; a batch of one does not name its animal. */
+bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *reterr);
+
+enum { FAULT_ANIMAL = 48 };
+
+/* ", animal 3 of the batch", or "" for a batch of one. Lanes count from 0, animals from 1; spare lanes repeat the last
+ * animal. Returns `buffer`. */
+const char *fault_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL]);
+
+#endif

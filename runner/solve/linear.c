@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "solve/sundials_compat.h"
+
+#include "solve/linear.h"
+#include "solve/quad.h"
+#include "solve/vector.h"
+
+/* ---- what CVODE calls ---- */
+
+static SUNMatrix_ID matrix_id(SUNMatrix matrix)
+{
+    (void)matrix;
+    return SUNMATRIX_CUSTOM;
+}
+
+static SUNLinearSolver_Type solver_type(SUNLinearSolver solver)
+{
+    (void)solver;
+    return SUNLINEARSOLVER_DIRECT;
+}
+
+static SUNLinearSolver_ID solver_id(SUNLinearSolver solver)
+{
+    (void)solver;
+    return SUNLINEARSOLVER_CUSTOM;
+}
+
+/* A positive code is recoverable: CVODE tries a smaller step. */
+static int solver_setup(SUNLinearSolver solver, SUNMatrix matrix)
+{
+    (void)matrix;
+    Linear *linear = solver->content;
+    size_t state, lane;
+    if (lu_factor(linear->lu, linear->system, &state, &lane))
+        return SUNLS_SUCCESS;
+    *linear->fault = (Fault){.kind = FAULT_PIVOT, .t = linear->t, .state = state, .lane = lane};
+    return SUNLS_LUFACT_FAIL;
+}
+
+static int solver_solve(SUNLinearSolver solver, SUNMatrix matrix, N_Vector x, N_Vector b, sunrealtype tolerance)
+{
+    (void)matrix, (void)tolerance;
+    const Linear *linear = solver->content;
+    memcpy(vector_values(x), vector_values(b), linear->ode->n_states * LANES * sizeof(double));
+    lu_solve(linear->lu, linear->system, vector_values(x));
+    return SUNLS_SUCCESS;
+}
+
+/* ---- building ---- */
+
+KERNEL static void system_fill(const Linear *linear, double gamma)
+{
+    for (size_t slot = 0; slot < linear->lu->n_slots; slot++) {
+        const Quad *entry = quads_of(linear->jacobian, linear->slots[slot].entry);
+        Quad *value = quads_at(linear->system, slot);
+        double identity = linear->slots[slot].identity;
+        UNROLL_QUADS
+        for (size_t q = 0; q < QUADS; q++)
+            value[q] = identity - gamma * entry[q];
+    }
+}
+
+static bool jacobian_eval(Linear *linear, double t, const double *y)
+{
+    const Ode *ode = linear->ode;
+    size_t entry, lane;
+    ode->jacobian(ode->self, t, y, linear->jacobian);
+    if (fault_free(linear->jacobian, ode->n_entries, &entry, &lane))
+        return true;
+    *linear->fault = (Fault){
+        .kind = FAULT_JACOBIAN,
+        .t = t,
+        .value = linear->jacobian[entry * LANES + lane],
+        .state = ode->rows[entry],
+        .by = ode->columns[entry],
+        .lane = lane,
+    };
+    return false;
+}
+
+bool linear_build(Linear *linear, double t, const double *y, bool reuse, double gamma)
+{
+    linear->t = t;
+    if (!reuse && !jacobian_eval(linear, t, y))
+        return false;
+    system_fill(linear, gamma);
+    return true;
+}
+
+/* ---- setting up ---- */
+
+static const LinearSlot *slots_list(Arena *arena, const Ode *ode, const Lu *lu)
+{
+    LinearSlot *slots = NEW_ARRAY(arena, LinearSlot, lu->n_slots);
+    for (size_t slot = 0; slot < lu->n_slots; slot++)
+        slots[slot].entry = ode->n_entries;
+    for (size_t entry = 0; entry < ode->n_entries; entry++) {
+        size_t *from = &slots[lu->entry_slots[entry]].entry;
+        ASSERT(*from == ode->n_entries); /* entries do not repeat */
+        *from = entry;
+    }
+    for (size_t state = 0; state < ode->n_states; state++)
+        slots[lu->diagonal_slots[state]].identity = 1.0;
+    return slots;
+}
+
+Linear *linear_new(Arena *arena, SUNContext context, const Ode *ode, Fault *fault)
+{
+    Lu *lu = lu_new(arena, ode->n_states, ode->n_entries, ode->rows, ode->columns);
+    Linear *linear = NEW(arena, Linear);
+    *linear = (Linear){
+        .ode = ode,
+        .lu = lu,
+        .slots = slots_list(arena, ode, lu),
+        .jacobian = NEW_LANES(arena, (ode->n_entries + 1) * LANES),
+        .system = NEW_LANES(arena, lu->n_slots * LANES),
+        .fault = fault,
+        .matrix = NEW(arena, struct _generic_SUNMatrix),
+        .solver = NEW(arena, struct _generic_SUNLinearSolver),
+    };
+    struct _generic_SUNMatrix_Ops *matrix_ops = NEW(arena, struct _generic_SUNMatrix_Ops);
+    struct _generic_SUNLinearSolver_Ops *solver_ops = NEW(arena, struct _generic_SUNLinearSolver_Ops);
+    matrix_ops->getid = matrix_id;
+    solver_ops->gettype = solver_type;
+    solver_ops->getid = solver_id;
+    solver_ops->setup = solver_setup;
+    solver_ops->solve = solver_solve;
+    *linear->matrix = (struct _generic_SUNMatrix){.content = linear, .ops = matrix_ops, .sunctx = context};
+    *linear->solver = (struct _generic_SUNLinearSolver){.content = linear, .ops = solver_ops, .sunctx = context};
+    return linear;
+}

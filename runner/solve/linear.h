@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The linear system of Newton's method for CVODE: I - gamma J as our SUNMatrix, and our sparse LU (lu.h) as the
+ * SUNLinearSolver that factorises and solves it. CVODE asks for the system with its CVLsLinSysFn (linear_build); J is
+ * kept between calls, because CVODE often changes gamma only.
+ */
+#ifndef MB_SOLVE_LINEAR_H
+#define MB_SOLVE_LINEAR_H
+
+#include "solve/sundials_compat.h"
+
+#include "base/base.h"
+#include "solve/fault.h"
+#include "solve/lu.h"
+
+/* Where a slot of the LU gets its value from: identity - gamma * entry. */
+typedef struct LinearSlot {
+    double identity; /* 1 on the diagonal, else 0 */
+    size_t entry;    /* of the Jacobian; n_entries, which is always 0, for fill-in */
+} LinearSlot;
+
+typedef struct Linear {
+    const Ode *ode;
+    Lu *lu;
+    const LinearSlot *slots; /* [lu->n_slots] */
+    double *jacobian;        /* [n_entries + 1][LANES] */
+    double *system;          /* [lu->n_slots][LANES]: I - gamma J, then its factors */
+    double t;                /* when it was built */
+    Fault *fault;            /* where failures are told */
+    SUNMatrix matrix;
+    SUNLinearSolver solver;
+} Linear;
+
+/* Everything lives on the arena; there is nothing to close. */
+Linear *linear_new(Arena *arena, SUNContext context, const Ode *ode, Fault *fault);
+
+/* I - gamma J at t, y; with the J of the last call if `reuse`. False, and a fault, when J is not finite; a smaller step
+ * may help. */
+MUST_CHECK bool linear_build(Linear *linear, double t, const double *y, bool reuse, double gamma);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "solve/lu.h"
+#include "solve/quad.h"
+
+/* A pivot is too small when elimination has cancelled its diagonal element down to rounding:
+ *     |pivot| <= PIVOT_LEAST (1 + |element|).
+ * Pivots of I - gamma J have no dimension, so this does not depend on the units of the states, as a comparison with the
+ * other elements of the row (units of one state over those of another) would. 64 ulp: what is left below that has no
+ * correct digit after a few dozen operations; an ill-conditioned but right matrix (fast reversible reactions leave 2 of
+ * 1e8) is let through, and Newton's convergence test is the judge of it. */
+static const double PIVOT_LEAST = 64 * DBL_EPSILON;
+
+/* ---- the order and the fill-in ---- */
+
+/* The pattern while it is eliminated, dense: built once per solver, n^2 bytes. */
+typedef struct Pattern {
+    size_t n;
+    bool *filled;                /* [n][n] row, column */
+    uint32_t *in_row, *in_column; /* how many are filled among the states not yet eliminated */
+    bool *done;
+    uint32_t *order; /* [n] */
+} Pattern;
+
+static void pattern_fill(Pattern *pattern, size_t row, size_t column)
+{
+    bool *cell = &pattern->filled[row * pattern->n + column];
+    if (*cell)
+        return;
+    *cell = true;
+    pattern->in_row[row]++;
+    pattern->in_column[column]++;
+}
+
+static bool pattern_has(const Pattern *pattern, size_t row, size_t column)
+{
+    return pattern->filled[row * pattern->n + column];
+}
+
+/* The state with the least (row count - 1) (column count - 1), the first of equals. */
+static size_t pattern_cheapest(const Pattern *pattern)
+{
+    size_t best = SIZE_MAX;
+    uint64_t least = UINT64_MAX;
+    for (size_t state = 0; state < pattern->n; state++) {
+        uint64_t cost = (uint64_t)(pattern->in_row[state] - 1) * (pattern->in_column[state] - 1);
+        if (pattern->done[state] || cost >= least)
+            continue;
+        least = cost;
+        best = state;
+    }
+    return best;
+}
+
+static void pattern_eliminate(Pattern *pattern, size_t pivot)
+{
+    pattern->done[pivot] = true;
+    for (size_t row = 0; row < pattern->n; row++) {
+        if (pattern->done[row] || !pattern_has(pattern, row, pivot))
+            continue;
+        pattern->in_row[row]--;
+        for (size_t column = 0; column < pattern->n; column++)
+            if (!pattern->done[column] && pattern_has(pattern, pivot, column))
+                pattern_fill(pattern, row, column);
+    }
+    for (size_t column = 0; column < pattern->n; column++)
+        if (!pattern->done[column] && pattern_has(pattern, pivot, column))
+            pattern->in_column[column]--;
+}
+
+static Pattern *pattern_order(Arena *arena, size_t n, size_t n_entries, const uint32_t *rows, const uint32_t *columns)
+{
+    Pattern *pattern = NEW(arena, Pattern);
+    *pattern = (Pattern){
+        .n = n,
+        .filled = NEW_ARRAY(arena, bool, n * n),
+        .in_row = NEW_ARRAY(arena, uint32_t, n),
+        .in_column = NEW_ARRAY(arena, uint32_t, n),
+        .done = NEW_ARRAY(arena, bool, n),
+        .order = NEW_ARRAY(arena, uint32_t, n),
+    };
+    for (size_t state = 0; state < n; state++)
+        pattern_fill(pattern, state, state);
+    for (size_t entry = 0; entry < n_entries; entry++) {
+        ASSERT(rows[entry] < n && columns[entry] < n);
+        pattern_fill(pattern, rows[entry], columns[entry]);
+    }
+    for (size_t k = 0; k < n; k++) {
+        pattern->order[k] = (uint32_t)pattern_cheapest(pattern);
+        pattern_eliminate(pattern, pattern->order[k]);
+    }
+    return pattern;
+}
+
+/* ---- slots and operations ---- */
+
+/* Gives the k-th pivot its slots, from *slot on. */
+static LuPivot pivot_place(Arena *arena, const Pattern *pattern, size_t k, uint32_t *slot, uint32_t *slots)
+{
+    size_t n = pattern->n, state = pattern->order[k];
+    uint32_t *upper = NEW_ARRAY(arena, uint32_t, n - k), *lower = NEW_ARRAY(arena, uint32_t, n - k);
+    LuPivot pivot = {.state = (uint32_t)state, .slot = *slot, .upper = upper, .lower = lower};
+    slots[state * n + state] = (*slot)++;
+    for (size_t after = k + 1; after < n; after++) {
+        uint32_t column = pattern->order[after];
+        if (!pattern_has(pattern, state, column))
+            continue;
+        upper[pivot.n_upper++] = column;
+        slots[state * n + column] = (*slot)++;
+    }
+    for (size_t after = k + 1; after < n; after++) {
+        uint32_t row = pattern->order[after];
+        if (!pattern_has(pattern, row, state))
+            continue;
+        lower[pivot.n_lower++] = row;
+        slots[row * n + state] = (*slot)++;
+    }
+    return pivot;
+}
+
+static const uint32_t *targets_list(Arena *arena, const Lu *lu, const uint32_t *slots)
+{
+    uint32_t *targets = NEW_ARRAY(arena, uint32_t, lu->n_operations), *next = targets;
+    for (size_t k = 0; k < lu->n; k++) {
+        const LuPivot *pivot = &lu->pivots[k];
+        for (size_t i = 0; i < pivot->n_lower; i++)
+            for (size_t j = 0; j < pivot->n_upper; j++)
+                *next++ = slots[pivot->lower[i] * lu->n + pivot->upper[j]];
+    }
+    return targets;
+}
+
+Lu *lu_new(Arena *arena, size_t n, size_t n_entries, const uint32_t *rows, const uint32_t *columns)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const Pattern *pattern = pattern_order(scratch, n, n_entries, rows, columns);
+    uint32_t *slots = NEW_ARRAY(scratch, uint32_t, n * n); /* by row, column */
+    uint32_t n_slots = 0;
+
+    Lu *lu = NEW(arena, Lu);
+    LuPivot *pivots = NEW_ARRAY(arena, LuPivot, n);
+    *lu = (Lu){.n = n, .pivots = pivots, .margins = NEW_LANES(arena, n * LANES)};
+    for (size_t k = 0; k < n; k++) {
+        pivots[k] = pivot_place(arena, pattern, k, &n_slots, slots);
+        lu->n_operations += (size_t)pivots[k].n_upper * pivots[k].n_lower;
+    }
+    lu->n_slots = n_slots;
+    lu->targets = targets_list(arena, lu, slots);
+
+    uint32_t *entry_slots = NEW_ARRAY(arena, uint32_t, n_entries), *diagonal_slots = NEW_ARRAY(arena, uint32_t, n);
+    for (size_t entry = 0; entry < n_entries; entry++)
+        entry_slots[entry] = slots[rows[entry] * n + columns[entry]];
+    for (size_t state = 0; state < n; state++)
+        diagonal_slots[state] = slots[state * n + state];
+    lu->entry_slots = entry_slots;
+    lu->diagonal_slots = diagonal_slots;
+    return lu;
+}
+
+/* ---- elimination ---- */
+
+/* x -= a b for one value. */
+KERNEL_PART void subtract_product(Quad *x, const Quad *a, const Quad *b)
+{
+    UNROLL_QUADS
+    for (size_t q = 0; q < QUADS; q++)
+        x[q] -= a[q] * b[q];
+}
+
+/* Not memcpy: it moves 16 bytes at a time, and reading those back as a Quad stalls. */
+KERNEL_PART void value_copy(Quad *to, const Quad *from)
+{
+    UNROLL_QUADS
+    for (size_t q = 0; q < QUADS; q++)
+        to[q] = from[q];
+}
+
+/* diagonal becomes 1 / diagonal. margin, the element before elimination, becomes how far the pivot is above the least
+ * allowed one: not a number when the pivot is not finite. */
+KERNEL_PART void pivot_invert(Quad *diagonal, Quad *margin)
+{
+    const QuadMask all_but_sign = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+    UNROLL_QUADS
+    for (size_t q = 0; q < QUADS; q++) {
+        Quad pivot = diagonal[q];
+        Quad size = (Quad)((QuadMask)pivot & all_but_sign), element = (Quad)((QuadMask)margin[q] & all_but_sign);
+        margin[q] = (size - PIVOT_LEAST * (1.0 + element)) + 0.0 * pivot;
+        diagonal[q] = 1.0 / pivot;
+    }
+}
+
+/* For each pivot k: l(i) = a(i, k) / a(k, k) for the rows i below it, then a(i, j) -= l(i) a(k, j). */
+KERNEL static void eliminate(const Lu *lu, double *values)
+{
+    const uint32_t *target = lu->targets;
+    for (size_t k = 0; k < lu->n; k++) {
+        const LuPivot *pivot = &lu->pivots[k];
+        Quad *diagonal = quads_at(values, pivot->slot), *upper = diagonal + QUADS;
+        Quad *lower = upper + pivot->n_upper * QUADS;
+        pivot_invert(diagonal, quads_at(lu->margins, k));
+        for (size_t i = 0; i < pivot->n_lower; i++, lower += QUADS) {
+            Quad factor[QUADS];
+            UNROLL_QUADS
+            for (size_t q = 0; q < QUADS; q++)
+                lower[q] = factor[q] = lower[q] * diagonal[q];
+            for (size_t j = 0; j < pivot->n_upper; j++)
+                subtract_product(quads_at(values, *target++), factor, upper + j * QUADS);
+        }
+    }
+}
+
+KERNEL static bool margins_hold(const Lu *lu)
+{
+    QuadMask holds = {-1, -1, -1, -1};
+    for (size_t i = 0; i < lu->n * QUADS; i++)
+        holds &= (QuadMask)(quads_of(lu->margins, 0)[i] > 0.0);
+    return (holds[0] & holds[1] & holds[2] & holds[3]) != 0;
+}
+
+bool lu_factor(Lu *lu, double *values, size_t *ret_state, size_t *ret_lane)
+{
+    for (size_t k = 0; k < lu->n; k++)
+        memcpy(lu->margins + k * LANES, values + (size_t)lu->pivots[k].slot * LANES, LANES * sizeof *values);
+    eliminate(lu, values);
+    if (margins_hold(lu))
+        return true;
+    size_t first = 0; /* not a number fails the comparison */
+    while (lu->margins[first] > 0.0)
+        first++;
+    *ret_state = lu->pivots[first / LANES].state;
+    *ret_lane = first % LANES;
+    return false;
+}
+
+/* L z = b downwards, then U x = z upwards, in place: pivots keep the places of their states. */
+KERNEL void lu_solve(const Lu *lu, const double *factors, double *x)
+{
+    for (size_t k = 0; k < lu->n; k++) {
+        const LuPivot *pivot = &lu->pivots[k];
+        const Quad *factor = quads_of(factors, pivot->slot + 1 + pivot->n_upper);
+        Quad known[QUADS];
+        value_copy(known, quads_of(x, pivot->state));
+        for (size_t i = 0; i < pivot->n_lower; i++)
+            subtract_product(quads_at(x, pivot->lower[i]), factor + i * QUADS, known);
+    }
+    for (size_t k = lu->n; k-- > 0;) {
+        const LuPivot *pivot = &lu->pivots[k];
+        const Quad *inverse = quads_of(factors, pivot->slot), *upper = inverse + QUADS;
+        Quad sum[QUADS];
+        value_copy(sum, quads_of(x, pivot->state));
+        for (size_t j = 0; j < pivot->n_upper; j++)
+            subtract_product(sum, upper + j * QUADS, quads_of(x, pivot->upper[j]));
+        UNROLL_QUADS
+        for (size_t q = 0; q < QUADS; q++)
+            quads_at(x, pivot->state)[q] = sum[q] * inverse[q];
+    }
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of a run, in order:
+ *   1. start        initial state, events at t_start, outputs at t_start
+ *   2. CVodeCreate  BDF; a CVODE of its own for each run, so that runs leave no trace in one another
+ *   3. CVodeInit, CVodeWFtolerances, CVodeSetUserData, CVodeSetLinearSolver, CVodeSetLinSysFn
+ *   4. segment      CVodeSetStopTime at the next event, then
+ *   5.   step       CVode(CV_ONE_STEP) until the stop or the last output; CVodeGetDky for the outputs inside the step
+ *   6.   event      apply, check, outputs at its time, CVodeReInit; back to 4
+ *   7. CVodeGet...  the statistics; CVodeFree
+ */
+#include "solve/sundials_compat.h"
+
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+
+#include "solve/fault.h"
+#include "solve/linear.h"
+#include "solve/quad.h"
+#include "solve/solve.h"
+#include "solve/vector.h"
+
+/* So many steps on end that move t by rounding only, and the run is stuck: CVODE itself would go on until max_steps. */
+enum { STUCK_STEPS = 50 };
+
+struct Solver {
+    Arena *arena;     /* as long as the solver */
+    Arena *run_arena; /* the vectors of one run */
+    const Ode *ode;
+    SUNContext context;
+    Linear *linear;
+    Fault fault;           /* since t last moved */
+    CompatMessage message; /* CVODE's last words */
+};
+
+typedef struct Run {
+    Solver *solver;
+    const Ode *ode;
+    const SolveTask *task;
+    double *outputs;
+    SolveStats *stats;
+    void *cvode;
+    N_Vector y, inside; /* state now; state interpolated inside the last step */
+    double t;
+    size_t next_event, next_time;
+    uint64_t n_steps; /* over all segments */
+    unsigned n_stuck; /* steps since t last moved */
+} Run;
+
+/* ---- time ---- */
+
+/* Times that differ by rounding only (0.1 + 0.2 and 0.3) are one time: CVODE cannot step from one to the other. 100
+ * ulp is the slack that CVODE gives its own stop times and interpolation (FUZZ_FACTOR). */
+static bool same_time(double a, double b)
+{
+    return fabs(a - b) <= 100 * DBL_EPSILON * fmax(fabs(a), fabs(b));
+}
+
+static bool reached(double time, double t)
+{
+    return time <= t || same_time(time, t);
+}
+
+static bool event_ahead(const Run *run)
+{
+    const SolveTask *task = run->task;
+    return run->next_event < task->n_events &&
+           reached(task->event_times[run->next_event], task->times[task->n_times - 1]);
+}
+
+static bool times_left(const Run *run)
+{
+    return run->next_time < run->task->n_times;
+}
+
+/* ---- what CVODE calls ---- */
+
+static int cvode_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_data)
+{
+    Run *run = user_data;
+    const Ode *ode = run->ode;
+    ode->rates(ode->self, t, vector_values(y), vector_values(rates));
+    bool finite = fault_check(vector_values(rates), ode->n_states, FAULT_RATE, t, &run->solver->fault);
+    return finite ? 0 : 1; /* 1: recoverable, try a smaller step */
+}
+
+static int cvode_system(sunrealtype t, N_Vector y, N_Vector rates, SUNMatrix matrix, CompatBool reuse,
+                        CompatBool *ret_current, sunrealtype gamma, void *user_data, N_Vector v1, N_Vector v2,
+                        N_Vector v3)
+{
+    (void)rates, (void)matrix, (void)v1, (void)v2, (void)v3;
+    const Run *run = user_data;
+    *ret_current = !reuse;
+    return linear_build(run->solver->linear, t, vector_values(y), reuse != 0, gamma) ? 0 : 1;
+}
+
+/* weight = 1 / (rtol |y| + atol) */
+KERNEL static void weights_fill(const SolveTask *task, size_t n, const double *y, double *weights)
+{
+    const QuadMask all_but_sign = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
+    for (size_t state = 0; state < n; state++) {
+        const Quad *value = quads_of(y, state);
+        Quad *weight = quads_at(weights, state);
+        double rtol = task->rtol, atol = task->atol[state];
+        UNROLL_QUADS
+        for (size_t q = 0; q < QUADS; q++)
+            weight[q] = 1.0 / (rtol * (Quad)((QuadMask)value[q] & all_but_sign) + atol);
+    }
+}
+
+static int cvode_weights(N_Vector y, N_Vector weights, void *user_data)
+{
+    const Run *run = user_data;
+    weights_fill(run->task, run->ode->n_states, vector_values(y), vector_values(weights));
+    return 0; /* above zero: solver_run has checked atol */
+}
+
+/* ---- failing ---- */
+
+/* CVODE's words our way: no capital at the start, no full stop or new line at the end. */
+static const char *message_trim(CompatMessage *message)
+{
+    char *text = message->text;
+    size_t length = strlen(text);
+    while (length > 0 && (isspace((unsigned char)text[length - 1]) || text[length - 1] == '.'))
+        text[--length] = '\0';
+    text[0] = (char)tolower((unsigned char)text[0]);
+    return text;
+}
+
+/* Notes the state and animal with the largest last correction, against its weight: who keeps the steps small. */
+static bool note_worst(const Run *run, Err *reterr)
+{
+    const SolveTask *task = run->task;
+    N_Vector errors = run->inside, weights = N_VClone(run->y);
+    if (CVodeGetEstLocalErrors(run->cvode, errors) != CV_SUCCESS ||
+        CVodeGetErrWeights(run->cvode, weights) != CV_SUCCESS)
+        return false;
+    double most = 0.0;
+    size_t worst = 0;
+    for (size_t i = 0; i < run->ode->n_states * LANES; i++) {
+        double size = fabs(vector_values(errors)[i]) * vector_values(weights)[i];
+        worst = size > most ? i : worst;
+        most = size > most ? size : most;
+    }
+    char animal[FAULT_ANIMAL];
+    return err_note(reterr, "worst in '%s'%s", run->ode->state_names[worst / LANES],
+                    fault_animal(worst % LANES, task->n_lanes, animal));
+}
+
+/* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. */
+static bool run_fails(const Run *run, int flag, Err *reterr)
+{
+    Solver *solver = run->solver;
+    if (flag != CV_ERR_FAILURE && solver->fault.kind != FAULT_NONE)
+        return fault_set_err(&solver->fault, run->ode, run->task->n_lanes, reterr);
+    const char *words = solver->message.text[0] != '\0' ? message_trim(&solver->message) : "no reason given";
+    err_set(reterr, ERR_SOLVE, "the integrator gave up at t = %g: %s", run->t, words);
+    return flag == CV_ERR_FAILURE || flag == CV_CONV_FAILURE ? note_worst(run, reterr) : false;
+}
+
+static bool run_is_stuck(const Run *run, Err *reterr)
+{
+    const Fault *fault = &run->solver->fault;
+    if (fault->kind != FAULT_NONE)
+        return fault_set_err(fault, run->ode, run->task->n_lanes, reterr);
+    err_set(reterr, ERR_SOLVE, "stuck at t = %g, the steps have become too small", run->t);
+    return note_worst(run, reterr);
+}
+
+/* ---- outputs and events ---- */
+
+static void output_write(Run *run, N_Vector y)
+{
+    const Ode *ode = run->ode;
+    double *row = run->outputs + run->next_time * ode->n_outputs * LANES;
+    ode->outputs(ode->self, run->task->times[run->next_time], vector_values(y), row);
+    run->next_time++;
+}
+
+static void outputs_now(Run *run)
+{
+    while (times_left(run) && reached(run->task->times[run->next_time], run->t))
+        output_write(run, run->y);
+}
+
+/* The outputs inside the step that has just ended; those at an event wait for it. */
+static bool outputs_inside(Run *run, bool at_event, Err *reterr)
+{
+    while (times_left(run)) {
+        double time = run->task->times[run->next_time];
+        if (time > run->t || (at_event && reached(run->t, time)))
+            return true;
+        int flag = CVodeGetDky(run->cvode, time, 0, run->inside);
+        if (flag != CV_SUCCESS)
+            return run_fails(run, flag, reterr);
+        output_write(run, run->inside);
+    }
+    return true;
+}
+
+/* All events at the time reached; the state after them must be finite. */
+static bool events_now(Run *run, FaultKind kind, Err *reterr)
+{
+    const SolveTask *task = run->task;
+    while (run->next_event < task->n_events && reached(task->event_times[run->next_event], run->t)) {
+        run->ode->event(run->ode->self, run->next_event, task->event_times[run->next_event], vector_values(run->y));
+        run->next_event++;
+    }
+    if (fault_check(vector_values(run->y), run->ode->n_states, kind, run->t, &run->solver->fault))
+        return true;
+    return fault_set_err(&run->solver->fault, run->ode, task->n_lanes, reterr);
+}
+
+/* ---- the life of a run ---- */
+
+static bool run_start(Run *run, Err *reterr)
+{
+    const Ode *ode = run->ode;
+    ode->initial(ode->self, run->t, vector_values(run->y));
+    if (!fault_check(vector_values(run->y), ode->n_states, FAULT_INITIAL, run->t, &run->solver->fault))
+        return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
+    if (!events_now(run, FAULT_EVENT, reterr))
+        return false;
+    outputs_now(run);
+    return true;
+}
+
+static bool run_open_cvode(Run *run, Err *reterr)
+{
+    Solver *solver = run->solver;
+    run->cvode = CVodeCreate(CV_BDF, solver->context);
+    if (run->cvode == NULL)
+        return err_set(reterr, ERR_SOLVE, "SUNDIALS cannot create an integrator");
+    int flag = compat_catch_messages(run->cvode, &solver->message);
+    if (flag == CV_SUCCESS)
+        flag = CVodeInit(run->cvode, cvode_rates, run->t, run->y);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetUserData(run->cvode, run);
+    if (flag == CV_SUCCESS)
+        flag = CVodeWFtolerances(run->cvode, cvode_weights);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetLinearSolver(run->cvode, solver->linear->solver, solver->linear->matrix);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetLinSysFn(run->cvode, cvode_system);
+    return flag == CV_SUCCESS || run_fails(run, flag, reterr);
+}
+
+static bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
+{
+    const SolveTask *task = run->task;
+    if (run->n_steps >= task->max_steps)
+        return err_set(reterr, ERR_SOLVE, "more than %zu steps: stopped at t = %g on the way to t = %g",
+                       task->max_steps, run->t, task->times[task->n_times - 1]);
+    double before = run->t;
+    *ret_flag = CVode(run->cvode, aim, run->y, &run->t, CV_ONE_STEP);
+    if (*ret_flag < 0)
+        return run_fails(run, *ret_flag, reterr);
+    run->n_steps++;
+    if (same_time(before, run->t))
+        return ++run->n_stuck < STUCK_STEPS || run_is_stuck(run, reterr);
+    run->n_stuck = 0;
+    run->solver->fault.kind = FAULT_NONE;
+    return true;
+}
+
+/* From run->t to the next event, or to the last output if no event comes before it. */
+static bool run_segment(Run *run, Err *reterr)
+{
+    const SolveTask *task = run->task;
+    bool to_event = event_ahead(run);
+    double aim = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
+    int flag = to_event ? CVodeSetStopTime(run->cvode, aim) : CV_SUCCESS;
+    if (flag < 0)
+        return run_fails(run, flag, reterr);
+    while (times_left(run) && flag != CV_TSTOP_RETURN)
+        if (!run_step(run, aim, &flag, reterr) || !outputs_inside(run, flag == CV_TSTOP_RETURN, reterr))
+            return false;
+    return true;
+}
+
+/* CVODE's counters start again at every CVodeReInit. */
+static void stats_add(const Run *run)
+{
+    long steps = 0, rates = 0, jacobians = 0, iterations = 0, error_failures = 0, convergence_failures = 0;
+    CVodeGetNumSteps(run->cvode, &steps);
+    CVodeGetNumRhsEvals(run->cvode, &rates);
+    CVodeGetNumJacEvals(run->cvode, &jacobians);
+    CVodeGetNumNonlinSolvIters(run->cvode, &iterations);
+    CVodeGetNumErrTestFails(run->cvode, &error_failures);
+    CVodeGetNumNonlinSolvConvFails(run->cvode, &convergence_failures);
+    run->stats->steps += (uint64_t)steps;
+    run->stats->rate_evaluations += (uint64_t)rates;
+    run->stats->jacobian_evaluations += (uint64_t)jacobians;
+    run->stats->newton_iterations += (uint64_t)iterations;
+    run->stats->error_test_failures += (uint64_t)error_failures;
+    run->stats->convergence_failures += (uint64_t)convergence_failures;
+}
+
+static bool run_integrate(Run *run, Err *reterr)
+{
+    while (times_left(run)) {
+        bool arrived = run_segment(run, reterr);
+        stats_add(run);
+        if (!arrived)
+            return false;
+        if (!times_left(run))
+            break;
+        if (!events_now(run, FAULT_EVENT, reterr))
+            return false;
+        outputs_now(run);
+        int flag = CVodeReInit(run->cvode, run->t, run->y);
+        if (flag != CV_SUCCESS)
+            return run_fails(run, flag, reterr);
+    }
+    return true;
+}
+
+static void cvode_close(void **cvode)
+{
+    if (*cvode != NULL)
+        CVodeFree(cvode);
+}
+
+/* ---- the front door ---- */
+
+/* What users can cause is an Err; what the program promises is asserted. */
+static bool task_check(const Ode *ode, const SolveTask *task, Err *reterr)
+{
+    ASSERT(task->n_lanes >= 1 && task->n_lanes <= LANES);
+    for (size_t i = 0; i < task->n_times; i++)
+        ASSERT(task->times[i] >= (i > 0 ? task->times[i - 1] : task->t_start));
+    for (size_t i = 0; i < task->n_events; i++)
+        ASSERT(task->event_times[i] >= (i > 0 ? task->event_times[i - 1] : task->t_start));
+    if (!(task->rtol > 0.0) || !isfinite(task->rtol))
+        return err_set(reterr, ERR_SOLVE, "the relative tolerance %g is not a number above zero", task->rtol);
+    for (size_t state = 0; state < ode->n_states; state++)
+        if (!(task->atol[state] > 0.0) || !isfinite(task->atol[state]))
+            return err_set(reterr, ERR_SOLVE, "the absolute tolerance %g of '%s' is not a number above zero",
+                           task->atol[state], ode->state_names[state]);
+    return true;
+}
+
+bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveStats *ret_stats, Err *reterr)
+{
+    const Ode *ode = solver->ode;
+    *ret_stats = (SolveStats){0};
+    if (!task_check(ode, task, reterr))
+        return false;
+    arena_reset(solver->run_arena);
+    solver->fault = (Fault){0};
+    solver->message = (CompatMessage){{0}};
+
+    Run run = {.solver = solver, .ode = ode, .task = task, .outputs = outputs, .stats = ret_stats, .t = task->t_start};
+    run.y = vector_new(solver->run_arena, solver->context, ode->n_states);
+    run.inside = N_VClone(run.y);
+    if (!run_start(&run, reterr))
+        return false;
+    if (!times_left(&run))
+        return true;
+
+    bool done = run_open_cvode(&run, reterr) && run_integrate(&run, reterr);
+    cvode_close(&run.cvode);
+    return done;
+}
+
+Solver *solver_open(const Ode *ode, Err *reterr)
+{
+    ASSERT(ode->n_states > 0);
+    Arena *arena = arena_open();
+    Solver *solver = NEW(arena, Solver);
+    *solver = (Solver){.arena = arena, .run_arena = arena_open(), .ode = ode};
+    if (compat_context_open(&solver->context, &solver->message) != 0) {
+        err_set(reterr, ERR_SOLVE, "SUNDIALS cannot create a context");
+        solver_close(&solver);
+        return NULL;
+    }
+    solver->linear = linear_new(arena, solver->context, ode, &solver->fault);
+    return solver;
+}
+
+void solver_close(Solver **solver)
+{
+    if (*solver == NULL)
+        return;
+    Arena *arena = (*solver)->arena;
+    if ((*solver)->context != NULL)
+        SUNContext_Free(&(*solver)->context);
+    arena_close(&(*solver)->run_arena);
+    arena_close(&arena);
+    *solver = NULL;
+}
+
+const char *solve_version(void)
+{
+    return "SUNDIALS " SUNDIALS_VERSION;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * store: the results database. The only room that knows SQLite. One writer at a time, batched transactions; what is
+ * committed stays. results-schema/README.md is the dictionary of every table, column and view.
+ *
+ * A run is identified by what decides its numbers (RunIdentity.key): running it again finds it, adds only the animals that are
+ * missing, and in the end the same bytes stand in every table but `run`'s own clock columns. Ids are given, not counted:
+ * they follow from the order of cohorts and animals, not from the order in which they were finished.
+ *
+ * Texts passed in are borrowed for the call. Errors are ERR_STORE and name the file and SQLite's own words.
+ */
+#ifndef MB_STORE_STORE_H
+#define MB_STORE_STORE_H
+
+#include "base/base.h"
+
+typedef struct Store Store;
+
+typedef struct StoreFile { /* a whole text that was used: model, drivers or experiment */
+    const char *name;      /* "mouse-rankl" */
+    const char *path;      /* as it was found */
+    const char *text;
+} StoreFile;
+
+typedef struct StoreSetting { /* name = value, for provenance and JSON columns */
+    const char *name, *value;
+} StoreSetting;
+
+typedef struct StoreMetric {
+    const char *name; /* "BV/TV" */
+    const char *unit; /* "%" */
+    const char *about;
+    const char *kind; /* "phenotype", "recorded" or "trait" */
+} StoreMetric;
+
+typedef struct StoreCohort {
+    const char *name;
+    const char *control;         /* name of the cohort it is compared with; its own name for a control */
+    const char *genotype;        /* as text for people: "Tnfsf11 fl/-; Dmp1-Cre" */
+    const char *genotype_json, *treatment, *treatment_json, *settings_json; /* resolved design */
+    size_t n_animals;
+} StoreCohort;
+
+/* What is about to be run. */
+typedef struct StoreRun {
+    const char *key;      /* SHA-256 (hex) over everything that can change a digit */
+    const char *command;  /* the command line, for people */
+    uint64_t seed;
+    double rtol;
+    StoreFile experiment, model, drivers; /* drivers.text may be NULL */
+    const char *question;                 /* of the experiment; may be "" */
+    const StoreSetting *versions;         /* engine, SUNDIALS, SQLite, SLEEF, compiler, ... */
+    size_t n_versions;
+    const char *host;
+    const StoreMetric *metrics;
+    size_t n_metrics;
+    const StoreCohort *cohorts; /* all cohorts of the experiment, whether they run now or not */
+    size_t n_cohorts;
+} StoreRun;
+
+/* One measured value: metrics[metric] of the run at one site and time. `value` carries the assay's noise, `truth` does not. A
+ * trait has value 1 (present) or 0. NaN is stored as NULL. */
+typedef struct StoreMeasurement {
+    size_t metric;
+    const char *site; /* "" when the model has no sites */
+    double age_d;     /* days on the model's clock */
+    double value, truth;
+} StoreMeasurement;
+
+/* One dense recording: `times_d` and `values` have n entries; stored as two JSON arrays with 17 digits. */
+typedef struct StoreSeries {
+    size_t metric;
+    const char *site;
+    size_t n;
+    const double *times_d, *values;
+} StoreSeries;
+
+typedef struct StoreAnimal {
+    size_t cohort;                /* index into StoreRun.cohorts */
+    size_t number;                /* 0-based within the cohort */
+    const char *failure;          /* NULL when it ran; else the reason: no measurements then */
+    const char *parameters_json;  /* what was drawn for it, as {"r0": 0.0057, ...} */
+    uint64_t steps, rate_evaluations, jacobian_evaluations, newton_iterations; /* of its batch */
+    const StoreMeasurement *measurements;
+    size_t n_measurements;
+    const StoreSeries *series;
+    size_t n_series;
+} StoreAnimal;
+
+/* Opens or makes a database; sets WAL, foreign keys, a busy timeout; migrates an older schema. A file that is no database, or of
+ * a newer or a foreign schema, is an error that says so. `read_only`: must exist, nothing is written. */
+MUST_CHECK bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr);
+void store_close(Store **store);
+
+/* Finds or registers the run and its cohorts, metrics and files; makes the views. *ret_run is its id. */
+MUST_CHECK bool store_begin(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr);
+
+/* Is this animal in the database already? */
+MUST_CHECK bool store_has(Store *store, int64_t run, size_t cohort, size_t number, bool *ret_has, Err *reterr);
+
+/* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
+MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
+
+/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. */
+MUST_CHECK bool store_finish(Store *store, int64_t run, Err *reterr);
+
+typedef struct StoreProgress {
+    size_t n_planned, n_stored, n_failed; /* animals */
+} StoreProgress;
+
+MUST_CHECK bool store_progress(Store *store, int64_t run, StoreProgress *ret_progress, Err *reterr);
+
+/* Readers. */
+
+/* The newest run of an experiment (NULL: of any), or ERR_INPUT when there is none. */
+MUST_CHECK bool store_find_run(Store *store, const char *experiment, int64_t *ret_run, Err *reterr);
+
+typedef struct StoreCohortInfo {
+    const char *name, *control, *genotype, *treatment;
+    size_t n_planned, n_stored, n_failed;
+} StoreCohortInfo;
+
+/* The run's cohorts in the order of the file, on the arena. */
+MUST_CHECK bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts,
+                              size_t *ret_n, Err *reterr);
+
+typedef struct StoreMetricInfo {
+    const char *name, *unit, *about, *kind;
+} StoreMetricInfo;
+
+MUST_CHECK bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInfo **ret_metrics,
+                              size_t *ret_n, Err *reterr);
+
+/* The distinct (site, age) at which a run has measurements, by site in the order stored, then age. */
+typedef struct StorePoint {
+    const char *site;
+    double age_d;
+} StorePoint;
+
+MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n,
+                             Err *reterr);
+
+/* Values of one metric of one cohort at a site and age (within 1e-6 day), in the order of the animals; measurements and dense
+ * series alike; failed animals are not among them. site NULL: the site is not asked for (the run has one). *ret_n 0 when there
+ * are none. */
+MUST_CHECK bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric,
+                             const char *site, double age_d, const double **ret_values, size_t *ret_n, Err *reterr);
+
+/* "SQLite 3.40.1", for provenance. */
+const char *store_version(void);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
+#include "units/units.h"
+
+/* Scales that differ by less (relative) are the same: thousands of roundings, and far below any real difference. */
+static const double ROUNDING = 1e-12;
+
+/* Powers come from sums and products of small numbers: 0.5, 1/3. */
+static const double POWER_ROUNDING = 1e-9;
+
+static bool is_near(double a, double b, double tolerance)
+{
+    return fabs(a - b) <= tolerance;
+}
+
+Unit unit_one(void)
+{
+    return (Unit){.scale = 1.0};
+}
+
+Unit unit_times(Unit a, Unit b)
+{
+    a.scale *= b.scale;
+    for (size_t i = 0; i < UNIT_BASES; i++)
+        a.power[i] += b.power[i];
+    return a;
+}
+
+Unit unit_over(Unit a, Unit b)
+{
+    a.scale /= b.scale;
+    for (size_t i = 0; i < UNIT_BASES; i++)
+        a.power[i] -= b.power[i];
+    return a;
+}
+
+Unit unit_raised(Unit unit, double power)
+{
+    unit.scale = pow(unit.scale, power);
+    for (size_t i = 0; i < UNIT_BASES; i++)
+        unit.power[i] *= power;
+    return unit;
+}
+
+bool unit_converts(Unit from, Unit to)
+{
+    for (size_t i = 0; i < UNIT_BASES; i++)
+        if (!is_near(from.power[i], to.power[i], POWER_ROUNDING))
+            return false;
+    return true;
+}
+
+bool unit_is_number(Unit unit)
+{
+    return unit_converts(unit, unit_one());
+}
+
+/* Scales come out of UDUNITS with a few roundings; what should be p/q in whole numbers (7, 1/168, 36/25) becomes the
+ * double next to it. `ratio` is at least 1. Above 1e15 every double is a whole number. */
+static bool find_fraction(double ratio, double *ret_over, double *ret_under)
+{
+    static const double UNDER_MOST = 100.0, OVER_MOST = 1e6;
+    for (double under = 1.0; under <= UNDER_MOST; under++) {
+        double over = round(ratio * under);
+        if (under > 1.0 && over > OVER_MOST)
+            return false; /* so large, anything is near to a fraction */
+        if (over < 1e15 && is_near(ratio * under, over, ROUNDING * over)) {
+            *ret_over = over;
+            *ret_under = under;
+            return true;
+        }
+    }
+    return false;
+}
+
+double unit_factor(Unit from, Unit to)
+{
+    ASSERT(unit_converts(from, to));
+    double factor = from.scale / to.scale, over, under;
+    if (find_fraction(factor < 1.0 ? to.scale / from.scale : factor, &over, &under))
+        return factor < 1.0 ? under / over : over / under;
+    return factor;
+}
+
+const char *unit_show(Arena *arena, Unit unit)
+{
+    static const char *const SYMBOLS[UNIT_BASES] = {"m", "kg", "s", "A", "K", "mol", "cd"};
+    Text text = text_new(arena);
+    bool is_one = is_near(unit.scale, 1.0, ROUNDING);
+    if (!is_one || unit_is_number(unit))
+        text_print(&text, "%g", unit.scale);
+    for (size_t i = 0; i < UNIT_BASES; i++) {
+        double power = unit.power[i];
+        if (is_near(power, 0.0, POWER_ROUNDING))
+            continue;
+        text_print(&text, "%s%s", text.length > 0 ? " " : "", SYMBOLS[i]);
+        if (!is_near(power, 1.0, POWER_ROUNDING))
+            text_print(&text, is_near(power, round(power), POWER_ROUNDING) ? "%g" : "^%g", power);
+    }
+    return text_end(&text);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <string.h>
+
+#include <udunits2.h>
+
+#include "units/units.h"
+
+enum { UNIT_TEXT_MOST = 200 };
+
+struct Units {
+    Arena *arena;
+    ut_system *system;
+    ut_unit *bases[UNIT_BASES]; /* in the order of UNIT_BASES */
+};
+
+static const char *const BASE_SYMBOLS[UNIT_BASES] = {"m", "kg", "s", "A", "K", "mol", "cd"};
+
+static const char UNKNOWN[] = "is not a unit that UDUNITS-2 knows";
+static const char OFFSET[] = "has an offset, and an offset cannot be scaled: use a unit that starts at zero, such as K";
+
+/* Units of the field that UDUNITS-2 lacks. Symbols, not names: only a symbol takes the prefixes n and p. */
+static bool add_own_units(Units *units)
+{
+    static const struct {
+        const char *symbol, *meaning;
+    } rows[] = {{"wk", "week"},   {"cell", "1"},      {"cells", "1"},   {"M", "mol/L"},
+                {"molar", "mol/L"}, {"U", "umol/min"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        ut_unit *meaning = ut_parse(units->system, rows[i].meaning, UT_UTF8);
+        bool mapped = meaning != NULL && ut_map_symbol_to_unit(rows[i].symbol, UT_UTF8, meaning) == UT_SUCCESS;
+        ut_free(meaning);
+        if (!mapped)
+            return false;
+    }
+    return true;
+}
+
+static bool find_bases(Units *units)
+{
+    for (size_t i = 0; i < UNIT_BASES; i++) {
+        units->bases[i] = ut_get_unit_by_symbol(units->system, BASE_SYMBOLS[i]);
+        if (units->bases[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+Units *units_open(Err *reterr)
+{
+    ut_set_error_message_handler(ut_ignore); /* only cli/ prints */
+    ut_system *system = ut_read_xml(NULL);
+    if (system == NULL) {
+        err_set(reterr, ERR_INPUT, "cannot read the units database of UDUNITS-2 (is udunits2 installed?)");
+        return NULL;
+    }
+    Arena *arena = arena_open();
+    Units *units = NEW(arena, Units);
+    units->arena = arena;
+    units->system = system;
+    if (!find_bases(units) || !add_own_units(units)) {
+        err_set(reterr, ERR_INPUT, "the units database of UDUNITS-2 lacks 'kg' or 'mol', or has its own 'wk' or 'M'");
+        units_close(&units);
+        return NULL;
+    }
+    return units;
+}
+
+void units_close(Units **units)
+{
+    if (*units == NULL)
+        return;
+    for (size_t i = 0; i < UNIT_BASES; i++)
+        ut_free((*units)->bases[i]);
+    ut_free_system((*units)->system);
+    Arena *arena = (*units)->arena;
+    arena_close(&arena);
+    *units = NULL;
+}
+
+/* What the visitor below finds out. */
+typedef struct Found {
+    const Units *units;
+    Unit unit;
+    const char *reason; /* not NULL: refused */
+} Found;
+
+static void found_base(Found *found, const ut_unit *base, double power)
+{
+    for (size_t i = 0; i < UNIT_BASES; i++)
+        if (ut_compare(base, found->units->bases[i]) == 0)
+            found->unit.power[i] += power; /* what is no base of ours is the radian: a pure number */
+}
+
+static ut_status on_basic(const ut_unit *unit, void *arg)
+{
+    found_base(arg, unit, 1.0);
+    return UT_SUCCESS;
+}
+
+static ut_status on_product(const ut_unit *unit, int count, const ut_unit *const *basic, const int *powers, void *arg)
+{
+    (void)unit;
+    for (int i = 0; i < count; i++)
+        found_base(arg, basic[i], powers[i]);
+    return UT_SUCCESS;
+}
+
+static ut_status on_galilean(const ut_unit *unit, double scale, const ut_unit *under, double offset, void *arg);
+
+static ut_status on_timestamp(const ut_unit *unit, const ut_unit *time_unit, double origin, void *arg)
+{
+    (void)unit, (void)time_unit, (void)origin;
+    ((Found *)arg)->reason = "is a point in time: use a unit such as day";
+    return UT_SUCCESS;
+}
+
+static ut_status on_logarithmic(const ut_unit *unit, double base, const ut_unit *reference, void *arg)
+{
+    (void)unit, (void)base, (void)reference;
+    ((Found *)arg)->reason = "is logarithmic, and a logarithm cannot be scaled";
+    return UT_SUCCESS;
+}
+
+static const ut_visitor VISITOR = {on_basic, on_product, on_galilean, on_timestamp, on_logarithmic};
+
+static ut_status on_galilean(const ut_unit *unit, double scale, const ut_unit *under, double offset, void *arg)
+{
+    (void)unit;
+    Found *found = arg;
+    if (fabs(offset) > 0.0)
+        found->reason = OFFSET;
+    found->unit.scale *= scale;
+    return ut_accept_visitor(under, &VISITOR, arg);
+}
+
+/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. A number of its own starts where no
+ * power can: at the start or behind a blank, a point (also a raised one), a '*', a '/' or a bracket. */
+static bool has_number(const char *text)
+{
+    static const char BEFORE[] = " \t./*(\xB7";
+    size_t at = text[0] == '1' && (text[1] == '\0' || text[1 + strspn(text + 1, " ")] == '/') ? 1 : 0;
+    for (; text[at] != '\0'; at++) {
+        bool starts = at == 0 || strchr(BEFORE, text[at - 1]) != NULL;
+        bool after_power_sign = at >= 2 && text[at - 1] == '*' && text[at - 2] == '*';
+        size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0;
+        char digit = text[at + sign];
+        if (starts && !after_power_sign && digit >= '0' && digit <= '9')
+            return true;
+    }
+    return false;
+}
+
+/* UDUNITS overlooks a last byte that is no UTF-8 ("m\xB2", Latin-1 m2, would be a length) and prints a line break. */
+static bool is_clean(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    while (*c != '\0') {
+        size_t length = *c < 0x20 && *c != '\t'    ? 0
+                        : *c < 0x80                ? 1
+                        : *c >= 0xC2 && *c <= 0xDF ? 2
+                        : *c >= 0xE0 && *c <= 0xEF ? 3
+                                                   : 0;
+        if (length == 0)
+            return false; /* nor are there units beyond U+FFFF */
+        for (size_t i = 1; i < length; i++)
+            if ((c[i] & 0xC0) != 0x80)
+                return false;
+        c += length;
+    }
+    return true;
+}
+
+/* Copies without blanks around, with "1" before a leading '/'. */
+static bool clean_copy(const char *text, char copy[UNIT_TEXT_MOST + 2])
+{
+    static const char BLANKS[] = " \t\r\n";
+    text += strspn(text, BLANKS);
+    size_t length = strlen(text), lead = text[0] == '/' ? 1 : 0;
+    while (length > 0 && strchr(BLANKS, text[length - 1]) != NULL)
+        length--;
+    if (length > UNIT_TEXT_MOST)
+        return false;
+    copy[0] = '1';
+    memcpy(copy + lead, text, length);
+    copy[lead + length] = '\0';
+    return true;
+}
+
+static const char *read_unit(const Units *units, const char *text, Unit *ret_unit)
+{
+    ut_unit *parsed = is_clean(text) ? ut_parse(units->system, text, UT_UTF8) : NULL;
+    if (parsed == NULL)
+        return UNKNOWN;
+    Found found = {.units = units, .unit = unit_one()};
+    ut_status status = ut_accept_visitor(parsed, &VISITOR, &found);
+    ut_free(parsed);
+    if (found.reason != NULL)
+        return found.reason;
+    if (has_number(text))
+        return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
+    if (status != UT_SUCCESS || !isfinite(found.unit.scale) || found.unit.scale < 1e-250 || found.unit.scale > 1e250)
+        return "is too large or too small to compute with";
+    *ret_unit = found.unit;
+    return NULL;
+}
+
+bool units_parse(Units *units, const char *text, Unit *ret_unit, const char **ret_reason)
+{
+    char copy[UNIT_TEXT_MOST + 2];
+    const char *reason;
+    if (!clean_copy(text, copy))
+        reason = "is too long for a unit";
+    else if (copy[0] == '\0')
+        reason = "is empty: write 1 for a pure number";
+    else
+        reason = read_unit(units, copy, ret_unit);
+    if (reason != NULL)
+        *ret_reason = reason;
+    return reason == NULL;
+}
+
+bool quantity_parse(Units *units, const char *text, Quantity *ret_quantity, const char **ret_reason)
+{
+    Quantity quantity = {.unit = unit_one(), .unit_text = "1"};
+    text += strspn(text, " \t");
+    size_t used = number_read(text, &quantity.value);
+    if (used == 0) {
+        *ret_reason = "does not start with a number";
+        return false;
+    }
+    text += used + strspn(text + used, " \t");
+    if (text[0] != '\0') {
+        quantity.unit_text = text;
+        if (!units_parse(units, text, &quantity.unit, ret_reason))
+            return false;
+    }
+    *ret_quantity = quantity;
+    return true;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* The units that models of bone are written in. */
+static const char *const WORDS[] = {
+    "day",  "days",  "wk",    "week",   "weeks",  "month", "year", "hour", "hours", "h",       "min",    "minute",
+    "s",    "sec",   "second", "g",     "mg",     "kg",    "ug",   "ng",   "pg",    "mol",     "mmol",   "umol",
+    "nmol", "pmol",  "fmol",  "L",      "liter",  "litre", "mL",   "uL",   "dL",    "percent", "cell",   "cells",
+    "m",    "cm",    "mm",    "um",     "nm",     "molar", "M",    "mM",   "uM",    "nM",      "pM",     "U",
+    "J",    "N",     "Pa",    "kPa",    "MPa",    "GPa",   "per",  "minutes"};
+
+static bool is_known_word(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(WORDS); i++)
+        if (text_equal(word, WORDS[i]))
+            return true;
+    return false;
+}
+
+const char *units_suggest(Arena *arena, const char *text)
+{
+    if (has_number(text)) /* another fault than a misspelling */
+        return NULL;
+    while (*text != '\0') {
+        size_t length = 0;
+        while (is_letter(text[length]))
+            length++;
+        const char *word = arena_copy_text(arena, text, length);
+        /* Two letters are near to everything. */
+        const char *hint =
+            length >= 3 && !is_known_word(word) ? diag_suggest(arena, word, WORDS, ARRAY_LENGTH(WORDS)) : NULL;
+        if (hint != NULL)
+            return hint;
+        text += length > 0 ? length : 1;
+    }
+    return NULL;
+}
+
+const char *units_version(void)
+{
+#ifdef MB_UDUNITS_VERSION /* the library itself does not tell */
+    return "UDUNITS-2 " MB_UDUNITS_VERSION;
+#else
+    return "UDUNITS-2";
+#endif
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Models from text: units are converted, Jacobians are right, knockouts reach every place. Diagnostics are tested as cases (tests/cases).
+ */
+#include <string.h>
+
+#include "support/near.h"
+
+#include "model/system.h"
+
+static Arena *arena;
+static Units *units;
+
+static int open_all(void **state)
+{
+    (void)state;
+    Err err = {0};
+    arena = arena_open();
+    units = units_open(&err);
+    return units != NULL ? 0 : -1;
+}
+
+static int close_all(void **state)
+{
+    (void)state;
+    units_close(&units);
+    arena_close(&arena);
+    return 0;
+}
+
+static const Model *model_of(const char *text)
+{
+    Diags diags = diags_new(arena);
+    const YamlNode *root;
+    const Model *model = NULL;
+    if (!yaml_parse(arena, "m.yaml", text, strlen(text), &root, &diags) ||
+        !model_build(arena, units, root, &model, &diags)) {
+        Text shown = text_new(arena);
+        for (size_t i = 0; i < diags.n; i++)
+            diag_show(&diags.list[i], &shown);
+        fail_msg("%s", text_end(&shown));
+    }
+    return model;
+}
+
+/* Value of a quantity 'q' of a model at t = 2 days, with x = 3. */
+static double quantity(const char *is, const char *unit)
+{
+    const char *text = arena_print(arena,
+                                   "model: m\ntime: day\n"
+                                   "parameters:\n"
+                                   "  mm: {value: 2, unit: mm, source: s}\n"
+                                   "  um: {value: 500, unit: um, source: s}\n"
+                                   "  speed: {value: 10, unit: um/hour, source: s}\n"
+                                   "  share: {value: 25, unit: '%%', source: s}\n"
+                                   "  conc: {value: 4, unit: nmol/L, source: s}\n"
+                                   "states:\n  x: {initial: 1, unit: mm, rate: 0}\n"
+                                   "quantities:\n  q: {is: \"%s\", unit: \"%s\"}\n",
+                                   is, unit);
+    const Model *model = model_of(text);
+    double x = 3.0, parameters[8], value;
+    for (size_t i = 0; i < model->n_parameters; i++)
+        parameters[i] = model->parameters[i].value;
+    dag_eval(model->dag, arena, &model->quantities[0].is.node, 1, 2.0, 0.0, &x, parameters, &value);
+    return value;
+}
+
+static void values_are_converted_between_units_of_a_dimension(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *is, *unit;
+        double value;
+    } rows[] = {
+        {"mm + um", "mm", 2.5},
+        {"um + mm", "um", 2500.0},
+        {"mm + um", "um", 2500.0},
+        {"mm - um", "m", 0.0015},
+        {"speed*t", "um", 480.0},          /* um/hour * day */
+        {"speed", "mm/day", 0.24},
+        {"x/speed", "hour", 300.0},
+        {"x*mm*um", "mm^3", 3.0},
+        {"share", "1", 0.25},
+        {"share + 1", "%", 125.0},
+        {"1 - share", "1", 0.75},
+        {"exp(share)", "1", 1.2840254166877414},
+        {"share^2", "1", 0.0625},
+        {"sqrt(mm*um)", "mm", 1.0},
+        {"(conc*conc)^0.5", "nmol/L", 4.0},
+        {"conc^0.5/conc^0.5", "1", 1.0},
+        {"conc", "pmol/L", 4000.0},
+        {"conc", "mol/m^3", 4e-6},
+        {"max(mm, um)", "mm", 2.0},
+        {"min(mm, um)", "um", 500.0},
+        {"if(mm > um, um, mm)", "mm", 0.5},
+        {"max(mm - x, 0)", "mm", 0.0},
+        {"0", "mm", 0.0},
+        {"7", "mm", 7.0},                  /* a bare number is in the declared unit */
+        {"t", "hour", 48.0},
+        {"t", "wk", 2.0 / 7.0},
+        {"hill(mm, um, 2)", "1", 4.0 / 4.25},
+        {"mm == 4*um", "1", 1.0},
+        {"mm >= um and not um > mm", "1", 1.0},
+        {"-mm + abs(-um)", "mm", -1.5},
+        {"log10(mm/um*25)", "1", 2.0},
+        {"tanh(0)", "1", 0.0},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) /* a few roundings */
+        assert_near(rows[i].is, quantity(rows[i].is, rows[i].unit), rows[i].value, 1e-15 * 8, 0.0);
+}
+
+static const char SMALL[] = "model: m\n"
+                            "time: day\n"
+                            "parameters:\n"
+                            "  k: {value: 0.5, unit: 1/day, source: s}\n"
+                            "  a: {value: 2, unit: 1, source: s}\n"
+                            "states:\n"
+                            "  x: {initial: a, unit: 1, rate: -k*x*y}\n"
+                            "  y: {initial: 1, unit: 1, rate: k*x^a - k*y}\n"
+                            "  z: {initial: 0, unit: 1, rate: k*x}\n"
+                            "phenotypes:\n"
+                            "  sum/2: {is: (x + y + z)/2, unit: 1}\n";
+
+static void the_jacobian_has_the_entries_that_are_not_zero(void **state)
+{
+    (void)state;
+    static const uint32_t rows[] = {0, 0, 1, 1, 2}, columns[] = {0, 1, 0, 1, 0};
+    const System *system = system_build(arena, model_of(SMALL), NULL, 0);
+    assert_int_equal(system->n_jacobian, 5);
+    assert_memory_equal(system->jacobian_rows, rows, sizeof rows);
+    assert_memory_equal(system->jacobian_columns, columns, sizeof columns);
+}
+
+static void lanes_run_the_tapes_of_a_system(void **state)
+{
+    (void)state;
+    const Model *model = model_of(SMALL);
+    static const char *const record[] = {"y", "k"};
+    const System *system = system_build(arena, model, record, 2);
+    SystemLanes *lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
+    double *y = NEW_LANES(arena, 3 * LANES), *out = NEW_LANES(arena, 5 * LANES);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        system_lanes_slot(lanes, 0)[lane] = 0.5 + (double)lane;
+        system_lanes_slot(lanes, 1)[lane] = 2.0;
+    }
+    system_lanes_ready(lanes);
+    system_lanes_eval(lanes, TAPE_INITIAL, 0.0, NULL, y);
+    assert_near("x(0) = a", y[3], 2.0, 0.0, 0.0);
+    system_lanes_eval(lanes, TAPE_RATES, 0.0, y, out);
+    assert_near("-k x y", out[3], -3.5 * 2.0 * 1.0, 1e-15, 0.0);
+    assert_near("k x^a - k y", out[LANES + 3], 3.5 * 4.0 - 3.5, 1e-13, 0.0);
+    system_lanes_eval(lanes, TAPE_JACOBIAN, 0.0, y, out);
+    assert_near("d(k x^a)/dx = k a x", out[2 * LANES + 3], 3.5 * 2.0 * 2.0, 1e-13, 0.0);
+    system_lanes_eval(lanes, TAPE_OUTPUTS, 0.0, y, out);
+    assert_int_equal(system->n_outputs, 3);
+    assert_near("sum/2", out[3], 1.5, 0.0, 0.0);
+    assert_near("y", out[LANES + 3], 1.0, 0.0, 0.0);
+    assert_near("k", out[2 * LANES + 3], 3.5, 0.0, 0.0);
+}
+
+static void the_jacobian_of_a_model_equals_differences(void **state)
+{
+    (void)state;
+    Diags diags = diags_new(arena);
+    const Model *model;
+    assert_true(model_load(arena, units, SOURCE_DIR "/models/mouse-rankl.yaml", &model, &diags));
+    size_t n = model->n_states;
+    const System *system = system_build(arena, model, NULL, 0);
+    SystemLanes *lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
+    for (size_t i = 0; i < model->n_parameters; i++)
+        for (size_t lane = 0; lane < LANES; lane++) {
+            system_lanes_slot(lanes, (uint32_t)i)[lane] = model->parameters[i].value;
+            if (model->ramp_slots[i] != UINT32_MAX)
+                system_lanes_slot(lanes, model->ramp_slots[i] + RAMP_FROM)[lane] = model->parameters[i].value;
+        }
+    system_lanes_ready(lanes);
+    double *y = NEW_LANES(arena, n * LANES), *above = NEW_LANES(arena, n * LANES), *below = NEW_LANES(arena, n * LANES);
+    double *entries = NEW_LANES(arena, system->n_jacobian * LANES);
+    for (size_t i = 0; i < n * LANES; i++) /* positive, different in every lane */
+        y[i] = 0.1 + rng_uniform(rng_key(20112), i);
+    system_lanes_eval(lanes, TAPE_JACOBIAN, 30.0, y, entries);
+    size_t entry = 0;
+    for (size_t column = 0; column < n; column++) {
+        double h = 1e-6;
+        for (size_t lane = 0; lane < LANES; lane++)
+            y[column * LANES + lane] += h;
+        system_lanes_eval(lanes, TAPE_RATES, 30.0, y, above);
+        for (size_t lane = 0; lane < LANES; lane++)
+            y[column * LANES + lane] -= 2.0 * h;
+        system_lanes_eval(lanes, TAPE_RATES, 30.0, y, below);
+        for (size_t lane = 0; lane < LANES; lane++)
+            y[column * LANES + lane] += h;
+        for (size_t row = 0; row < n; row++)
+            for (size_t lane = 0; lane < LANES; lane += 5) {
+                double want = (above[row * LANES + lane] - below[row * LANES + lane]) / (2.0 * h), got = 0.0;
+                for (entry = 0; entry < system->n_jacobian; entry++)
+                    if (system->jacobian_rows[entry] == row && system->jacobian_columns[entry] == column)
+                        got = entries[entry * LANES + lane];
+                /* central differences: h^2 f''' and 1e-16 |f| / h */
+                assert_near(arena_print(arena, "d %s / d %s", system->state_names[row], system->state_names[column]),
+                            got, want, 1e-5, 1e-6);
+            }
+    }
+}
+
+/* Whatever a gene's site scales must matter: a knockout that no equation feels would be a silent no-op. */
+static void every_site_of_every_gene_is_used_by_an_equation(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"lemaire-2004", "mouse-rankl"};
+    for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
+        Diags diags = diags_new(arena);
+        const Model *model;
+        assert_true(model_load(arena, units, arena_print(arena, "%s/models/%s.yaml", SOURCE_DIR, files[f]), &model, &diags));
+        assert_int_equal(diags.n_warnings, 0); /* model.unused-parameter is one */
+        assert_true(model->n_genes > 0);
+    }
+}
+
+static void a_model_shows_every_stage(void **state)
+{
+    (void)state;
+    const System *system = system_build(arena, model_of(SMALL), NULL, 0);
+    Text model = text_new(arena), dag = text_new(arena), jacobian = text_new(arena), tape = text_new(arena);
+    model_show(system->model, &model);
+    system_show_dag(system, &dag);
+    system_show_jacobian(system, &jacobian);
+    system_show_tape(system, &tape);
+    assert_non_null(strstr(text_end(&model), "  d x / dt = -k*x*y  [1 per day]\n"));
+    assert_non_null(strstr(model.bytes, "  k = 0.5  [1/day]  (source: s)\n"));
+    assert_non_null(strstr(text_end(&dag), " = state x\n"));
+    assert_string_equal(text_end(&jacobian), "5 of 9 entries (rows: rates; columns: states, in this order)\n"
+                                             "  x            **.\n"
+                                             "  y            **.\n"
+                                             "  z            *..\n");
+    assert_non_null(strstr(text_end(&tape), "rates ("));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_are_converted_between_units_of_a_dimension),
+        cmocka_unit_test(the_jacobian_has_the_entries_that_are_not_zero),
+        cmocka_unit_test(lanes_run_the_tapes_of_a_system),
+        cmocka_unit_test(the_jacobian_of_a_model_equals_differences),
+        cmocka_unit_test(every_site_of_every_gene_is_used_by_an_equation),
+        cmocka_unit_test(a_model_shows_every_stage),
+    };
+    return cmocka_run_group_tests_name("model/model", tests, open_all, close_all);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The readers of store.h, played by tables in memory: run 1 only, and store_values can be made to fail. Four animals a
+ * cohort; one failed, some are not there yet. Included by one test file, which must not link the real store.
+ */
+#ifndef MB_TESTS_REPORT_FAKE_STORE_H
+#define MB_TESTS_REPORT_FAKE_STORE_H
+
+#include <math.h>
+
+#include "store/store.h"
+
+typedef struct FakeValues {
+    const char *cohort, *metric, *site;
+    double age_d;
+    size_t n;
+    double values[4];
+} FakeValues;
+
+struct Store {
+    const StoreCohortInfo *cohorts;
+    size_t n_cohorts;
+    const StoreMetricInfo *metrics;
+    size_t n_metrics;
+    const StorePoint *points;
+    size_t n_points;
+    const FakeValues *values;
+    size_t n_values;
+    bool fails;
+};
+
+bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts, size_t *ret_n,
+                   Err *reterr)
+{
+    (void)arena, (void)reterr;
+    *ret_cohorts = store->cohorts;
+    *ret_n = run == 1 ? store->n_cohorts : 0;
+    return true;
+}
+
+bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInfo **ret_metrics, size_t *ret_n,
+                   Err *reterr)
+{
+    (void)arena, (void)run, (void)reterr;
+    *ret_metrics = store->metrics;
+    *ret_n = store->n_metrics;
+    return true;
+}
+
+bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n, Err *reterr)
+{
+    (void)arena, (void)run, (void)reterr;
+    *ret_points = store->points;
+    *ret_n = store->n_points;
+    return true;
+}
+
+bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric, const char *site,
+                  double age_d, const double **ret_values, size_t *ret_n, Err *reterr)
+{
+    (void)arena, (void)run;
+    if (store->fails)
+        return err_set(reterr, ERR_STORE, "disk on fire");
+    *ret_n = 0;
+    for (size_t i = 0; i < store->n_values; i++) {
+        const FakeValues *row = &store->values[i];
+        bool here = text_equal(row->cohort, cohort) && text_equal(row->metric, metric) &&
+                    (site == NULL || text_equal(row->site, site)) && fabs(row->age_d - age_d) < 1e-6;
+        if (here) {
+            *ret_values = row->values;
+            *ret_n = row->n;
+        }
+    }
+    return true;
+}
+
+static const StoreCohortInfo COHORTS[] = {
+    {"littermate", "littermate", "Tnfsf11 fl/fl", "", 4, 4, 0},
+    {"ocy-RANKL-cKO", "littermate", "Tnfsf11 fl/-; Dmp1-Cre", "", 4, 4, 1},
+    {"global-KO", "littermate", "Tnfsf11 -/-", "", 4, 2, 0},
+    {"doomed", "littermate", "", "", 4, 4, 4},
+    {"waiting", "littermate", "", "", 4, 0, 0},
+};
+static const StoreMetricInfo METRICS[] = {
+    {"BV/TV", "%", "", "phenotype"},
+    {"Oc.S/BS", "1", "", "phenotype"},
+    {"tooth-eruption", "1", "", "trait"},
+    {"Cp", "pmol/L", "", "recorded"},
+};
+static const StorePoint POINTS[] = {{"distal-femur", 56}, {"distal-femur", 168}, {"L3", 56}};
+static const FakeValues VALUES[] = {
+    {"littermate", "BV/TV", "distal-femur", 56, 4, {20, 21, 22, 21}},
+    {"ocy-RANKL-cKO", "BV/TV", "distal-femur", 56, 3, {24, 25, 26}},
+    {"littermate", "BV/TV", "distal-femur", 168, 4, {10, 11, 12, 11}},
+    {"ocy-RANKL-cKO", "BV/TV", "distal-femur", 168, 3, {30, 33, 36}},
+    {"global-KO", "BV/TV", "distal-femur", 168, 2, {60, 62}},
+    {"littermate", "Oc.S/BS", "distal-femur", 168, 4, {0.1, 0.12, 0.11, 0.11}},
+    {"ocy-RANKL-cKO", "Oc.S/BS", "distal-femur", 168, 3, {0.02, 0.03, 0.04}},
+    {"global-KO", "Oc.S/BS", "distal-femur", 168, 2, {0, 0}},
+    {"littermate", "tooth-eruption", "distal-femur", 168, 4, {1, 1, 1, 1}},
+    {"ocy-RANKL-cKO", "tooth-eruption", "distal-femur", 168, 3, {1, 1, 0}},
+    {"global-KO", "tooth-eruption", "distal-femur", 168, 2, {0, 0}},
+    {"littermate", "BV/TV", "L3", 56, 1, {18}},
+    {"ocy-RANKL-cKO", "BV/TV", "L3", 56, 1, {27}},
+};
+
+static inline Store full_store(void)
+{
+    return (Store){.cohorts = COHORTS,
+                   .n_cohorts = ARRAY_LENGTH(COHORTS),
+                   .metrics = METRICS,
+                   .n_metrics = ARRAY_LENGTH(METRICS),
+                   .points = POINTS,
+                   .n_points = ARRAY_LENGTH(POINTS),
+                   .values = VALUES,
+                   .n_values = ARRAY_LENGTH(VALUES)};
+}
+
+#endif

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The tables, byte for byte, from the small store of fake_store.h.
+ */
+#include <string.h>
+
+#include "report/fake_store.h"
+#include "report/report.h"
+#include "report/table.h"
+#include "support/near.h"
+
+static Arena *arena;
+
+static int open_arena(void **state)
+{
+    (void)state;
+    arena = arena_open();
+    return 0;
+}
+
+static int close_arena(void **state)
+{
+    (void)state;
+    arena_close(&arena);
+    return 0;
+}
+
+/* -- rows ------------------------------------------------------------------------------------------------------ */
+
+static ReferenceRow ratio_row(const char *id, const char *cohort, const char *metric, const char *site, double age_d)
+{
+    return (ReferenceRow){.id = id,
+                          .metric = metric,
+                          .statistic = STATISTIC_RATIO_OF_MEANS,
+                          .test = {cohort, site, age_d},
+                          .compares = true,
+                          .control = {"littermate", site, age_d},
+                          .target = 3,
+                          .low = 2.5,
+                          .high = 3.5,
+                          .cite = "x"};
+}
+
+static const Verdict *read_rows(Store *store, const ReferenceRow *rows, size_t n_rows)
+{
+    const Verdict *verdicts = NULL;
+    Err err = {0};
+    Reference *reference = NEW(arena, Reference);
+    *reference = (Reference){.name = "osteopetrosis", .rows = rows, .n_rows = n_rows};
+    assert_true(verdicts_read(arena, store, 1, reference, &verdicts, &err));
+    return verdicts;
+}
+
+static void values_come_from_the_cohort_site_and_age_of_each_row(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    const char *site = "distal-femur", *ko = "ocy-RANKL-cKO";
+    ReferenceRow rows[] = {ratio_row("KO-1", ko, "BV/TV", site, 168), ratio_row("KO-2", ko, "BV/TV", "L3", 56),
+                           ratio_row("KO-3", "global-KO", "BV/TV", site, 168),
+                           ratio_row("WT-1", ko, "BV/TV", site, 168),
+                           ratio_row("CH-1", ko, "BV/TV", site, 168)};
+    rows[3].control = (ReferenceSample){ko, site, 56};
+    rows[4].statistic = STATISTIC_RATIO_OF_CHANGES;
+    rows[4].changes = true;
+    rows[4].since_d = 56;
+    const Verdict *verdicts = read_rows(&store, rows, ARRAY_LENGTH(rows));
+    assert_near("33 / 11", verdicts[0].estimate, 3.0, 1e-15, 0.0);
+    assert_int_equal(verdicts[0].outcome, OUTCOME_AGREES);
+    assert_string_equal(verdicts[0].note, "1 of 4 animals of 'ocy-RANKL-cKO' failed");
+    assert_near("27 / 18", verdicts[1].estimate, 1.5, 1e-15, 0.0);
+    assert_string_equal(verdicts[1].note,
+                        "1 animal in a sample: no interval; 1 of 4 animals of 'ocy-RANKL-cKO' failed");
+    assert_near("61 / 11", verdicts[2].estimate, 61.0 / 11.0, 1e-15, 0.0);
+    assert_string_equal(verdicts[2].note, "2 of 4 animals of 'global-KO' are stored yet");
+    assert_near("33 / 25", verdicts[3].estimate, 33.0 / 25.0, 1e-15, 0.0);
+    assert_near("(33 - 25) / (11 - 21)", verdicts[4].estimate, -0.8, 1e-15, 0.0);
+}
+
+static void animals_of_one_cohort_are_compared_with_themselves(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    ReferenceRow rows[] = {ratio_row("A", "littermate", "BV/TV", "distal-femur", 168)};
+    rows[0].control.age_d = 56;
+    const Verdict *verdicts = read_rows(&store, rows, 1);
+    /* every animal's ratio lies from 10/20 to 12/22: drawn together, no resample leaves that */
+    assert_true(verdicts[0].low95 >= 0.5 && verdicts[0].high95 <= 12.0 / 22.0);
+}
+
+static void what_the_run_does_not_hold_is_missing_with_its_reason(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    const char *site = "distal-femur";
+    const struct {
+        const char *cohort, *metric, *site;
+        double age_d;
+        const char *reason;
+    } cases[] = {
+        {"littermat", "BV/TV", site, 168, "the run has no cohort 'littermat': did you mean 'littermate'?"},
+        {"nobody", "BV/TV", site, 168, "the run has no cohort 'nobody'"},
+        {"global-KO", "BV/TVV", site, 168, "the run has no metric 'BV/TVV': did you mean 'BV/TV'?"},
+        {"global-KO", "BV/TV", "distal-femr", 168, "the run has no site 'distal-femr': did you mean 'distal-femur'?"},
+        {"global-KO", "BV/TV", NULL, 168, "the run has 2 sites, name one of them: distal-femur, L3"},
+        {"global-KO", "BV/TV", site, 70,
+         "'BV/TV' of 'global-KO' is not measured at 10 wk, the nearest age is 8 wk"},
+        {"global-KO", "Cp", site, 168, "'Cp' of 'global-KO' is not measured at 24 wk"},
+        {"doomed", "BV/TV", site, 168, "all 4 animals of 'doomed' failed"},
+        {"waiting", "BV/TV", site, 168, "no animal of 'waiting' is stored yet"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        ReferenceRow row = ratio_row("A", cases[i].cohort, cases[i].metric, cases[i].site, cases[i].age_d);
+        const Verdict *verdicts = read_rows(&store, &row, 1);
+        assert_int_equal(verdicts[0].outcome, OUTCOME_MISSING);
+        assert_string_equal(verdicts[0].reason, cases[i].reason);
+    }
+}
+
+static void a_run_of_one_site_needs_no_site(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    store.n_points = 2;
+    ReferenceRow row = ratio_row("A", "ocy-RANKL-cKO", "BV/TV", NULL, 168);
+    assert_int_equal(read_rows(&store, &row, 1)[0].outcome, OUTCOME_AGREES);
+}
+
+static void a_failing_store_leaves_results_untouched(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    store.fails = true;
+    ReferenceRow row = ratio_row("KO-1", "ocy-RANKL-cKO", "BV/TV", "L3", 56);
+    const Reference reference = {.name = "x", .rows = &row, .n_rows = 1};
+    const Verdict *verdicts = NULL;
+    Err err = {0};
+    assert_false(verdicts_read(arena, &store, 1, &reference, &verdicts, &err));
+    assert_null(verdicts);
+    assert_int_equal(err.kind, ERR_STORE);
+    assert_string_equal(err.text, "disk on fire: reading the values of row 'KO-1'");
+    Text text = text_new(arena);
+    assert_false(phenotype_table_show(arena, &store, 1, (double)NAN, &text, &err));
+    assert_int_equal(text.length, 0);
+}
+
+static void a_run_that_is_not_there_is_an_error(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    const Reference reference = {.name = "x"};
+    const Verdict *verdicts = NULL;
+    Err err = {0};
+    Text text = text_new(arena);
+    assert_false(verdicts_read(arena, &store, 7, &reference, &verdicts, &err));
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_string_equal(err.text, "the database has no run 7");
+    assert_false(phenotype_table_show(arena, &store, 7, (double)NAN, &text, &err));
+    assert_int_equal(text.length, 0);
+}
+
+/* -- tables ---------------------------------------------------------------------------------------------------- */
+
+static const char *verdict_table(const Verdict *verdicts, size_t n_verdicts)
+{
+    Text text = text_new(arena);
+    verdict_table_show(arena, verdicts, n_verdicts, &text);
+    return text_end(&text);
+}
+
+static void the_verdict_table_shows_every_kind_of_row(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    const char *site = "distal-femur", *ko = "ocy-RANKL-cKO";
+    ReferenceRow rows[] = {ratio_row("OCY-01", ko, "BV/TV", site, 168), ratio_row("OCY-04", ko, "Oc.S/BS", site, 168),
+                           ratio_row("GKO-01", "nobody", "Oc.S/BS", site, 168),
+                           ratio_row("GKO-02", "global-KO", "tooth-eruption", site, 168),
+                           ratio_row("WT-01", "littermate", "BV/TV", site, 168),
+                           ratio_row("WT-08", "littermate", "BV/TV", site, 168),
+                           ratio_row("HLU-01", ko, "BV/TV", site, 168)};
+    rows[1].evidence = EVIDENCE_DIGITISED;
+    rows[1].low = 0.1;
+    rows[1].high = 0.32;
+    rows[3].statistic = STATISTIC_ABSENT;
+    rows[5].statistic = STATISTIC_CV;
+    rows[3].compares = rows[5].compares = false;
+    rows[4].statistic = STATISTIC_SIGN;
+    rows[4].sign = SIGN_NEGATIVE;
+    rows[4].control.age_d = 56;
+    rows[4].evidence = EVIDENCE_QUALITATIVE;
+    rows[6].statistic = STATISTIC_RATIO_OF_CHANGES;
+    rows[6].changes = true;
+    rows[6].since_d = 56;
+    rows[6].evidence = EVIDENCE_QUALITATIVE;
+    const Verdict *verdicts = read_rows(&store, rows, ARRAY_LENGTH(rows));
+    assert_string_equal(verdict_table(verdicts, ARRAY_LENGTH(rows)),
+                        "row     what          cohort vs      metric          at           "
+                            " estimate        expected     evidence     verdict\n"
+                        "                      control                                      [95 %]\n"
+                        "OCY-01  ratio         ocy-RANKL-cKO  BV/TV           24 wk        "
+                            " 3 [2.7, 3.35]   2.5 to 3.5   measured     agrees\n"
+                        "                      vs littermate                  distal-femur\n"
+                        "OCY-04  ratio         ocy-RANKL-cKO  Oc.S/BS         24 wk        "
+                            " 0.273           0.1 to 0.32  digitised    agrees\n"
+                        "                      vs littermate                  "
+                            "distal-femur  [0.186, 0.358]                            (uncertain)\n"
+                        "GKO-01  ratio         nobody         Oc.S/BS         24 wk        "
+                            "                 2.5 to 3.5   measured     missing\n"
+                        "                      vs littermate                  distal-femur\n"
+                        "GKO-02  absent        global-KO      tooth-eruption  24 wk        "
+                            " 0 [0, 0]        < 0.5        measured     agrees\n"
+                        "                                                     distal-femur\n"
+                        "WT-01   sign          littermate     BV/TV           24 wk        "
+                            " -10 [-10, -10]  negative     qualitative  agrees\n"
+                        "                      vs littermate                  distal-femur\n"
+                        "                      at 8 wk\n"
+                        "WT-08   cv            littermate     BV/TV           24 wk        "
+                            " 0.0742          2.5 to 3.5   measured     differs\n"
+                        "                                                     distal-femur  [0, 0.0952]\n"
+                        "HLU-01  change ratio  ocy-RANKL-cKO  BV/TV           24 wk        "
+                            " -0.8            2.5 to 3.5   qualitative  differs\n"
+                        "                      vs littermate                  since 8 wk    [-1, -0.6]\n"
+                        "                                                     distal-femur\n"
+                        "\n"
+                        "OCY-01: 1 of 4 animals of 'ocy-RANKL-cKO' failed\n"
+                        "OCY-04: 1 of 4 animals of 'ocy-RANKL-cKO' failed\n"
+                        "GKO-01: the run has no cohort 'nobody'\n"
+                        "GKO-02: 2 of 4 animals of 'global-KO' are stored yet\n"
+                        "HLU-01: 1 of 4 animals of 'ocy-RANKL-cKO' failed\n"
+                        "\n"
+                        "4 agree, 2 differ, 1 missing (1 uncertain)\n");
+}
+
+static void long_names_are_broken_so_that_the_table_fits(void **state)
+{
+    (void)state;
+    ReferenceRow row = ratio_row("an-identifier-that-goes-on-and-on-and-on",
+                                 "Tnfsf11-floxed-Dmp1-Cre-conditional-knockout", "a-metric-with-a-name-of-its-own",
+                                 "the-distal-metaphysis-of-the-femur", 168);
+    row.control.cohort = "sex-matched Cre-negative littermates of the same breeding";
+    Verdict verdict = {.row = &row, .outcome = OUTCOME_AGREES, .uncertain = true, .estimate = 3, .low95 = 2.4,
+                       .high95 = 3.6, .n = 4, .n_control = 4};
+    assert_string_equal(verdict_table(&verdict, 1),
+                        "row              what   cohort vs        metric            at     "
+                            "           estimate    expected  evidence  verdict\n"
+                        "                        control                                              [95 %]\n"
+                        "an-identifier-t  ratio  Tnfsf11-floxed-  a-metric-with-a-  24 wk  "
+                            "           3           2.5 to    measured  agrees\n"
+                        "hat-goes-on-and         Dmp1-Cre-condit  name-of-its-own   "
+                            "the-distal-metap  [2.4, 3.6]  3.5                 (uncertain)\n"
+                        "-on-and-on              ional-knockout                     hysis-of-the-fem\n"
+                        "                        vs sex-matched                     ur\n"
+                        "                        Cre-negative\n"
+                        "                        littermates of\n"
+                        "                        the same\n"
+                        "                        breeding\n"
+                        "\n"
+                        "1 agrees, 0 differ, 0 missing (1 uncertain)\n");
+}
+
+static void names_cannot_steer_a_terminal(void **state)
+{
+    (void)state;
+    ReferenceRow row = ratio_row("A\x1b[2J", "K\nO", "\xff\xc3\xa9", "\xe2\x80\xae", 10.5);
+    Verdict verdict = verdict_missing(&row, "no \x1b'thing'");
+    assert_string_equal(verdict_table(&verdict, 1),
+                        "row    what   cohort vs control  metric  at          "
+                            "estimate [95 %]  expected    evidence  verdict\n"
+                        "A?[2J  ratio  K?O vs littermate  ?é      10.5 day ?               "
+                            "    2.5 to 3.5  measured  missing\n"
+                        "\n"
+                        "A?[2J: no ?'thing'\n"
+                        "\n"
+                        "0 agree, 0 differ, 1 missing (0 uncertain)\n");
+}
+
+static void the_summary_counts_in_english(void **state)
+{
+    (void)state;
+    ReferenceRow row = ratio_row("A", "KO", "CTX", NULL, 7);
+    Verdict verdicts[3] = {{.row = &row, .outcome = OUTCOME_AGREES, .estimate = 1, .low95 = 1, .high95 = 1},
+                           {.row = &row, .outcome = OUTCOME_DIFFERS, .estimate = 1, .low95 = 1, .high95 = 1},
+                           {.row = &row, .outcome = OUTCOME_DIFFERS, .estimate = 1, .low95 = 1, .high95 = 1}};
+    assert_non_null(strstr(verdict_table(verdicts, 2), "\n1 agrees, 1 differs, 0 missing (0 uncertain)\n"));
+    assert_non_null(strstr(verdict_table(verdicts + 1, 2), "\n0 agree, 2 differ, 0 missing (0 uncertain)\n"));
+}
+
+static const char *phenotype_table(Store *store, double age_d)
+{
+    Text text = text_new(arena);
+    Err err = {0};
+    assert_true(phenotype_table_show(arena, store, 1, age_d, &text, &err));
+    return text_end(&text);
+}
+
+static void the_phenotype_table_shows_the_last_age_of_each_site(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    assert_string_equal(phenotype_table(&store, (double)NAN),
+                        "distal-femur at 24 wk: mean ± sd, × ratio to control\n"
+                        "\n"
+                        "cohort         n  BV/TV (%)         Oc.S/BS                tooth-eruption\n"
+                        "littermate     4  11 ± 0.816        0.11 ± 0.00816         4/4\n"
+                        "ocy-RANKL-cKO  3  33 ± 3     ×3     0.03 ± 0.01    ×0.273  2/3\n"
+                        "global-KO      2  61 ± 1.41  ×5.55     0 ± 0       ×0      0/2\n"
+                        "doomed         0   -                   -                     -\n"
+                        "waiting        0   -                   -                     -\n"
+                        "\n"
+                        "L3 at 8 wk: mean ± sd, × ratio to control\n"
+                        "\n"
+                        "cohort         n  BV/TV (%)  Oc.S/BS  tooth-eruption\n"
+                        "littermate     1  18         -        -\n"
+                        "ocy-RANKL-cKO  1  27 ×1.5    -        -\n"
+                        "global-KO      0   -         -        -\n"
+                        "doomed         0   -         -        -\n"
+                        "waiting        0   -         -        -\n"
+                        "\n"
+                        "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n"
+                        "global-KO: 2 of 4 animals are stored yet\n"
+                        "doomed: 4 of 4 animals failed (view 'failure')\n"
+                        "waiting: 0 of 4 animals are stored yet\n");
+}
+
+static void the_phenotype_table_shows_the_age_that_is_asked_for(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    store.n_cohorts = 2;
+    assert_string_equal(phenotype_table(&store, 56.0),
+                        "distal-femur at 8 wk: mean ± sd, × ratio to control\n"
+                        "\n"
+                        "cohort         n  BV/TV (%)         Oc.S/BS  tooth-eruption\n"
+                        "littermate     4  21 ± 0.816        -        -\n"
+                        "ocy-RANKL-cKO  3  25 ± 1     ×1.19  -        -\n"
+                        "\n"
+                        "L3 at 8 wk: mean ± sd, × ratio to control\n"
+                        "\n"
+                        "cohort         n  BV/TV (%)  Oc.S/BS  tooth-eruption\n"
+                        "littermate     1  18         -        -\n"
+                        "ocy-RANKL-cKO  1  27 ×1.5    -        -\n"
+                        "\n"
+                        "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
+    assert_string_equal(phenotype_table(&store, 57.0),
+                        "nothing measured at that age\n"
+                        "\n"
+                        "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
+}
+
+static void many_metrics_are_wrapped_into_blocks(void **state)
+{
+    (void)state;
+    enum { MANY = 9 };
+    StoreMetricInfo metrics[MANY];
+    FakeValues values[2 * MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        const char *name = arena_print(arena, "M%zu", i);
+        metrics[i] = (StoreMetricInfo){name, "ng/mL", "", "phenotype"};
+        values[2 * i] = (FakeValues){"littermate", name, "", 21, 3, {100, 101, 102}};
+        values[2 * i + 1] = (FakeValues){"ocy-RANKL-cKO", name, "", 21, 3, {50, 51, 52 + (double)i}};
+    }
+    static const StorePoint point = {"", 21};
+    Store store = {.cohorts = COHORTS, .n_cohorts = 2, .metrics = metrics, .n_metrics = MANY, .points = &point,
+                   .n_points = 1, .values = values, .n_values = ARRAY_LENGTH(values)};
+    assert_string_equal(phenotype_table(&store, (double)NAN),
+                        "3 wk: mean ± sd, × ratio to control\n"
+                        "\n"
+                        "cohort         n  M0 (ng/mL)      M1 (ng/mL)           "
+                            "M2 (ng/mL)           M3 (ng/mL)         M4 (ng/mL)\n"
+                        "littermate     3  101 ± 1           101 ± 1              101 ± 1  "
+                            "          101 ± 1              101 ± 1\n"
+                        "ocy-RANKL-cKO  3   51 ± 1 ×0.505  51.33 ± 1.53 ×0.508  "
+                            "51.67 ± 2.08 ×0.512   52 ± 2.65 ×0.515  52.33 ± 3.21 ×0.518\n"
+                        "\n"
+                        "cohort         n  M5 (ng/mL)           M6 (ng/mL)         "
+                            "M7 (ng/mL)           M8 (ng/mL)\n"
+                        "littermate     3    101 ± 1            101 ± 1              101 ± 1              101 ± 1\n"
+                        "ocy-RANKL-cKO  3  52.67 ± 3.79 ×0.521   53 ± 4.36 ×0.525  "
+                            "53.33 ± 4.93 ×0.528  53.67 ± 5.51 ×0.531\n"
+                        "\n"
+                        "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
+}
+
+static void many_cohorts_are_counted_instead_of_shown(void **state)
+{
+    (void)state;
+    StoreCohortInfo cohorts[50];
+    for (size_t i = 0; i < ARRAY_LENGTH(cohorts); i++) {
+        const char *name = arena_print(arena, "dose %zu", i);
+        cohorts[i] = (StoreCohortInfo){name, "dose 49", "", "", 4, 4, 0};
+    }
+    Store store = full_store();
+    store.cohorts = cohorts;
+    store.n_cohorts = ARRAY_LENGTH(cohorts);
+    const char *shown = phenotype_table(&store, 56.0);
+    assert_non_null(strstr(shown, "\ndose 39 "));
+    assert_null(strstr(shown, "\ndose 40 "));
+    assert_non_null(strstr(shown, "\n10 more cohorts are in the view 'cohort_summary'\n"));
+}
+
+static void a_model_without_phenotypes_shows_what_was_recorded(void **state)
+{
+    (void)state;
+    static const StoreMetricInfo metric = {"Cp", "pmol/L", "", "recorded"};
+    static const StorePoint point = {"", 10.5};
+    static const FakeValues values = {"littermate", "Cp", "", 10.5, 2, {1, (double)NAN}};
+    Store store = {.cohorts = COHORTS, .n_cohorts = 1, .metrics = &metric, .n_metrics = 1, .points = &point,
+                   .n_points = 1, .values = &values, .n_values = 1};
+    assert_string_equal(phenotype_table(&store, (double)NAN),
+                        "10.5 day: mean ± sd, × ratio to control\n"
+                        "\n"
+                        "cohort      n  Cp (pmol/L)\n"
+                        "littermate  1  1\n"
+                        "\n");
+    store.n_points = 0;
+    assert_string_equal(phenotype_table(&store, (double)NAN), "nothing measured\n\n");
+}
+
+static void no_line_is_wider_than_the_table(void **state)
+{
+    (void)state;
+    enum { MANY = 10 };
+    StoreCohortInfo cohorts[MANY];
+    StoreMetricInfo metrics[MANY];
+    FakeValues values[MANY * MANY];
+    static const StorePoint point = {"", 21};
+    for (size_t i = 0; i < MANY; i++) {
+        cohorts[i] = (StoreCohortInfo){arena_print(arena, "cohort number %zu with quite a long name, isn't it", i),
+                                       "cohort 0", "", "", 2, 2, 0};
+        metrics[i] = (StoreMetricInfo){arena_print(arena, "metric-%zu", i), "mm2/mm2/week", "", "phenotype"};
+    }
+    for (size_t i = 0; i < MANY * MANY; i++)
+        values[i] = (FakeValues){cohorts[i / MANY].name, metrics[i % MANY].name, "", 21, 2, {1e-5 * (double)i, 3e9}};
+    Store store = {.cohorts = cohorts, .n_cohorts = MANY, .metrics = metrics, .n_metrics = MANY, .points = &point,
+                   .n_points = 1, .values = values, .n_values = MANY * MANY};
+    for (const char *line = phenotype_table(&store, (double)NAN); *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        assert_true(table_text_width(line, length) <= 120);
+        assert_true(length == 0 || line[length - 1] != ' ');
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void widths_are_columns_of_the_screen(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        size_t width;
+    } rows[] = {{"", 0}, {"BV/TV", 5}, {"±×", 2}, {"e\xcc\x81", 1}, {"骨", 2}, {"\xf0\x9f\xa6\xb4", 2}, {"\xff", 1}};
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        assert_int_equal(table_text_width(rows[i].text, strlen(rows[i].text)), rows[i].width);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_come_from_the_cohort_site_and_age_of_each_row),
+        cmocka_unit_test(animals_of_one_cohort_are_compared_with_themselves),
+        cmocka_unit_test(what_the_run_does_not_hold_is_missing_with_its_reason),
+        cmocka_unit_test(a_run_of_one_site_needs_no_site),
+        cmocka_unit_test(a_failing_store_leaves_results_untouched),
+        cmocka_unit_test(a_run_that_is_not_there_is_an_error),
+        cmocka_unit_test(the_verdict_table_shows_every_kind_of_row),
+        cmocka_unit_test(long_names_are_broken_so_that_the_table_fits),
+        cmocka_unit_test(names_cannot_steer_a_terminal),
+        cmocka_unit_test(the_summary_counts_in_english),
+        cmocka_unit_test(the_phenotype_table_shows_the_last_age_of_each_site),
+        cmocka_unit_test(the_phenotype_table_shows_the_age_that_is_asked_for),
+        cmocka_unit_test(many_metrics_are_wrapped_into_blocks),
+        cmocka_unit_test(many_cohorts_are_counted_instead_of_shown),
+        cmocka_unit_test(a_model_without_phenotypes_shows_what_was_recorded),
+        cmocka_unit_test(no_line_is_wider_than_the_table),
+        cmocka_unit_test(widths_are_columns_of_the_screen),
+    };
+    return cmocka_run_group_tests(tests, open_arena, close_arena);
+}
