@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A run is found by its key or registered whole: files, versions, metrics, cohorts. All ids are given here.
+ */
+#include <string.h>
+
+#include "store/store_priv.h"
+
+static bool find_cohort(const StoreRun *run, const char *name, size_t *ret_index)
+{
+    for (size_t i = 0; i < run->n_cohorts; i++)
+        if (text_equal(run->cohorts[i].name, name)) {
+            *ret_index = i;
+            return true;
+        }
+    return false;
+}
+
+static bool add_file(Store *store, const char *kind, const StoreFile *file, int64_t *ret_id, Err *reterr)
+{
+    char hash[HASH_TEXT];
+    hash_text(file->text, strlen(file->text), hash);
+    return store_run_once(store, reterr,
+                          "INSERT INTO file (file_id, kind, sha256, name, text) "
+                          "SELECT 1 + ifnull(max(file_id), 0), ?1, ?2, ?3, ?4 FROM file WHERE true "
+                          "ON CONFLICT (kind, sha256) DO NOTHING",
+                          "ssss", kind, hash, file->name, file->text) &&
+           store_query_count(store, ret_id, reterr, "SELECT file_id FROM file WHERE kind = ?1 AND sha256 = ?2", "ss", kind,
+                             hash);
+}
+
+static bool add_run_row(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr)
+{
+    int64_t experiment = 0, model = 0, drivers = 0;
+    if (!add_file(store, "experiment", &run->experiment, &experiment, reterr) ||
+        !add_file(store, "model", &run->model, &model, reterr) ||
+        (run->drivers.text != NULL && !add_file(store, "drivers", &run->drivers, &drivers, reterr)) ||
+        !store_query_count(store, ret_run, reterr, "SELECT 1 + ifnull(max(run_id), 0) FROM run", ""))
+        return false;
+    return store_run_once(store, reterr,
+                          "INSERT INTO run (run_id, key, experiment, question, model, experiment_file_id, model_file_id, "
+                          "drivers_file_id, seed, rtol, status, command, experiment_path, model_path, drivers_path, "
+                          "host, started_at) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, 'running', ?11, ?12, ?13, ?14, ?15, "
+                          "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+                          "issssiiiidsssss", *ret_run, run->key, run->experiment.name, run->question, run->model.name,
+                          experiment, model, drivers, (int64_t)run->seed, run->rtol, run->command,
+                          run->experiment.path, run->model.path, run->drivers.path, run->host);
+}
+
+static bool add_metrics(Store *store, const StoreRun *run, int64_t id, Err *reterr)
+{
+    int64_t first = 0;
+    if (!store_query_count(store, &first, reterr, "SELECT 1 + ifnull(max(metric_id), 0) FROM metric", ""))
+        return false;
+    for (size_t i = 0; i < run->n_metrics; i++) {
+        const StoreMetric *metric = &run->metrics[i];
+        if (!store_run_once(store, reterr,
+                            "INSERT INTO metric (metric_id, run_id, position, metric, unit, kind, about) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                            "iiissss", first + (int64_t)i, id, (int64_t)i, metric->name, metric->unit, metric->kind,
+                            metric->about))
+            return false;
+    }
+    return true;
+}
+
+static bool add_cohorts(Store *store, const StoreRun *run, int64_t id, Err *reterr)
+{
+    int64_t first = 0, animal = 0;
+    if (!store_query_count(store, &first, reterr, "SELECT 1 + ifnull(max(cohort_id), 0) FROM cohort", "") ||
+        !store_query_count(store, &animal, reterr,
+                           "SELECT 1 + ifnull(max(first_animal_id + n_animals - 1), 0) FROM cohort", ""))
+        return false;
+    for (size_t i = 0; i < run->n_cohorts; i++) {
+        const StoreCohort *cohort = &run->cohorts[i];
+        size_t control;
+        if (!find_cohort(run, cohort->control, &control))
+            return err_set(reterr, ERR_STORE, "the control '%s' of '%s' is not a cohort of the run", cohort->control,
+                           cohort->name);
+        if (!store_run_once(store, reterr,
+                            "INSERT INTO cohort (cohort_id, run_id, position, cohort, control_id, n_animals, "
+                            "first_animal_id, genotype, genotype_json, treatment, treatment_json, settings_json) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                            "iiisiiisssss", first + (int64_t)i, id, (int64_t)i, cohort->name, first + (int64_t)control,
+                            (int64_t)cohort->n_animals, animal, cohort->genotype, cohort->genotype_json,
+                            cohort->treatment, cohort->treatment_json, cohort->settings_json))
+            return false;
+        animal += (int64_t)cohort->n_animals;
+    }
+    return true;
+}
+
+static bool add_versions(Store *store, const StoreRun *run, int64_t id, Err *reterr)
+{
+    for (size_t i = 0; i < run->n_versions; i++)
+        if (!store_run_once(store, reterr, "INSERT INTO run_version (run_id, name, value) VALUES (?1, ?2, ?3)", "iss", id,
+                            run->versions[i].name, run->versions[i].value))
+            return false;
+    return true;
+}
+
+static bool register_run(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr)
+{
+    int64_t id = 0;
+    if (!store_query_count(store, &id, reterr, "SELECT run_id FROM run WHERE key = ?1", "s", run->key))
+        return false;
+    bool known = id != 0;
+    if (!known && (!add_run_row(store, run, &id, reterr) || !add_versions(store, run, id, reterr) ||
+                   !add_metrics(store, run, id, reterr) || !add_cohorts(store, run, id, reterr) ||
+                   !store_make_phenotype_view(store, reterr)))
+        return false;
+    *ret_run = id;
+    return true;
+}
+
+/* Where the ids of this run's cohorts, metrics and animals begin. */
+static bool remember_ids(Store *store, const StoreRun *run, int64_t id, Err *reterr)
+{
+    int64_t *first_animals = NEW_ARRAY(store->arena, int64_t, run->n_cohorts);
+    SCOPED(statement_close) sqlite3_stmt *cohorts = NULL;
+    bool row;
+    if (!store_query_count(store, &store->first_cohort, reterr, "SELECT min(cohort_id) FROM cohort WHERE run_id = ?1", "i",
+                           id) ||
+        !store_query_count(store, &store->first_metric, reterr, "SELECT min(metric_id) FROM metric WHERE run_id = ?1", "i",
+                           id) ||
+        !store_prepare(store, &cohorts, reterr,
+                       "SELECT first_animal_id FROM cohort WHERE run_id = ?1 ORDER BY position", "i", id))
+        return false;
+    for (size_t i = 0; i < run->n_cohorts; i++) {
+        if (!store_step(store, cohorts, &row, reterr))
+            return false;
+        ASSERT(row);
+        first_animals[i] = sqlite3_column_int64(cohorts, 0);
+    }
+    store->first_animals = first_animals;
+    store->run = id;
+    return true;
+}
+
+bool store_begin(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr)
+{
+    int64_t id = 0;
+    if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
+        return false;
+    if (!register_run(store, run, &id, reterr) || !store_execute(store, "write", "COMMIT", reterr)) {
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        return false;
+    }
+    if (!remember_ids(store, run, id, reterr))
+        return false;
+    *ret_run = id;
+    return true;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening: is this file ours, and of which schema? Making it, or migrating it.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "schema_sql.h"
+#include "store/store_priv.h"
+
+enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000 };
+
+/* What takes schema i to schema i + 1. */
+static const char *const migrations[] = {SCHEMA_SQL};
+enum { SCHEMA_VERSION = ARRAY_LENGTH(migrations) };
+
+const char *store_version(void)
+{
+    return "SQLite " SQLITE_VERSION;
+}
+
+void store_close(Store **store)
+{
+    if (*store == NULL)
+        return;
+    for (size_t i = 0; i < N_STATEMENTS; i++)
+        sqlite3_finalize((*store)->statements[i]);
+    sqlite3_close((*store)->db);
+    arena_close(&(Arena *){(*store)->arena});
+    *store = NULL;
+}
+
+static bool migrate(Store *store, int64_t version, Err *reterr)
+{
+    if (!store_execute(store, "make the schema of", "BEGIN IMMEDIATE", reterr))
+        return false;
+    for (size_t i = (size_t)version; i < SCHEMA_VERSION; i++)
+        if (!store_execute(store, "make the schema of", migrations[i], reterr))
+            return false;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const char *stamp = arena_print(scratch, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+                                    (int)SCHEMA_VERSION);
+    return store_execute(store, "make the schema of", VIEWS_SQL, reterr) &&
+           store_execute(store, "make the schema of", stamp, reterr) && store_make_phenotype_view(store, reterr) &&
+           store_execute(store, "make the schema of", "COMMIT", reterr);
+}
+
+/* A file that SQLite opens, but that is not ours or not yet. */
+static bool check_schema(Store *store, bool read_only, Err *reterr)
+{
+    int64_t application, version, tables;
+    if (!store_query_count(store, &tables, reterr, "SELECT count(*) FROM sqlite_schema", "") ||
+        !store_query_count(store, &application, reterr, "PRAGMA application_id", "") ||
+        !store_query_count(store, &version, reterr, "PRAGMA user_version", ""))
+        return false;
+    bool empty = tables == 0 && application == 0;
+    if (!empty && application != APPLICATION_ID)
+        return err_set(reterr, ERR_STORE, "'%s' is a database of another program; name another file with --db",
+                       store->path);
+    if (version > SCHEMA_VERSION)
+        return err_set(reterr, ERR_STORE, "'%s' has schema %lld, made by a newer marblebone; this one knows schema %d",
+                       store->path, (long long)version, (int)SCHEMA_VERSION);
+    if (read_only && version < SCHEMA_VERSION)
+        return err_set(reterr, ERR_STORE, "'%s' holds no results of this marblebone; 'marblebone run' makes them",
+                       store->path);
+    return version == SCHEMA_VERSION || migrate(store, version, reterr);
+}
+
+static bool prepare_file(Store *store, bool read_only, Err *reterr)
+{
+    sqlite3_busy_timeout(store->db, BUSY_MS);
+    if (!store_execute(store, "open", "PRAGMA foreign_keys = ON", reterr))
+        return false;
+    if (!read_only && !store_execute(store, "open", "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", reterr))
+        return false;
+    return check_schema(store, read_only, reterr);
+}
+
+bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr)
+{
+    Arena *arena = arena_open();
+    SCOPED(store_close) Store *store = NEW(arena, Store);
+    store->arena = arena;
+    store->path = arena_copy_text(arena, path, strlen(path));
+    if (read_only && access(path, F_OK) != 0)
+        return err_set(reterr, ERR_STORE, "there is no database '%s'; 'marblebone run' makes one", path);
+    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
+        return store_fail(store, "open", reterr);
+    if (!prepare_file(store, read_only, reterr))
+        return false;
+    *ret_store = store;
+    store = NULL; /* handed over */
+    return true;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Typed readers.
+ */
+#include <math.h>
+
+#include "store/store_priv.h"
+
+/* Ages are compared with this slack: what 9 wk * 7 d may lose to rounding, and far below any real difference. */
+#define SAME_AGE_D "1e-6"
+
+bool store_progress(Store *store, int64_t run, StoreProgress *ret_progress, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    bool row;
+    if (!store_prepare(store, &statement, reterr,
+                       "SELECT (SELECT sum(n_animals) FROM cohort WHERE run_id = ?1), count(*), "
+                       "count(*) FILTER (WHERE status = 'failed') FROM animal JOIN cohort USING (cohort_id) "
+                       "WHERE run_id = ?1",
+                       "i", run) ||
+        !store_step(store, statement, &row, reterr))
+        return false;
+    *ret_progress = (StoreProgress){.n_planned = (size_t)sqlite3_column_int64(statement, 0),
+                                    .n_stored = (size_t)sqlite3_column_int64(statement, 1),
+                                    .n_failed = (size_t)sqlite3_column_int64(statement, 2)};
+    return true;
+}
+
+bool store_find_run(Store *store, const char *experiment, int64_t *ret_run, Err *reterr)
+{
+    int64_t run = 0;
+    if (!store_query_count(store, &run, reterr, "SELECT max(run_id) FROM run WHERE experiment = ifnull(?1, experiment)",
+                           "s", experiment))
+        return false;
+    if (run == 0 && experiment != NULL)
+        return err_set(reterr, ERR_INPUT, "'%s' holds no run of the experiment '%s'", store->path, experiment);
+    if (run == 0)
+        return err_set(reterr, ERR_INPUT, "'%s' holds no run", store->path);
+    *ret_run = run;
+    return true;
+}
+
+bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts, size_t *ret_n,
+                   Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    VEC(StoreCohortInfo) list = {0};
+    bool row = true;
+    if (!store_prepare(store, &statement, reterr,
+                       "SELECT own.cohort, control.cohort, own.genotype, own.treatment, own.n_animals, "
+                       "(SELECT count(*) FROM animal WHERE animal.cohort_id = own.cohort_id), "
+                       "(SELECT count(*) FROM animal WHERE animal.cohort_id = own.cohort_id AND status = 'failed') "
+                       "FROM cohort AS own JOIN cohort AS control ON control.cohort_id = own.control_id "
+                       "WHERE own.run_id = ?1 ORDER BY own.position",
+                       "i", run))
+        return false;
+    while (row) {
+        if (!store_step(store, statement, &row, reterr))
+            return false;
+        if (row)
+            *vec_push(arena, &list) = (StoreCohortInfo){.name = column_text(arena, statement, 0),
+                                                        .control = column_text(arena, statement, 1),
+                                                        .genotype = column_text(arena, statement, 2),
+                                                        .treatment = column_text(arena, statement, 3),
+                                                        .n_planned = (size_t)sqlite3_column_int64(statement, 4),
+                                                        .n_stored = (size_t)sqlite3_column_int64(statement, 5),
+                                                        .n_failed = (size_t)sqlite3_column_int64(statement, 6)};
+    }
+    *ret_cohorts = list.items;
+    *ret_n = list.n;
+    return true;
+}
+
+bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInfo **ret_metrics, size_t *ret_n,
+                   Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    VEC(StoreMetricInfo) list = {0};
+    bool row = true;
+    if (!store_prepare(store, &statement, reterr,
+                       "SELECT metric, unit, about, kind FROM metric WHERE run_id = ?1 ORDER BY position", "i", run))
+        return false;
+    while (row) {
+        if (!store_step(store, statement, &row, reterr))
+            return false;
+        if (row)
+            *vec_push(arena, &list) =
+                (StoreMetricInfo){.name = column_text(arena, statement, 0), .unit = column_text(arena, statement, 1),
+                                  .about = column_text(arena, statement, 2), .kind = column_text(arena, statement, 3)};
+    }
+    *ret_metrics = list.items;
+    *ret_n = list.n;
+    return true;
+}
+
+/* Every animal of a run is measured at the same ages and a cohort at its sites: one animal a cohort tells them all. */
+bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    VEC(StorePoint) list = {0};
+    bool row = true;
+    if (!store_prepare(store, &statement, reterr,
+                       "WITH one AS (SELECT min(animal_id) AS animal_id FROM animal JOIN cohort USING (cohort_id) "
+                       " WHERE run_id = ?1 AND status = 'done' GROUP BY cohort_id) "
+                       "SELECT DISTINCT site, age_d FROM measurement JOIN one USING (animal_id) "
+                       "UNION SELECT DISTINCT site, age.value FROM series JOIN one USING (animal_id) "
+                       "JOIN json_each(series.ages_json) AS age ORDER BY 1, 2",
+                       "i", run))
+        return false;
+    while (row) {
+        if (!store_step(store, statement, &row, reterr))
+            return false;
+        if (row)
+            *vec_push(arena, &list) = (StorePoint){.site = column_text(arena, statement, 0),
+                                                   .age_d = sqlite3_column_double(statement, 1)};
+    }
+    *ret_points = list.items;
+    *ret_n = list.n;
+    return true;
+}
+
+static const char VALUES_SQL[] =
+    "WITH wanted AS (SELECT metric_id, cohort_id, first_animal_id, n_animals FROM metric JOIN cohort USING (run_id) "
+    " WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3) "
+    "SELECT animal_id, value FROM wanted JOIN measurement USING (metric_id) "
+    "WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1 AND site = ifnull(?4, site) "
+    " AND abs(age_d - ?5) < " SAME_AGE_D " "
+    "UNION ALL "
+    "SELECT animal_id, reading.value FROM wanted JOIN series USING (metric_id) "
+    "JOIN json_each(series.ages_json) AS age JOIN json_each(series.values_json) AS reading ON reading.key = age.key "
+    "WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1 AND site = ifnull(?4, site) "
+    " AND abs(age.value - ?5) < " SAME_AGE_D " "
+    "ORDER BY animal_id";
+
+bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric, const char *site,
+                  double age_d, const double **ret_values, size_t *ret_n, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    VEC(double) list = {0};
+    bool row = true;
+    if (!store_prepare(store, &statement, reterr, VALUES_SQL, "isssd", run, cohort, metric, site, age_d))
+        return false;
+    while (row) {
+        if (!store_step(store, statement, &row, reterr))
+            return false;
+        if (row)
+            *vec_push(arena, &list) = sqlite3_column_type(statement, 1) == SQLITE_NULL
+                                          ? (double)NAN
+                                          : sqlite3_column_double(statement, 1);
+    }
+    *ret_values = list.items;
+    *ret_n = list.n;
+    return true;
+}

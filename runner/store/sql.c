@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Statements: prepare, bind, step, with every failure turned into an Err.
+ */
+#include <math.h>
+#include <stdarg.h>
+
+#include "store/store_priv.h"
+
+bool store_fail(const Store *store, const char *doing, Err *reterr)
+{
+    int code = sqlite3_errcode(store->db) & 0xFF;
+    const char *words = sqlite3_errmsg(store->db);
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+        return err_set(reterr, ERR_STORE, "cannot %s '%s': another process is writing to it; wait until it is done", doing,
+                       store->path);
+    if (code == SQLITE_READONLY)
+        return err_set(reterr, ERR_STORE, "cannot %s '%s': the file or its folder is read-only", doing, store->path);
+    return err_set(reterr, ERR_STORE, "cannot %s '%s': %s", doing, store->path, words);
+}
+
+bool store_execute(Store *store, const char *doing, const char *sql, Err *reterr)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(store, doing, reterr);
+}
+
+void statement_close(sqlite3_stmt **statement)
+{
+    sqlite3_finalize(*statement);
+    *statement = NULL;
+}
+
+/* Texts are copied only where SQLite must keep them beyond the call: they outlive every step here. */
+static int bind_one(sqlite3_stmt *statement, int place, char type, va_list *args)
+{
+    if (type == 'i')
+        return sqlite3_bind_int64(statement, place, va_arg(*args, int64_t));
+    if (type == 'd') {
+        double value = va_arg(*args, double);
+        return isnan(value) ? sqlite3_bind_null(statement, place) : sqlite3_bind_double(statement, place, value);
+    }
+    ASSERT(type == 's');
+    const char *text = va_arg(*args, const char *);
+    return text != NULL ? sqlite3_bind_text(statement, place, text, -1, SQLITE_STATIC)
+                        : sqlite3_bind_null(statement, place);
+}
+
+static bool bind_all(Store *store, sqlite3_stmt *statement, Err *reterr, const char *types, va_list *args)
+{
+    for (int i = 0; types[i] != '\0'; i++)
+        if (bind_one(statement, i + 1, types[i], args) != SQLITE_OK)
+            return store_fail(store, "use", reterr);
+    return true;
+}
+
+bool store_bind(Store *store, sqlite3_stmt *statement, Err *reterr, const char *types, ...)
+{
+    va_list args;
+    va_start(args, types);
+    sqlite3_reset(statement);
+    bool bound = bind_all(store, statement, reterr, types, &args);
+    va_end(args);
+    return bound;
+}
+
+static bool prepare(Store *store, sqlite3_stmt **ret_statement, Err *reterr, const char *sql, const char *types,
+                    va_list *args)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
+        return store_fail(store, "read", reterr);
+    if (!bind_all(store, statement, reterr, types, args)) {
+        sqlite3_finalize(statement);
+        return false;
+    }
+    *ret_statement = statement;
+    return true;
+}
+
+bool store_prepare(Store *store, sqlite3_stmt **ret_statement, Err *reterr, const char *sql, const char *types, ...)
+{
+    va_list args;
+    va_start(args, types);
+    bool prepared = prepare(store, ret_statement, reterr, sql, types, &args);
+    va_end(args);
+    return prepared;
+}
+
+bool store_step(Store *store, sqlite3_stmt *statement, bool *ret_row, Err *reterr)
+{
+    int code = sqlite3_step(statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        return store_fail(store, sqlite3_stmt_readonly(statement) ? "read" : "write", reterr);
+    *ret_row = code == SQLITE_ROW;
+    return true;
+}
+
+bool store_run_once(Store *store, Err *reterr, const char *sql, const char *types, ...)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    bool row;
+    va_list args;
+    va_start(args, types);
+    bool done = prepare(store, &statement, reterr, sql, types, &args) && store_step(store, statement, &row, reterr);
+    va_end(args);
+    return done;
+}
+
+bool store_query_count(Store *store, int64_t *ret_count, Err *reterr, const char *sql, const char *types, ...)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    bool row = false;
+    va_list args;
+    va_start(args, types);
+    bool done = prepare(store, &statement, reterr, sql, types, &args) && store_step(store, statement, &row, reterr);
+    va_end(args);
+    if (done)
+        *ret_count = row ? sqlite3_column_int64(statement, 0) : 0;
+    return done;
+}
+
+const char *column_text(Arena *arena, sqlite3_stmt *statement, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    return text != NULL ? arena_copy_text(arena, text, (size_t)sqlite3_column_bytes(statement, column)) : NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Inside the room: the handle, statements, and one way to bind.
+ */
+#ifndef MB_STORE_STORE_PRIV_H
+#define MB_STORE_STORE_PRIV_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+/* Statements of the writer's hot path, prepared once. */
+typedef enum StoreStatement {
+    STATEMENT_HAS,
+    STATEMENT_ANIMAL,
+    STATEMENT_MEASUREMENT,
+    STATEMENT_SERIES,
+    N_STATEMENTS
+} StoreStatement;
+
+struct Store {
+    Arena *arena; /* of the handle */
+    sqlite3 *db;
+    const char *path;
+    sqlite3_stmt *statements[N_STATEMENTS];
+    /* of the run that store_begin found or made */
+    int64_t run;
+    const int64_t *first_animals; /* [n_cohorts] ids of the cohorts' animals number 0 */
+    int64_t first_cohort, first_metric;
+};
+
+/* Fails with SQLite's words: "cannot <doing> '<path>': ...". */
+bool store_fail(const Store *store, const char *doing, Err *reterr);
+
+/* Runs statements without results. */
+MUST_CHECK bool store_execute(Store *store, const char *doing, const char *sql, Err *reterr);
+
+/* Prepares a statement and binds the arguments that `types` lists: i int64_t, d double (NaN: NULL), s const char * (NULL: NULL). */
+MUST_CHECK bool store_prepare(Store *store, sqlite3_stmt **ret_statement, Err *reterr, const char *sql,
+                              const char *types, ...);
+
+/* The same on a statement that exists; resets it first. */
+MUST_CHECK bool store_bind(Store *store, sqlite3_stmt *statement, Err *reterr, const char *types, ...);
+
+/* Steps. *ret_row: there is a row. */
+MUST_CHECK bool store_step(Store *store, sqlite3_stmt *statement, bool *ret_row, Err *reterr);
+
+/* Prepares, binds and runs a statement without results. */
+MUST_CHECK bool store_run_once(Store *store, Err *reterr, const char *sql, const char *types, ...);
+
+/* One whole number from a query; 0 when it has no row or NULL. */
+MUST_CHECK bool store_query_count(Store *store, int64_t *ret_count, Err *reterr, const char *sql, const char *types, ...);
+
+/* For SCOPED. */
+void statement_close(sqlite3_stmt **statement);
+
+const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
+
+/* views.c: makes the view `phenotype` anew, with a column for each metric in the database. */
+MUST_CHECK bool store_make_phenotype_view(Store *store, Err *reterr);
+
+#endif

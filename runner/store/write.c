@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The writer: animals with their readings, one transaction a batch.
+ */
+#include <math.h>
+
+#include "store/store_priv.h"
+
+static const char *const sql_of[N_STATEMENTS] = {
+    [STATEMENT_HAS] = "SELECT 1 FROM animal WHERE animal_id = ?1",
+    [STATEMENT_ANIMAL] = "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
+                         "rate_evaluations, jacobian_evaluations, newton_iterations) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    [STATEMENT_MEASUREMENT] = "INSERT INTO measurement (metric_id, animal_id, site, age_d, value, truth) "
+                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [STATEMENT_SERIES] = "INSERT INTO series (metric_id, animal_id, site, ages_json, values_json) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5)",
+};
+
+static bool statement_of(Store *store, StoreStatement which, sqlite3_stmt **ret_statement, Err *reterr)
+{
+    if (store->statements[which] == NULL &&
+        !store_prepare(store, &store->statements[which], reterr, sql_of[which], ""))
+        return false;
+    *ret_statement = store->statements[which];
+    return true;
+}
+
+static int64_t animal_id(const Store *store, size_t cohort, size_t number)
+{
+    return store->first_animals[cohort] + (int64_t)number;
+}
+
+bool store_has(Store *store, int64_t run, size_t cohort, size_t number, bool *ret_has, Err *reterr)
+{
+    sqlite3_stmt *statement;
+    ASSERT(run == store->run);
+    if (!statement_of(store, STATEMENT_HAS, &statement, reterr) ||
+        !store_bind(store, statement, reterr, "i", animal_id(store, cohort, number)) ||
+        !store_step(store, statement, ret_has, reterr))
+        return false;
+    sqlite3_reset(statement);
+    return true;
+}
+
+static bool insert(Store *store, sqlite3_stmt *statement, Err *reterr)
+{
+    bool row;
+    bool done = store_step(store, statement, &row, reterr);
+    sqlite3_reset(statement);
+    return done;
+}
+
+static void json_numbers(Text *text, const double *values, size_t n)
+{
+    char number[NUMBER_TEXT];
+    text_print(text, "[");
+    for (size_t i = 0; i < n; i++)
+        text_print(text, "%s%s", i > 0 ? "," : "", isfinite(values[i]) ? number_show(values[i], number) : "null");
+    text_print(text, "]");
+}
+
+static bool append_series(Store *store, int64_t id, const StoreSeries *series, Err *reterr)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text ages = text_new(scratch), values = text_new(scratch);
+    sqlite3_stmt *statement;
+    json_numbers(&ages, series->times_d, series->n);
+    json_numbers(&values, series->values, series->n);
+    return statement_of(store, STATEMENT_SERIES, &statement, reterr) &&
+           store_bind(store, statement, reterr, "iisss", store->first_metric + (int64_t)series->metric, id, series->site,
+                      text_end(&ages), text_end(&values)) &&
+           insert(store, statement, reterr);
+}
+
+static bool append_measurement(Store *store, int64_t id, const StoreMeasurement *m, Err *reterr)
+{
+    sqlite3_stmt *statement;
+    return statement_of(store, STATEMENT_MEASUREMENT, &statement, reterr) &&
+           store_bind(store, statement, reterr, "iisddd", store->first_metric + (int64_t)m->metric, id, m->site, m->age_d,
+                      m->value, m->truth) &&
+           insert(store, statement, reterr);
+}
+
+static bool append_animal(Store *store, const StoreAnimal *animal, Err *reterr)
+{
+    sqlite3_stmt *statement;
+    int64_t id = animal_id(store, animal->cohort, animal->number);
+    bool has;
+    if (!store_has(store, store->run, animal->cohort, animal->number, &has, reterr))
+        return false;
+    if (has)
+        return true;
+    if (!statement_of(store, STATEMENT_ANIMAL, &statement, reterr) ||
+        !store_bind(store, statement, reterr, "iiisssiiii", id, store->first_cohort + (int64_t)animal->cohort,
+                    (int64_t)animal->number, animal->failure != NULL ? "failed" : "done", animal->failure,
+                    animal->parameters_json, (int64_t)animal->steps, (int64_t)animal->rate_evaluations,
+                    (int64_t)animal->jacobian_evaluations, (int64_t)animal->newton_iterations) ||
+        !insert(store, statement, reterr))
+        return false;
+    for (size_t i = 0; i < animal->n_measurements; i++)
+        if (!append_measurement(store, id, &animal->measurements[i], reterr))
+            return false;
+    for (size_t i = 0; i < animal->n_series; i++)
+        if (!append_series(store, id, &animal->series[i], reterr))
+            return false;
+    return true;
+}
+
+bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr)
+{
+    ASSERT(run == store->run);
+    if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
+        return false;
+    bool written = true;
+    for (size_t i = 0; written && i < n_animals; i++)
+        written = append_animal(store, &animals[i], reterr);
+    written = written && store_execute(store, "write", "COMMIT", reterr);
+    if (!written)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return written;
+}
+
+bool store_finish(Store *store, int64_t run, Err *reterr)
+{
+    StoreProgress progress;
+    if (!store_progress(store, run, &progress, reterr))
+        return false;
+    const char *status = progress.n_stored == progress.n_planned ? "complete" : "partial";
+    return store_run_once(store, reterr,
+                          "UPDATE run SET status = ?2, finished_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
+                          "WHERE run_id = ?1 AND status <> 'complete'",
+                          "is", run, status);
+}
