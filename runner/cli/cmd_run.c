@@ -44,17 +44,33 @@ static bool check_cohorts(Arena *arena, const Plan *plan, const CliOptions *opti
     return true;
 }
 
-static void summarise(const CliOptions *options, const RunResult *result)
+/* Failed animals of the chosen cohorts, stored now or before: the exit code of a run does not depend on when it failed. */
+static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, int64_t run,
+                         size_t *ret_failed, Err *reterr)
+{
+    const StoreCohortInfo *cohorts;
+    size_t n, failed = 0;
+    if (!store_cohorts(store, arena, run, &cohorts, &n, reterr))
+        return false;
+    for (size_t i = 0; i < n && i < plan->n_cohorts; i++)
+        failed += plan_selects(options->cohorts, options->n_cohorts, &plan->cohorts[i]) ? cohorts[i].n_failed : 0;
+    *ret_failed = failed;
+    return true;
+}
+
+static void summarise(const CliOptions *options, const RunResult *result, size_t n_failed)
 {
     const RunProgress *p = &result->progress;
+    size_t missing = p->n_animals - p->n_done;
     fprintf(stderr, "%zu animal%s simulated in %.2f s", p->n_done, p->n_done == 1 ? "" : "s", p->seconds);
     if (result->n_found > 0)
         fprintf(stderr, ", %zu stored before", result->n_found);
-    if (p->n_failed > 0)
-        fprintf(stderr, ", %zu failed: SELECT * FROM failure", p->n_failed);
+    if (n_failed > 0)
+        fprintf(stderr, ", %zu failed: SELECT * FROM failure", n_failed);
     fprintf(stderr, "; run %lld in %s\n", (long long)result->run, options->db);
     if (result->stopped)
-        fprintf(stderr, "interrupted: %zu animals are missing; the same command runs them\n", p->n_animals - p->n_done);
+        fprintf(stderr, "interrupted: %zu animal%s missing; the same command runs %s\n", missing,
+                missing == 1 ? " is" : "s are", missing == 1 ? "it" : "them");
 }
 
 static int run_into_store(Arena *arena, const Plan *plan, const CliOptions *options)
@@ -70,18 +86,20 @@ static int run_into_store(Arena *arena, const Plan *plan, const CliOptions *opti
     if (!store_open(options->db, false, &store, &err))
         return say_error(&err);
     catch_interrupts();
-    bool ran = run_plan(plan, store, &run_options, &result, &err);
+    size_t n_failed;
+    bool ran = run_plan(plan, store, &run_options, &result, &err) &&
+               count_failed(arena, plan, options, store, result.run, &n_failed, &err);
     progress_line_end(&line);
     if (!ran)
         return say_error(&err);
-    summarise(options, &result);
+    summarise(options, &result, n_failed);
     Text table = text_new(arena);
     if (!options->quiet && !result.stopped) {
         if (!phenotype_table_show(arena, store, result.run, (double)NAN, &table, &err))
             return say_error(&err);
         say_text(&table);
     }
-    return result.stopped ? EXIT_INTERRUPTED : result.progress.n_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
+    return result.stopped ? EXIT_INTERRUPTED : n_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
 }
 
 int cmd_run(Arena *arena, const CliOptions *options)

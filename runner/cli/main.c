@@ -79,9 +79,8 @@ static int run_command(Arena *arena, const Command *command, int argc, char **ar
     return command->run(arena, &options);
 }
 
-int main(int argc, char **argv)
+static int run_program(Arena *arena, int argc, char **argv)
 {
-    SCOPED(arena_close) Arena *arena = arena_open();
     if (argc < 2) {
         show_help(stderr);
         return EXIT_USAGE;
@@ -95,7 +94,13 @@ int main(int argc, char **argv)
         return EXIT_AGREES;
     }
     const Command *command = find_command(argv[1]);
-    int code = command != NULL ? run_command(arena, command, argc, argv) : unknown_command(arena, argv[1]);
+    return command != NULL ? run_command(arena, command, argc, argv) : unknown_command(arena, argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    int code = run_program(arena, argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("marblebone: cannot write to standard output\n", stderr);
         return EXIT_FILE;

@@ -7,6 +7,8 @@
 #include "run/run.h"
 
 #define AT(field) offsetof(CliOptions, field)
+#define TEXT(value) #value
+#define TEXT_OF(macro) TEXT(macro)
 
 const OptionRow option_rows[] = {
     {"cohort", 0, "NAME", " run ", OPTION_LIST, AT(cohorts), 0, 0, NULL,
@@ -19,7 +21,7 @@ const OptionRow option_rows[] = {
     {"models", 0, "DIR", " check run show ", OPTION_TEXT, AT(models), 0, 0, NULL,
      "look for models and drivers here first"},
     {"quiet", 'q', NULL, " run ", OPTION_FLAG, AT(quiet), 0, 0, NULL, "no progress and no table of phenotypes"},
-    {"rtol", 0, "X", " run ", OPTION_NUMBER, AT(rtol), 1e-12, 1e-3, "1e-8", "relative tolerance of the integrator"},
+    {"rtol", 0, "X", " run ", OPTION_NUMBER, AT(rtol), 1e-12, 1e-3, TEXT_OF(RUN_RTOL), "relative tolerance of the integrator"},
     {"run", 0, "N", " compare ", OPTION_COUNT, AT(run), 1, 9e15, "the newest", "the run to compare, by its run_id"},
     {"seed", 0, "N", " run ", OPTION_COUNT, AT(seed), 0, 9e15, "the experiment's",
      "seed of everything that varies between animals"},

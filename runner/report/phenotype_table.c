@@ -61,16 +61,33 @@ static Cell summarise(const double *values, size_t n_values)
     return cell;
 }
 
+/* Values at the page's age; of a trait, which may be decided once, those at the last age before it that has any. */
+static bool read_values(const Page *page, Arena *scratch, size_t cohort, size_t metric, const double **ret_values,
+                        size_t *ret_n, Err *reterr)
+{
+    const View *view = page->view;
+    bool is_trait = text_equal(view->metrics[metric].kind, "trait");
+    *ret_n = 0;
+    for (size_t i = view->n_points; i-- > 0 && *ret_n == 0;) { /* ages ascend within a site */
+        const StorePoint *point = &view->points[i];
+        bool at_age = fabs(point->age_d - page->age_d) < 1e-6, before = is_trait && point->age_d < page->age_d;
+        if (text_equal(point->site, page->site) && (at_age || before) &&
+            !store_values(view->store, scratch, view->run, view->cohorts[cohort].name, view->metrics[metric].name,
+                          page->site, point->age_d, ret_values, ret_n, reterr))
+            return false;
+    }
+    return true;
+}
+
 static bool read_cell(const Page *page, Arena *scratch, size_t cohort, size_t metric, Err *reterr)
 {
     const View *view = page->view;
     Cell *cell = &page->cells[cohort * view->n_metrics + metric];
-    const double *values;
+    const double *values = NULL;
     size_t n;
     if (cell->is_read)
         return true;
-    if (!store_values(view->store, scratch, view->run, view->cohorts[cohort].name, view->metrics[metric].name,
-                      page->site, page->age_d, &values, &n, reterr))
+    if (!read_values(page, scratch, cohort, metric, &values, &n, reterr))
         return false;
     *cell = summarise(values, n);
     arena_reset(scratch);

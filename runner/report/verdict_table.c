@@ -4,16 +4,15 @@
 #include "report/report.h"
 #include "report/table.h"
 
-enum { ROW, STATISTIC, COHORT, METRIC, AT, ESTIMATE, EXPECTED, EVIDENCE, VERDICT, N_COLUMNS };
+enum { ROW, COHORT, METRIC, AT, ESTIMATE, EXPECTED, EVIDENCE, VERDICT, N_COLUMNS };
 
 static const TableColumn COLUMNS[N_COLUMNS] = {
     [ROW] = {.title = "row"},
-    [STATISTIC] = {.title = "what"},
     [COHORT] = {.title = "cohort vs control", .wraps = true},
-    [METRIC] = {.title = "metric"},
+    [METRIC] = {.title = "what", .wraps = true},
     [AT] = {.title = "at", .wraps = true},
-    [ESTIMATE] = {.title = "estimate [95" TABLE_BLANK "%]"},
-    [EXPECTED] = {.title = "expected"},
+    [ESTIMATE] = {.title = "estimate [95" TABLE_BLANK "%]", .wraps = true},
+    [EXPECTED] = {.title = "expected", .wraps = true},
     [EVIDENCE] = {.title = "evidence"},
     [VERDICT] = {.title = "verdict", .wraps = true},
 };
@@ -54,13 +53,21 @@ static const char *show_at(Arena *arena, const ReferenceRow *row)
     return text_end(&text);
 }
 
+/* Osteoclasts of a null mouse are 1e-30, not 0: nobody wants to read the digits. */
+static const char *show_number(Arena *arena, double value)
+{
+    bool is_nothing = fabs(value) < 1e-9 && fabs(value) > 0.0;
+    return is_nothing ? "<1e-9" : arena_print(arena, "%.3g", value);
+}
+
 static const char *show_estimate(Arena *arena, const Verdict *verdict)
 {
     if (isnan(verdict->estimate))
         return "";
     if (isnan(verdict->low95))
-        return arena_print(arena, "%.3g", verdict->estimate);
-    return arena_print(arena, "%.3g [%.3g," TABLE_BLANK "%.3g]", verdict->estimate, verdict->low95, verdict->high95);
+        return show_number(arena, verdict->estimate);
+    return arena_print(arena, "%s [%s," TABLE_BLANK "%s]", show_number(arena, verdict->estimate),
+                       show_number(arena, verdict->low95), show_number(arena, verdict->high95));
 }
 
 static const char *show_expected(Arena *arena, const ReferenceRow *row)
@@ -79,9 +86,8 @@ static void add_verdict(Arena *arena, Table *table, const Verdict *verdict)
     const ReferenceRow *row = verdict->row;
     const char **cells = table_add(table);
     cells[ROW] = table_clean(arena, row->id);
-    cells[STATISTIC] = statistic_short_name(row->statistic);
     cells[COHORT] = show_cohorts(arena, row);
-    cells[METRIC] = table_clean(arena, row->metric);
+    cells[METRIC] = arena_print(arena, "%s %s", statistic_short_name(row->statistic), table_clean(arena, row->metric));
     cells[AT] = show_at(arena, row);
     cells[ESTIMATE] = show_estimate(arena, verdict);
     cells[EXPECTED] = show_expected(arena, row);

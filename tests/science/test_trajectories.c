@@ -85,7 +85,7 @@ static void compare_with_oracle(const Scenario *scenario, bool relative_to_maxim
         for (size_t r = 0; r < oracle->n_rows; r++) {
             double want = oracle->values[r][c], got = lab_value(&lab, animal, oracle->names[c], oracle->values[r][0]);
             const char *row = arena_print(arena, "%s %s at %g d", scenario->file, oracle->names[c], oracle->values[r][0]);
-            double unit = !relative_to_maximum ? fabs(want) : largest > 0.0 ? largest : 1.0; /* of a drug not given: 1 nmol/kg */
+            double unit = !relative_to_maximum ? fabs(want) : largest > 1e-12 ? largest : 1.0; /* a drug not given: of 1 nmol/kg */
             worst = fmax(worst, fabs(got - want) / unit);
             assert_near(row, got, want, 0.0, 1e-6 * unit);
         }

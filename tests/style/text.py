@@ -26,9 +26,9 @@ def invisible(character):
     return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Co") or character == "\u00a0"
 
 
-def line_faults(text):
+def line_faults(text, tabs_allowed):
     for number, line in enumerate(text.split("\n"), 1):
-        if "\t" in line:
+        if "\t" in line and not tabs_allowed:
             yield number, "a tab"
         if line != line.rstrip():
             yield number, "blanks at the end of the line"
@@ -67,7 +67,7 @@ def faults_of(path):
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return [(data[:error.start].count(b"\n") + 1, "not UTF-8")]
-    faults = list(line_faults(text))
+    faults = list(line_faults(text, tabs_allowed=path.suffix == ".scd"))  # scdoc indents with tabs only
     if text and not text.endswith("\n"):
         faults.append((text.count("\n") + 1, "no newline at the end"))
     if text.endswith("\n\n"):
