@@ -1,8 +1,15 @@
 -- What people query. One more view, `phenotype`, has a column for each metric and is made by the writer (runner/store/views.c).
+-- Made anew after every migration.
+
+DROP VIEW IF EXISTS failure;
+DROP VIEW IF EXISTS versus_control;
+DROP VIEW IF EXISTS cohort_summary;
+DROP VIEW IF EXISTS recording;
 
 CREATE VIEW recording AS
+-- The casts: JSON writes 3.0 as 3, and whole numbers would divide without a rest.
 SELECT run.run_id, run.experiment, cohort.cohort, animal.number AS animal, metric.metric, metric.unit, series.site,
-       age.value AS age_d, age.value / 7.0 AS age_wk, reading.value AS value
+       CAST(age.value AS REAL) AS age_d, age.value / 7.0 AS age_wk, CAST(reading.value AS REAL) AS value
 FROM series
 JOIN metric USING (metric_id)
 JOIN animal USING (animal_id)

@@ -30,11 +30,44 @@ void store_close(Store **store)
     *store = NULL;
 }
 
-static bool migrate(Store *store, int64_t version, Err *reterr)
+/* What a file says of itself. */
+typedef struct Found {
+    int64_t tables, application, version;
+} Found;
+
+static bool look(Store *store, Found *ret_found, Err *reterr)
 {
-    if (!store_execute(store, "make the schema of", "BEGIN IMMEDIATE", reterr))
+    return store_query_count(store, &ret_found->tables, reterr, "SELECT count(*) FROM sqlite_schema", "") &&
+           store_query_count(store, &ret_found->application, reterr, "PRAGMA application_id", "") &&
+           store_query_count(store, &ret_found->version, reterr, "PRAGMA user_version", "");
+}
+
+/* A file that SQLite opens, but that is not ours or not yet. Nothing is written before this. */
+static bool check_schema(const Store *store, const Found *found, bool read_only, Err *reterr)
+{
+    bool empty = found->tables == 0 && found->application == 0 && found->version == 0;
+    if (!empty && found->application != APPLICATION_ID)
+        return err_set(reterr, ERR_STORE, "'%s' is a database of another program; name another file with --db",
+                       store->path);
+    if (found->version > SCHEMA_VERSION)
+        return err_set(reterr, ERR_STORE, "'%s' has schema %lld, made by a newer marblebone; this one knows schema %d",
+                       store->path, (long long)found->version, (int)SCHEMA_VERSION);
+    if (read_only && found->version < SCHEMA_VERSION)
+        return err_set(reterr, ERR_STORE, "'%s' holds no results of this marblebone; 'marblebone run' makes them",
+                       store->path);
+    return true;
+}
+
+/* Another process may have done it between our look and our lock: looks again. */
+static bool migrate(Store *store, Err *reterr)
+{
+    Found found;
+    if (!store_execute(store, "make the schema of", "BEGIN IMMEDIATE", reterr) || !look(store, &found, reterr) ||
+        !check_schema(store, &found, false, reterr))
         return false;
-    for (size_t i = (size_t)version; i < SCHEMA_VERSION; i++)
+    if (found.version == SCHEMA_VERSION)
+        return store_execute(store, "make the schema of", "COMMIT", reterr);
+    for (size_t i = (size_t)found.version; i < SCHEMA_VERSION; i++)
         if (!store_execute(store, "make the schema of", migrations[i], reterr))
             return false;
     SCOPED(arena_close) Arena *scratch = arena_open();
@@ -45,35 +78,16 @@ static bool migrate(Store *store, int64_t version, Err *reterr)
            store_execute(store, "make the schema of", "COMMIT", reterr);
 }
 
-/* A file that SQLite opens, but that is not ours or not yet. */
-static bool check_schema(Store *store, bool read_only, Err *reterr)
-{
-    int64_t application, version, tables;
-    if (!store_query_count(store, &tables, reterr, "SELECT count(*) FROM sqlite_schema", "") ||
-        !store_query_count(store, &application, reterr, "PRAGMA application_id", "") ||
-        !store_query_count(store, &version, reterr, "PRAGMA user_version", ""))
-        return false;
-    bool empty = tables == 0 && application == 0;
-    if (!empty && application != APPLICATION_ID)
-        return err_set(reterr, ERR_STORE, "'%s' is a database of another program; name another file with --db",
-                       store->path);
-    if (version > SCHEMA_VERSION)
-        return err_set(reterr, ERR_STORE, "'%s' has schema %lld, made by a newer marblebone; this one knows schema %d",
-                       store->path, (long long)version, (int)SCHEMA_VERSION);
-    if (read_only && version < SCHEMA_VERSION)
-        return err_set(reterr, ERR_STORE, "'%s' holds no results of this marblebone; 'marblebone run' makes them",
-                       store->path);
-    return version == SCHEMA_VERSION || migrate(store, version, reterr);
-}
-
 static bool prepare_file(Store *store, bool read_only, Err *reterr)
 {
+    Found found;
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    if (!store_execute(store, "open", "PRAGMA foreign_keys = ON", reterr))
+    if (!store_execute(store, "open", "PRAGMA foreign_keys = ON", reterr) || !look(store, &found, reterr) ||
+        !check_schema(store, &found, read_only, reterr))
         return false;
     if (!read_only && !store_execute(store, "open", "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", reterr))
         return false;
-    return check_schema(store, read_only, reterr);
+    return found.version == SCHEMA_VERSION || migrate(store, reterr);
 }
 
 bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr)
@@ -82,6 +96,8 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
     SCOPED(store_close) Store *store = NEW(arena, Store);
     store->arena = arena;
     store->path = arena_copy_text(arena, path, strlen(path));
+    if (path[0] == '\0') /* SQLite would take it for a file that ends with the program */
+        return err_set(reterr, ERR_STORE, "the name of the database is empty");
     if (read_only && access(path, F_OK) != 0)
         return err_set(reterr, ERR_STORE, "there is no database '%s'; 'marblebone run' makes one", path);
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
