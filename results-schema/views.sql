@@ -6,8 +6,8 @@ DROP VIEW IF EXISTS versus_control;
 DROP VIEW IF EXISTS cohort_summary;
 DROP VIEW IF EXISTS recording;
 
+-- The casts: JSON writes 3.0 as 3, and SQL divides whole numbers as such.
 CREATE VIEW recording AS
--- The casts: JSON writes 3.0 as 3, and whole numbers would divide without a rest.
 SELECT run.run_id, run.experiment, cohort.cohort, animal.number AS animal, metric.metric, metric.unit, series.site,
        CAST(age.value AS REAL) AS age_d, age.value / 7.0 AS age_wk, CAST(reading.value AS REAL) AS value
 FROM series

@@ -12,7 +12,8 @@
 
 static volatile sig_atomic_t interrupted;
 
-/* The first Ctrl-C asks the run to finish what it has begun; the second ends the program at once (committed batches stay). */
+/* The first Ctrl-C asks the run to finish what it has begun; the second ends the program at once (what is committed
+ * stays). */
 static void on_interrupt(int signal_number)
 {
     interrupted = 1;
@@ -44,7 +45,7 @@ static bool check_cohorts(Arena *arena, const Plan *plan, const CliOptions *opti
     return true;
 }
 
-/* Failed animals of the chosen cohorts, stored now or before: the exit code of a run does not depend on when it failed. */
+/* Failed animals of the chosen cohorts, stored now or before: running again gives the same exit code. */
 static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, int64_t run,
                          size_t *ret_failed, Err *reterr)
 {

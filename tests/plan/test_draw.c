@@ -35,7 +35,7 @@ static const Model *model_of(const char *text)
 {
     Diags diags = diags_new(arena);
     const YamlNode *root;
-    const Model *model;
+    const Model *model = NULL;
     if (!yaml_parse(arena, "m.yaml", text, strlen(text), &root, &diags) ||
         !model_build(arena, units, root, &model, &diags))
         fail_msg("%s", diags.list[0].text);

@@ -128,7 +128,7 @@ static void random_patterns_agree_with_dense_elimination(void **unused)
 {
     (void)unused;
     static Sparse sparse;
-    print_message("seed %llu\n", (unsigned long long)SEED);
+    print_message("# seed %llu\n", (unsigned long long)SEED);
     for (size_t pattern = 0; pattern < PATTERNS; pattern++) {
         SCOPED(arena_close) Arena *arena = arena_open();
         RngKey key = rng_key(SEED + pattern);
