@@ -25,8 +25,8 @@
 #include "base/text.h"
 #include "base/vec.h"
 
-/* Functions that overflow, depend on the locale or hide state: never, anywhere. System headers declare them, so those are
- * included before ours. */
+/* Functions that overflow, depend on the locale or hide state: never, anywhere. System headers declare them, so those
+ * are included before ours. */
 #pragma GCC poison sprintf strcpy strcat strncpy atoi atof strtok rand setlocale
 
 #endif

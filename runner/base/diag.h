@@ -54,10 +54,8 @@ typedef struct Diags {
 Diags diags_new(Arena *arena);
 
 /* `hint` may be NULL. Always returns false. */
-bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...)
-    PRINTF_LIKE(5, 6);
-void diag_warn(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...)
-    PRINTF_LIKE(5, 6);
+bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
+void diag_warn(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
 
 /* "did you mean 'x'?" on the arena when one of `names` is near `word`, else NULL. */
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names);

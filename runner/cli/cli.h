@@ -55,9 +55,9 @@ MUST_CHECK bool options_parse(Arena *arena, const Command *command, int argc, ch
 void options_show_help(const Command *command, Text *text);
 
 /* say.c */
-void say_diags(const Diags *diags);                 /* to stderr, with a count at the end */
-int say_error(const Err *err);                      /* "marblebone: ..." to stderr; the exit code */
-void say_text(Text *text);                          /* to stdout */
+void say_diags(const Diags *diags);                                /* to stderr, with a count at the end */
+int say_error(const Err *err);                                     /* "marblebone: ..." to stderr; the exit code */
+void say_text(Text *text);                                         /* to stdout */
 PlanOptions find_options(Arena *arena, const CliOptions *options); /* folders with models */
 
 #endif

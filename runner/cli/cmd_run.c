@@ -80,10 +80,14 @@ static int run_into_store(Arena *arena, const Plan *plan, const CliOptions *opti
     RunResult result;
     ProgressLine line = progress_line_new(options->quiet);
     SCOPED(store_close) Store *store = NULL;
-    const RunOptions run_options = {.n_workers = (size_t)options->workers, .rtol = options->rtol,
-                                    .cohorts = options->cohorts, .n_cohorts = options->n_cohorts,
-                                    .command = options->command_line, .stop = &interrupted,
-                                    .progress = progress_line_draw, .context = &line};
+    const RunOptions run_options = {.n_workers = (size_t)options->workers,
+                                    .rtol = options->rtol,
+                                    .cohorts = options->cohorts,
+                                    .n_cohorts = options->n_cohorts,
+                                    .command = options->command_line,
+                                    .stop = &interrupted,
+                                    .progress = progress_line_draw,
+                                    .context = &line};
     if (!store_open(options->db, false, &store, &err))
         return say_error(&err);
     catch_interrupts();

@@ -50,7 +50,8 @@ int cmd_show(Arena *arena, const CliOptions *options)
         return say_error(&err);
     const char *path = model_find(arena, options->args[0], NULL, &where);
     if (path == NULL) {
-        err_set(&err, ERR_INPUT, "there is no model '%s'; name a file in models/, set MARBLEBONE_MODELS or give --models",
+        err_set(&err, ERR_INPUT,
+                "there is no model '%s'; name a file in models/, set MARBLEBONE_MODELS or give --models",
                 options->args[0]);
         return say_error(&err);
     }

@@ -10,18 +10,19 @@
 const Command cli_commands[] = {
     {"check", "FILE.yaml ...", "look for mistakes in models, experiments, drivers and references; run nothing", 1, 1000,
      cmd_check,
-     "Checks files of any of the four kinds: syntax, names, units, references between them. Prints up to 20 faults with\n"
-     "file, line, column, the place and what to do. Exit code 0: no error; 3: errors."},
+     "Checks files of any of the four kinds: syntax, names, units, references between them. Prints up to 20\n"
+     "faults with file, line, column, the place and what to do. Exit code 0: no error; 3: errors."},
     {"compare", "DATABASE REFERENCE.yaml", "compare results with what the literature measured", 2, 2, cmd_compare,
-     "Judges the newest run of the reference's experiment row by row: agrees, differs or missing, with the 95 % interval\n"
-     "of the estimate. Exit code 0: every row agrees; 1: some row differs or is missing."},
+     "Judges the newest run of the reference's experiment row by row: agrees, differs or missing, with the\n"
+     "95 % interval of the estimate. Exit code 0: every row agrees; 1: some row differs or is missing."},
     {"run", "EXPERIMENT.yaml", "simulate every animal of every cohort into a database", 1, 1, cmd_run,
      "Simulates what the database does not have yet and prints the phenotypes of each cohort beside its control.\n"
      "Ctrl-C finishes the batches at hand and stores them; running again does the rest.\n"
      "Exit code 0: done; 3: the experiment has errors; 4: some animals failed; 5: the database; 130: interrupted."},
     {"show", "MODEL", "print a model for people, or a stage of its compilation", 1, 1, cmd_show,
-     "MODEL is a name in the model folders or a path. Stages: model (equations, parameters with unit and source, genes,\n"
-     "drugs), tree (expressions as parsed), dag (after simplification), jacobian (its pattern), tape (register code)."},
+     "MODEL is a name in the model folders or a path. Stages: model (equations, parameters with unit and source,\n"
+     "genes, drugs), tree (expressions as parsed), dag (after simplification), jacobian (its pattern), tape\n"
+     "(register code)."},
     {0},
 };
 
@@ -33,7 +34,8 @@ static void show_help(FILE *to)
                 command->arguments);
     fputs("\n'marblebone COMMAND --help' describes a command; 'man marblebone' the whole.\n"
           "Exit codes: 0 done, agrees; 1 differs; 2 usage; 3 bad input; 4 animals failed; 5 database or file;\n"
-          "70 a bug of ours; 130 interrupted.\n", to);
+          "70 a bug of ours; 130 interrupted.\n",
+          to);
 }
 
 static const Command *find_command(const char *name)

@@ -21,7 +21,8 @@ const OptionRow option_rows[] = {
     {"models", 0, "DIR", " check run show ", OPTION_TEXT, AT(models), 0, 0, NULL,
      "look for models and drivers here first"},
     {"quiet", 'q', NULL, " run ", OPTION_FLAG, AT(quiet), 0, 0, NULL, "no progress and no table of phenotypes"},
-    {"rtol", 0, "X", " run ", OPTION_NUMBER, AT(rtol), 1e-12, 1e-3, TEXT_OF(RUN_RTOL), "relative tolerance of the integrator"},
+    {"rtol", 0, "X", " run ", OPTION_NUMBER, AT(rtol), 1e-12, 1e-3, TEXT_OF(RUN_RTOL),
+     "relative tolerance of the integrator"},
     {"run", 0, "N", " compare ", OPTION_COUNT, AT(run), 1, 9e15, "the newest", "the run to compare, by its run_id"},
     {"seed", 0, "N", " run ", OPTION_COUNT, AT(seed), 0, 9e15, "the experiment's",
      "seed of everything that varies between animals"},
@@ -125,7 +126,9 @@ static const char *join(Arena *arena, int argc, char **argv)
 bool options_parse(Arena *arena, const Command *command, int argc, char **argv, CliOptions *ret_options, Err *reterr)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    CliOptions options = {.db = "results.db", .stage = "model", .rtol = RUN_RTOL,
+    CliOptions options = {.db = "results.db",
+                          .stage = "model",
+                          .rtol = RUN_RTOL,
                           .workers = processors > 0 ? (uint64_t)processors : 1,
                           .args = NEW_ARRAY(arena, const char *, (size_t)argc),
                           .command_line = join(arena, argc, argv)};

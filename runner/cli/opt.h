@@ -10,8 +10,8 @@
 typedef enum OptionType { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNT, OPTION_NUMBER } OptionType;
 
 typedef struct OptionRow {
-    const char *name; /* without the dashes */
-    char letter;      /* 0: none */
+    const char *name;                   /* without the dashes */
+    char letter;                        /* 0: none */
     const char *placeholder, *commands; /* names with blanks around: " run check " */
     OptionType type;
     size_t offset;    /* of the value in CliOptions */

@@ -30,18 +30,16 @@ void say_diags(const Diags *diags)
     fputs(text_end(&text), stderr);
 }
 
-/* --models, the environment, ./models, where the program was installed. */
+/* --models; then the file's neighbours; then the environment, ./models, and where the program was installed. */
 PlanOptions find_options(Arena *arena, const CliOptions *options)
 {
     const char *environment = getenv("MARBLEBONE_MODELS");
-    const char **folders = NEW_ARRAY(arena, const char *, 4);
-    size_t n = 0;
-    if (options->models != NULL)
-        folders[n++] = options->models;
+    const char **folders = NEW_ARRAY(arena, const char *, 3);
+    PlanOptions where = {.first_folder = options->models, .model_folders = folders};
     if (environment != NULL && environment[0] != '\0')
-        folders[n++] = environment;
-    folders[n++] = "models";
-    folders[n++] = BUILD_SHARE "/models";
-    return (PlanOptions){.model_folders = folders, .n_model_folders = n,
-                         .seed = options->has_seed ? &options->seed : NULL};
+        folders[where.n_model_folders++] = environment;
+    folders[where.n_model_folders++] = "models";
+    folders[where.n_model_folders++] = BUILD_SHARE "/models";
+    where.seed = options->has_seed ? &options->seed : NULL;
+    return where;
 }

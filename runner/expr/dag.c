@@ -42,8 +42,8 @@ static uint64_t bits_of(double value)
 
 static size_t node_hash(const DagNode *node)
 {
-    uint64_t words[] = {(uint64_t)node->op, node->args[0], node->args[1], node->args[2], node->input,
-                        bits_of(node->value)};
+    uint64_t words[] = {(uint64_t)node->op, node->args[0], node->args[1],
+                        node->args[2],      node->input,   bits_of(node->value)};
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a on words, then a final mix */
     for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
         hash = (hash ^ words[i]) * 0x100000001b3u;
@@ -167,9 +167,7 @@ static bool simpler(Dag *dag, Op op, Node a, Node b, Node c, Node *ret_node)
     case OP_SUBTRACT: return simpler_sum(dag, op, a, b, ret_node);
     case OP_MULTIPLY:
     case OP_DIVIDE: return simpler_product(dag, op, a, b, ret_node);
-    case OP_NEGATE:
-        *ret_node = dag_node(dag, a)->args[0];
-        return dag_node(dag, a)->op == OP_NEGATE;
+    case OP_NEGATE: *ret_node = dag_node(dag, a)->args[0]; return dag_node(dag, a)->op == OP_NEGATE;
     case OP_MIN:
     case OP_MAX: *ret_node = a; return a == b;
     case OP_SELECT:
@@ -245,7 +243,8 @@ void dag_reach(const Dag *dag, const Node *roots, size_t n_roots, bool *reached)
         reached[roots[r]] = true;
         last = roots[r] > last ? roots[r] : last;
     }
-    for (size_t i = n_roots > 0 ? last + 1 : 0; i-- > 0;) { /* arguments come before what uses them: one pass backwards */
+    for (size_t i = n_roots > 0 ? last + 1 : 0;
+         i-- > 0;) { /* arguments come before what uses them: one pass backwards */
         const DagNode *node = &dag->nodes.items[i];
         for (size_t k = 0; reached[i] && k < op_n_args(node->op); k++)
             reached[node->args[k]] = true;
@@ -264,8 +263,7 @@ void dag_eval(const Dag *dag, Arena *scratch, const Node *roots, size_t n_roots,
         case OP_DOSE: values[i] = dose; break;
         case OP_STATE: values[i] = states[node->input]; break;
         case OP_PARAMETER: values[i] = parameters[node->input]; break;
-        default:
-            values[i] = op_apply(node->op, values[node->args[0]], values[node->args[1]], values[node->args[2]]);
+        default: values[i] = op_apply(node->op, values[node->args[0]], values[node->args[1]], values[node->args[2]]);
         }
     }
     for (size_t r = 0; r < n_roots; r++)

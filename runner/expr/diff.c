@@ -64,8 +64,8 @@ static Node diff_exp(Diff *d, Node self, const DagNode *node, const Node *deriva
         return multiply(d, self, derivative[node->args[0]]);
     Node slope = multiply(d, multiply(d, exponent, divide(d, self, base)), derivative[base]);
     if (derivative[exponent] != d->zero)
-        slope = add(d, slope, multiply(d, multiply(d, self, dag_apply(d->dag, OP_LOG, base, 0, 0)),
-                                       derivative[exponent]));
+        slope =
+            add(d, slope, multiply(d, multiply(d, self, dag_apply(d->dag, OP_LOG, base, 0, 0)), derivative[exponent]));
     return slope == d->zero ? slope : select(d, less(d, d->zero, base), slope, d->zero);
 }
 

@@ -7,11 +7,12 @@
  *   diff.c   symbolic derivatives on the Dag             eval.c     runs a tape for one animal: the plain twin
  *   tape.c   Dag -> Program: straight-line register code lanes.c    runs it for LANES animals (kernel.h per processor)
  *
- * The only room that knows SLEEF. Its deterministic functions without fused multiply-add give the same bits in every vector
- * width and as plain C, so the lane kernels, the plain twin and constant folding agree exactly.
+ * The only room that knows SLEEF. Its deterministic functions without fused multiply-add give the same bits in every
+ * vector width and as plain C, so the lane kernels, the plain twin and constant folding agree exactly.
  *
- * Language: + - * / ^, < <= > >= == !=, and or not, if(c, a, b), min max abs exp log log10 sqrt tanh hill(x, k, n), numbers,
- * names. No loops, no calls out. Conditions are numbers: 0 is false, all else is true; comparisons give 0 or 1.
+ * Language: + - * / ^, < <= > >= == !=, and or not, if(c, a, b), min max abs exp log log10 sqrt tanh hill(x, k, n),
+ * numbers, names. No loops, no calls out. Conditions are numbers: 0 is false, all else is true; comparisons give 0 or
+ * 1.
  *
  * Thread rule: Expr, Dag and Program are built by one thread and const afterwards; each thread has its own registers.
  */
@@ -56,10 +57,10 @@ typedef enum ExprOp {
 typedef struct Expr Expr;
 struct Expr {
     ExprKind kind;
-    ExprOp op;               /* call */
-    double number;           /* number */
-    const char *name;        /* name */
-    size_t n_args;           /* call: 1 to 3; min and max of more are nested */
+    ExprOp op;        /* call */
+    double number;    /* number */
+    const char *name; /* name */
+    size_t n_args;    /* call: 1 to 3; min and max of more are nested */
     const Expr *args[3];
     uint32_t offset, length; /* bytes of the text that it spans */
 };
@@ -139,8 +140,8 @@ typedef struct DagNode {
     Op op;
     uint32_t depends; /* Depends of everything below */
     Node args[3];
-    uint32_t input;   /* OP_STATE, OP_PARAMETER: which */
-    double value;     /* OP_CONST */
+    uint32_t input; /* OP_STATE, OP_PARAMETER: which */
+    double value;   /* OP_CONST */
 } DagNode;
 
 typedef struct Dag Dag;
@@ -155,16 +156,17 @@ Node dag_dose(Dag *dag);
 Node dag_state(Dag *dag, uint32_t state);
 Node dag_parameter(Dag *dag, uint32_t parameter);
 
-/* An operation, folded and simplified: constants are computed, x+0, x*1, x*0, x-x, --x and the like disappear. Unused arguments: 0.
- * x*0 = 0 and x-x = 0 hold for finite x only; a rate that is not finite fails elsewhere. */
+/* An operation, folded and simplified: constants are computed, x+0, x*1, x*0, x-x, --x and the like disappear. Unused
+ * arguments: 0. x*0 = 0 and x-x = 0 hold for finite x only; a rate that is not finite fails elsewhere. */
 Node dag_apply(Dag *dag, Op op, Node a, Node b, Node c);
 
-/* base^exponent: products for whole exponents up to 16, sqrt for 1/2, else exp(exponent * log(base)), so that powers of one base
- * share its logarithm. 0 to a positive power is 0. */
+/* base^exponent: products for whole exponents up to 16, sqrt for 1/2, else exp(exponent * log(base)), so that powers
+ * of one base share its logarithm. 0 to a positive power is 0. */
 Node dag_power(Dag *dag, Node base, Node exponent);
 
-/* d roots[i] / d state. Derivatives of x^c and sqrt(x) are taken as 0 where x <= 0: there the true one is infinite or does not
- * exist, and a Newton matrix must stay finite. Derivatives of comparisons are 0, of min, max, if and abs those of the branch taken. */
+/* d roots[i] / d state. Derivatives of x^c and sqrt(x) are taken as 0 where x <= 0: there the true one is infinite or
+ * does not exist, and a Newton matrix must stay finite. Derivatives of comparisons are 0, of min, max, if and abs
+ * those of the branch taken. */
 void dag_derivatives(Dag *dag, const Node *roots, size_t n_roots, uint32_t state, Node *ret_derivatives);
 
 /* Marks what `roots` reach, themselves included. reached is [dag_size(dag)]; marks that are there already stay. */
@@ -192,13 +194,14 @@ typedef struct Tape {
     size_t n_results;
 } Tape;
 
-/* Several tapes over one register file. What depends on parameters alone is computed once, by `prologue`, after parameters
- * changed; the tapes then read it. Registers: constants, time, dose, states, parameters, prologue's results, temporaries. */
+/* Several tapes over one register file. What depends on parameters alone is computed once, by `prologue`, after
+ * parameters changed; the tapes then read it. Registers: constants, time, dose, states, parameters, prologue's
+ * results, temporaries. */
 typedef struct Program {
     size_t n_registers;
     const double *constants; /* registers 0 .. n_constants - 1 */
     size_t n_constants;
-    uint32_t time, dose;     /* registers */
+    uint32_t time, dose;         /* registers */
     uint32_t states, parameters; /* first of n_states, n_parameters registers */
     size_t n_states, n_parameters;
     Tape prologue;
@@ -225,8 +228,8 @@ void program_set_constants_lanes(const Program *program, double *registers);
 
 typedef void (*TapeKernel)(const Instruction *code, size_t n, double *registers);
 
-/* The kernels of this build: "avx512f", "avx2", "sse2" on x86-64, "plain" everywhere; NULL past the last. `usable`: this processor
- * has it. The environment is not consulted. */
+/* The kernels of this build: "avx512f", "avx2", "sse2" on x86-64, "plain" everywhere; NULL past the last. `usable`:
+ * this processor has it. The environment is not consulted. */
 typedef struct LaneKernel {
     const char *name;
     TapeKernel eval;

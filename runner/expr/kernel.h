@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The lane kernel, once for every processor: a file that includes this defines KERNEL (the function's name) and, for the vectors
- * that SLEEF works on, WIDTH, SleefVector and SLEEF(name), or none of the three for plain C.
+ * The lane kernel, once for every processor: a file that includes this defines KERNEL (the function's name) and, for
+ * the vectors that SLEEF works on, WIDTH, SleefVector and SLEEF(name), or none of the three for plain C.
  *
- * A register is ROW, LANES doubles as one vector of the compiler, which splits it into the vectors that the processor has. Rows
- * are read whole before one is written, so a target may be an argument's register. Each operation does what op_apply does, in
- * IEEE arithmetic and with SLEEF's deterministic functions: the same bits. A test compares every kernel with the plain twin.
+ * A register is ROW, LANES doubles as one vector of the compiler, which splits it into the vectors that the processor
+ * has. Rows are read whole before one is written, so a target may be an argument's register. Each operation does what
+ * op_apply does, in IEEE arithmetic and with SLEEF's deterministic functions: the same bits. A test compares every
+ * kernel with the plain twin.
  */
 #include <math.h>
 #include <sleef.h>

@@ -13,9 +13,9 @@ enum { LONGEST_TEXT = 8000, DEEPEST = 100 };
 typedef struct Parser {
     Arena *arena;
     const char *text;
-    uint32_t at;         /* start of the current token */
-    uint32_t length;     /* of the current token; 0 at the end */
-    uint32_t before;     /* end of the token before */
+    uint32_t at;     /* start of the current token */
+    uint32_t length; /* of the current token; 0 at the end */
+    uint32_t before; /* end of the token before */
     int depth;
     ExprFault *fault;
     bool failed;
@@ -28,9 +28,9 @@ typedef struct Function {
 } Function;
 
 static const Function functions[] = {
-    {"abs", EXPR_ABS, 1},     {"exp", EXPR_EXP, 1}, {"hill", EXPR_HILL, 3}, {"if", EXPR_IF, 3},
-    {"log", EXPR_LOG, 1},     {"log10", EXPR_LOG10, 1}, {"max", EXPR_MAX, 0}, {"min", EXPR_MIN, 0},
-    {"sqrt", EXPR_SQRT, 1},   {"tanh", EXPR_TANH, 1},
+    {"abs", EXPR_ABS, 1},   {"exp", EXPR_EXP, 1},     {"hill", EXPR_HILL, 3}, {"if", EXPR_IF, 3},
+    {"log", EXPR_LOG, 1},   {"log10", EXPR_LOG10, 1}, {"max", EXPR_MAX, 0},   {"min", EXPR_MIN, 0},
+    {"sqrt", EXPR_SQRT, 1}, {"tanh", EXPR_TANH, 1},
 };
 
 static bool is_letter(char c)
@@ -143,8 +143,14 @@ static const Expr *call(Parser *p, ExprOp op, uint32_t offset, const Expr *a, co
     if (p->failed)
         return NULL;
     Expr *expr = NEW(p->arena, Expr);
-    *expr = (Expr){.kind = EXPR_CALL, .op = op, .args = {a, b, c}, .n_args = c != NULL ? 3 : b != NULL ? 2 : 1,
-                   .offset = offset, .length = p->before - offset};
+    *expr = (Expr){.kind = EXPR_CALL,
+                   .op = op,
+                   .args = {a, b, c},
+                   .n_args = c != NULL   ? 3
+                             : b != NULL ? 2
+                                         : 1,
+                   .offset = offset,
+                   .length = p->before - offset};
     return expr;
 }
 
@@ -158,8 +164,7 @@ static const Expr *too_deep(Parser *p)
 
 static const Expr *wrong_count(Parser *p, const Function *function, uint32_t offset, size_t n)
 {
-    static const char *const signature[] = {
-        [EXPR_HILL] = "hill(x, k, n)", [EXPR_IF] = "if(condition, then, else)"};
+    static const char *const signature[] = {[EXPR_HILL] = "hill(x, k, n)", [EXPR_IF] = "if(condition, then, else)"};
     const char *hint = function->n_args == 3 ? arena_print(p->arena, "write %s", signature[function->op]) : NULL;
     const char *wanted = function->n_args == 0 ? "two or more" : function->n_args == 1 ? "one" : "three";
     return fail(p, "expr.arguments", offset, p->before - offset, hint,
@@ -196,13 +201,12 @@ static const Expr *unknown_function(Parser *p, const char *name, uint32_t offset
     const char *names[ARRAY_LENGTH(functions)];
     for (size_t i = 0; i < ARRAY_LENGTH(functions); i++)
         names[i] = functions[i].name;
-    const char *hint = text_equal(name, "ln") ? "the natural logarithm is 'log'"
+    const char *hint = text_equal(name, "ln")    ? "the natural logarithm is 'log'"
                        : text_equal(name, "pow") ? "a power is written with '^'"
                                                  : diag_suggest(p->arena, name, names, ARRAY_LENGTH(names));
     if (hint == NULL)
         hint = "functions: abs exp hill if log log10 max min sqrt tanh";
-    return fail(p, "expr.unknown-function", offset, length, hint,
-                arena_print(p->arena, "unknown function '%s'", name));
+    return fail(p, "expr.unknown-function", offset, length, hint, arena_print(p->arena, "unknown function '%s'", name));
 }
 
 static const Expr *parse_name(Parser *p)
@@ -290,7 +294,9 @@ static const Level levels[] = {
     {{"or"}, {EXPR_OR}, 1, true},
     {{"and"}, {EXPR_AND}, 1, true},
     {{"<", "<=", ">", ">=", "==", "!="},
-     {EXPR_LESS, EXPR_LESS_EQUAL, EXPR_GREATER, EXPR_GREATER_EQUAL, EXPR_EQUAL, EXPR_NOT_EQUAL}, 6, false},
+     {EXPR_LESS, EXPR_LESS_EQUAL, EXPR_GREATER, EXPR_GREATER_EQUAL, EXPR_EQUAL, EXPR_NOT_EQUAL},
+     6,
+     false},
     {{"+", "-"}, {EXPR_ADD, EXPR_SUBTRACT}, 2, true},
     {{"*", "/"}, {EXPR_MULTIPLY, EXPR_DIVIDE}, 2, true},
 };

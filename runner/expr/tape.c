@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Dag -> register code. Fixed registers first (constants, time, dose, states, parameters, results of the prologue), then
- * temporaries, which are reused as soon as the last instruction that reads them is past: the working set stays in the cache.
+ * Dag -> register code. Fixed registers first (constants, time, dose, states, parameters, results of the prologue),
+ * then temporaries, which are reused as soon as the last instruction that reads them is past: the working set stays
+ * in the cache.
  */
 #include "expr/expr.h"
 
 static const uint32_t NONE = UINT32_MAX;
 
 typedef struct Builder {
-    Arena *arena;   /* of the program */
+    Arena *arena; /* of the program */
     Arena *scratch;
     const Dag *dag;
     size_t n_nodes;

@@ -9,8 +9,12 @@ static const double NO_VALUE = (double)NAN; /* the macro is a float */
 
 Verdict verdict_missing(const ReferenceRow *row, const char *reason)
 {
-    return (Verdict){.row = row, .outcome = OUTCOME_MISSING, .reason = reason,
-                     .estimate = NO_VALUE, .low95 = NO_VALUE, .high95 = NO_VALUE};
+    return (Verdict){.row = row,
+                     .outcome = OUTCOME_MISSING,
+                     .reason = reason,
+                     .estimate = NO_VALUE,
+                     .low95 = NO_VALUE,
+                     .high95 = NO_VALUE};
 }
 
 const char *outcome_name(Outcome outcome)
@@ -66,17 +70,13 @@ static double estimate(Statistic statistic, JudgeSample test, JudgeSample contro
     double mean = sample_mean(test);
     switch (statistic) {
     case STATISTIC_RATIO_OF_MEANS:
-    case STATISTIC_RATIO_OF_CHANGES:
-        return quotient(mean, sample_mean(control));
+    case STATISTIC_RATIO_OF_CHANGES: return quotient(mean, sample_mean(control));
     case STATISTIC_DIFFERENCE:
-    case STATISTIC_SIGN:
-        return mean - sample_mean(control);
-    case STATISTIC_CV:
-        return quotient(sample_sd(test, mean), fabs(mean));
+    case STATISTIC_SIGN: return mean - sample_mean(control);
+    case STATISTIC_CV: return quotient(sample_sd(test, mean), fabs(mean));
     case STATISTIC_MEAN:
     case STATISTIC_PRESENT:
-    case STATISTIC_ABSENT:
-        break;
+    case STATISTIC_ABSENT: break;
     }
     return mean;
 }

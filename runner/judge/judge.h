@@ -29,12 +29,12 @@ typedef enum Outcome { OUTCOME_AGREES, OUTCOME_DIFFERS, OUTCOME_MISSING } Outcom
 typedef struct Verdict {
     const ReferenceRow *row; /* borrowed; its `where` points into the reference's file */
     Outcome outcome;
-    bool uncertain;          /* agrees, but the interval leaves the band (present, absent: not every animal agrees) */
-    double estimate;         /* NaN when missing */
-    double low95, high95;    /* NaN when there is no interval: missing, one animal, or `note` says why */
-    size_t n, n_control;     /* animals; n_control 0 when the statistic has no control */
-    const char *reason;      /* missing: why, else NULL */
-    const char *note;        /* something the reader should know about this verdict, or NULL */
+    bool uncertain;       /* agrees, but the interval leaves the band (present, absent: not every animal agrees) */
+    double estimate;      /* NaN when missing */
+    double low95, high95; /* NaN when there is no interval: missing, one animal, or `note` says why */
+    size_t n, n_control;  /* animals; n_control 0 when the statistic has no control */
+    const char *reason;   /* missing: why, else NULL */
+    const char *note;     /* something the reader should know about this verdict, or NULL */
 } Verdict;
 
 typedef struct JudgeSample { /* one value an animal */

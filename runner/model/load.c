@@ -7,9 +7,9 @@
 
 #include "model/model_priv.h"
 
-static const char *const top_keys[] = {
-    "model",  "title",  "cite",  "organism",   "time",     "clock",  "about",        "parameters", "quantities",
-    "states", "phenotypes", "genes", "drugs", "procedures", "settings", "traits", "correlations"};
+static const char *const top_keys[] = {"model", "title",      "cite",       "organism", "time",        "clock",
+                                       "about", "parameters", "quantities", "states",   "phenotypes",  "genes",
+                                       "drugs", "procedures", "settings",   "traits",   "correlations"};
 
 const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride)
 {
@@ -123,8 +123,8 @@ double time_read(Loader *loader, const YamlNode *node, const char *what)
     if (!yaml_text(node, what, &text, loader->diags))
         return NAN;
     if (!quantity_parse(loader->units, text, &quantity, &reason)) {
-        diag_error(loader->diags, "model.unit", node->where, "write a number and a unit, such as '3 day'",
-                   "%s '%s' %s", what, text, reason);
+        diag_error(loader->diags, "model.unit", node->where, "write a number and a unit, such as '3 day'", "%s '%s' %s",
+                   what, text, reason);
         return NAN;
     }
     if (!unit_converts(quantity.unit, loader->model->time)) {

@@ -51,7 +51,8 @@ static void load_site(Loader *loader, const YamlPair *pair, GeneSite *site)
     site->n_parameters = indices.n;
 }
 
-/* A parameter that stood at two sites would be scaled twice by a germline knockout, and once by each conditional one. */
+/* A parameter that stood at two sites would be scaled twice by a germline knockout, and once by each conditional one.
+ * */
 static void check_sites_apart(Loader *loader, const YamlNode *key, const Gene *gene, bool *taken)
 {
     for (size_t s = 0; s < gene->n_sites; s++)
@@ -150,8 +151,8 @@ static void load_procedures(Loader *loader)
             continue;
         yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
         procedure->about = text_of(loader, pair->value, "about");
-        procedure->changes = load_changes(loader, yaml_need(pair->value, "set", what, loader->diags), "'set'",
-                                          &procedure->n_changes);
+        procedure->changes =
+            load_changes(loader, yaml_need(pair->value, "set", what, loader->diags), "'set'", &procedure->n_changes);
         const YamlNode *half = yaml_find(pair->value, "half_time");
         if (half == NULL)
             continue;

@@ -56,8 +56,8 @@ static void load_parameter(Loader *loader, const YamlPair *pair, Parameter *para
     unsigned all = 1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL | 1u << VARIABILITY_UNIFORM |
                    1u << VARIABILITY_BETA;
     if (variability != NULL &&
-        !variability_read(variability, arena_print(arena, "the variability of '%s'", parameter->name),
-                          parameter->value, all, &parameter->variability, loader->diags))
+        !variability_read(variability, arena_print(arena, "the variability of '%s'", parameter->name), parameter->value,
+                          all, &parameter->variability, loader->diags))
         parameter->variability = (Variability){VARIABILITY_NONE, 0.0};
 }
 
@@ -92,8 +92,8 @@ static void load_state(Loader *loader, const YamlPair *pair, State *state)
                             arena_print(arena, "'%s'", name), &state->unit_text);
     state->about = text_of(loader, pair->value, "about");
     const YamlNode *scale = yaml_find(pair->value, "scale");
-    if (scale != NULL && !yaml_number(scale, arena_print(arena, "the scale of '%s'", name), 1e-300, 1e300,
-                                      &state->scale, loader->diags))
+    if (scale != NULL &&
+        !yaml_number(scale, arena_print(arena, "the scale of '%s'", name), 1e-300, 1e300, &state->scale, loader->diags))
         state->scale = NAN;
 }
 
@@ -114,9 +114,9 @@ static void load_phenotype(Loader *loader, const YamlPair *pair, Phenotype *phen
                                 arena_print(arena, "'%s'", name), &phenotype->unit_text);
     phenotype->about = text_of(loader, pair->value, "about");
     const YamlNode *noise = yaml_find(pair->value, "noise");
-    if (noise != NULL && !variability_read(noise, arena_print(arena, "the noise of '%s'", name), 1.0,
-                                           1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL, &phenotype->noise,
-                                           loader->diags))
+    if (noise != NULL &&
+        !variability_read(noise, arena_print(arena, "the noise of '%s'", name), 1.0,
+                          1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL, &phenotype->noise, loader->diags))
         phenotype->noise = (Variability){VARIABILITY_NONE, 0.0};
 }
 

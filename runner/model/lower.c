@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Trees -> nodes, with the unit of everything checked on the way. A value's node holds it in the unit beside it; where two terms of
- * one dimension have different scales (mm + um) the second is converted to the first's. A literal 0 takes any unit.
+ * Trees -> nodes, with the unit of everything checked on the way. A value's node holds it in the unit beside it;
+ * where two terms of one dimension have different scales (mm + um) the second is converted to the first's. A literal
+ * 0 takes any unit.
  *
  *   1. the walk over a tree     2. rules of the operators     3. names     4. the whole model
  */
@@ -49,8 +50,8 @@ static const char *shown(const Lowering *l, const Expr *expr)
 
 static const char *unit_text(const Lowering *l, Unit unit)
 {
-    return unit_is_number(unit) ? "a pure number" : arena_print(l->loader->arena, "in '%s'",
-                                                                unit_show(l->loader->arena, unit));
+    return unit_is_number(unit) ? "a pure number"
+                                : arena_print(l->loader->arena, "in '%s'", unit_show(l->loader->arena, unit));
 }
 
 static Node apply(const Lowering *l, Op op, Node a, Node b)
@@ -140,7 +141,8 @@ static Typed lower_power(Lowering *l, const Expr *expr)
     if (unit_is_number(base.unit))
         base = converted(l, base, unit_one());
     else if (power->op == OP_CONST)
-        return (Typed){.node = dag_power(l->dag, base.node, exponent.node), .unit = unit_raised(base.unit, power->value)};
+        return (Typed){.node = dag_power(l->dag, base.node, exponent.node),
+                       .unit = unit_raised(base.unit, power->value)};
     else {
         diag_error(l->loader->diags, "model.unit-mismatch", where_of(l, expr),
                    "divide the base by a quantity of its unit, or write the exponent as a number",
@@ -166,22 +168,27 @@ static Typed lower_if(Lowering *l, const Expr *expr)
     Typed yes = lower(l, expr->args[1]), no = lower(l, expr->args[2]);
     if (condition.failed || !unify(l, expr, &yes, &no, "choose between"))
         return FAILED;
-    return (Typed){.node = dag_apply(l->dag, OP_SELECT, condition.node, yes.node, no.node), .unit = yes.unit,
+    return (Typed){.node = dag_apply(l->dag, OP_SELECT, condition.node, yes.node, no.node),
+                   .unit = yes.unit,
                    .is_zero = yes.is_zero && no.is_zero};
 }
 
 static Typed lower_function(Lowering *l, const Expr *expr, Op op)
 {
-    Typed a = lower_pure(l, expr->args[0], arena_print(l->loader->arena, "the argument of '%s'",
-                                                       expr_op_name(expr->op)));
+    Typed a =
+        lower_pure(l, expr->args[0], arena_print(l->loader->arena, "the argument of '%s'", expr_op_name(expr->op)));
     return a.failed ? a : (Typed){.node = apply(l, op, a.node, 0), .unit = unit_one()};
 }
 
 /* hill(x, k, n) = x^n / (k^n + x^n) */
 static Typed lower_hill(Lowering *l, const Expr *expr)
 {
-    const Expr pair = {.kind = EXPR_CALL, .op = EXPR_HILL, .n_args = 2, .args = {expr->args[0], expr->args[1]},
-                       .offset = expr->offset, .length = expr->length};
+    const Expr pair = {.kind = EXPR_CALL,
+                       .op = EXPR_HILL,
+                       .n_args = 2,
+                       .args = {expr->args[0], expr->args[1]},
+                       .offset = expr->offset,
+                       .length = expr->length};
     Typed x = lower(l, expr->args[0]), k = lower(l, expr->args[1]);
     Typed n = lower_pure(l, expr->args[2], "the exponent of 'hill'");
     if (n.failed || !unify(l, &pair, &x, &k, "compare"))
@@ -293,7 +300,8 @@ static Typed lower(Lowering *l, const Expr *expr)
         return lower_name(l, expr);
     if (expr->kind == EXPR_CALL)
         return lower_call(l, expr);
-    return (Typed){.node = dag_const(l->dag, expr->number), .unit = unit_one(),
+    return (Typed){.node = dag_const(l->dag, expr->number),
+                   .unit = unit_one(),
                    .is_zero = expr->number >= 0.0 && expr->number <= 0.0};
 }
 
@@ -380,8 +388,8 @@ static void lower_drugs(Lowering *l)
         l->dose_unit = drug->unit;
         if (lower_formula(l, &drug->amount, into->unit, into->unit_text, what) &&
             (dag_node(l->dag, drug->amount.node)->depends & ON_STATE) != 0)
-            diag_error(l->loader->diags, "model.amount", drug->amount.text->where, "write it with 'dose' and parameters",
-                       "%s depends on states", what);
+            diag_error(l->loader->diags, "model.amount", drug->amount.text->where,
+                       "write it with 'dose' and parameters", "%s depends on states", what);
         l->allows_dose = false;
     }
 }
@@ -443,7 +451,6 @@ void lower_model(Loader *loader)
     warn_unused(&l);
     for (size_t i = 0; i < model->n_drugs; i++) { /* an infusion adds to the rate of its state; 0 when there is none */
         State *into = &loader->states[model->drugs[i].into];
-        into->rate.node = apply(&l, OP_ADD, into->rate.node,
-                                dag_parameter(l.dag, model->infusion_slots + (uint32_t)i));
+        into->rate.node = apply(&l, OP_ADD, into->rate.node, dag_parameter(l.dag, model->infusion_slots + (uint32_t)i));
     }
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * model: a model file becomes a checked Model (load.c and its neighbours), its expressions become unit-checked nodes (lower.c), and
- * what an experiment wants to see becomes a System: programs, Jacobian and the layout of their inputs (system.h).
+ * model: a model file becomes a checked Model (load.c and its neighbours), its expressions become unit-checked nodes
+ * (lower.c), and what an experiment wants to see becomes a System: programs, Jacobian and the layout of their inputs
+ * (system.h).
  *
- * The file format is documented for users in models/README.md. A Model is const after model_load, but for its Dag, to which
- * system_build adds; both are called by one thread. All memory is the arena's.
+ * The file format is documented for users in models/README.md. A Model is const after model_load, but for its Dag, to
+ * which system_build adds; both are called by one thread. All memory is the arena's.
  *
- * Diagnostics: model.* (unknown-symbol, unit, unit-mismatch, cycle, name, duplicate-name, no-source, site-shared, unused-parameter,
- * variability, correlation, change, not-a-model ...), expr.* with the place inside the expression, yaml.*.
+ * Diagnostics: model.* (unknown-symbol, unit, unit-mismatch, cycle, name, duplicate-name, no-source, site-shared,
+ * unused-parameter, variability, correlation, change, not-a-model ...), expr.* with the place inside the expression,
+ * yaml.*.
  */
 #ifndef MB_MODEL_MODEL_H
 #define MB_MODEL_MODEL_H
@@ -86,7 +88,7 @@ typedef struct Gene {
 typedef struct Drug {
     const char *name, *unit_text, *about;
     Unit unit;
-    uint32_t into; /* state */
+    uint32_t into;  /* state */
     Formula amount; /* of `dose` in `unit`, in the state's unit */
 } Drug;
 
@@ -168,8 +170,9 @@ typedef struct Model {
 
     Map symbols; /* name -> Symbol: parameters, quantities, states */
     Dag *dag;
-    /* Slots: what stands in OP_PARAMETER inputs. Slots 0 .. n_parameters-1 are the parameters (a ramping one: its target); then
-     * for each ramping parameter from, rate constant and start time; then for each drug its infusion rate. */
+    /* Slots: what stands in OP_PARAMETER inputs. Slots 0 .. n_parameters-1 are the parameters (a ramping one: its
+     * target); then for each ramping parameter from, rate constant and start time; then for each drug its infusion
+     * rate. */
     const uint32_t *ramp_slots; /* [n_parameters]: first of three, or UINT32_MAX */
     uint32_t infusion_slots;    /* first of n_drugs */
     size_t n_slots;
@@ -203,7 +206,8 @@ MUST_CHECK bool change_read(Arena *arena, Units *units, const Model *model, cons
 /* "did you mean" among things that have a `const char *name` first; stride is the size of one. */
 const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride);
 
-/* The model for people: states, equations, parameters with unit and source, genes, drugs, procedures, settings, traits. */
+/* The model for people: states, equations, parameters with unit and source, genes, drugs, procedures, settings,
+ * traits. */
 void model_show(const Model *model, Text *text);
 
 #endif

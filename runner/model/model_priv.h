@@ -33,7 +33,8 @@ void lower_model(Loader *loader);
 
 /* ---- Reading, with diagnostics ---- */
 
-/* Parses the expression of a scalar node; `what` names it in texts ("the rate of 'R'"). NULL tree after a diagnostic. */
+/* Parses the expression of a scalar node; `what` names it in texts ("the rate of 'R'"). NULL tree after a diagnostic.
+ * */
 Formula formula_read(Loader *loader, const YamlNode *node, const char *what);
 
 /* Reads a unit; on failure a diagnostic and unit_one(). */

@@ -190,8 +190,10 @@ void system_show_jacobian(const System *system, Text *text)
 
 void system_show_tape(const System *system, Text *text)
 {
-    static const char *const names[N_TAPES] = {[TAPE_INITIAL] = "initial", [TAPE_RATES] = "rates",
-                                               [TAPE_JACOBIAN] = "jacobian", [TAPE_OUTPUTS] = "outputs",
+    static const char *const names[N_TAPES] = {[TAPE_INITIAL] = "initial",
+                                               [TAPE_RATES] = "rates",
+                                               [TAPE_JACOBIAN] = "jacobian",
+                                               [TAPE_OUTPUTS] = "outputs",
                                                [TAPE_DOSES] = "doses"};
     program_show(system->program, names, text);
 }

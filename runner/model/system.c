@@ -35,15 +35,24 @@ static void choose_outputs(Arena *arena, System *system, const char *const *reco
     size_t n = 0;
     for (size_t i = 0; i < model->n_phenotypes; i++) {
         const Phenotype *p = &model->phenotypes[i];
-        outputs[n++] = (Output){.kind = OUTPUT_PHENOTYPE, .name = p->name, .unit_text = p->unit_text, .about = p->about,
-                                .noise = p->noise, .at = NAN, .node = p->is.node};
+        outputs[n++] = (Output){.kind = OUTPUT_PHENOTYPE,
+                                .name = p->name,
+                                .unit_text = p->unit_text,
+                                .about = p->about,
+                                .noise = p->noise,
+                                .at = NAN,
+                                .node = p->is.node};
     }
     for (size_t i = 0; i < n_record; i++)
         outputs[n++] = recorded(model, record[i]);
     for (size_t i = 0; i < model->n_traits; i++) {
         const Trait *trait = &model->traits[i];
-        outputs[n++] = (Output){.kind = OUTPUT_TRAIT, .name = trait->name, .unit_text = "1", .about = trait->about,
-                                .at = trait->at, .node = trait->when.node};
+        outputs[n++] = (Output){.kind = OUTPUT_TRAIT,
+                                .name = trait->name,
+                                .unit_text = "1",
+                                .about = trait->about,
+                                .at = trait->at,
+                                .node = trait->when.node};
     }
     system->outputs = outputs;
     system->n_outputs = n;

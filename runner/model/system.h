@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * System: a model with the outputs that an experiment wants, compiled. Const after system_build; threads share it, each with its own
- * SystemLanes (registers).
+ * System: a model with the outputs that an experiment wants, compiled. Const after system_build; threads share it,
+ * each with its own SystemLanes (registers).
  */
 #ifndef MB_MODEL_SYSTEM_H
 #define MB_MODEL_SYSTEM_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What chance gives an animal: its parameters, the efficiency of its drivers, the noise of its readings. Each draw has a key made of the
- * seed, the cohort's name (or one word for all cohorts, for twins) and what is drawn; the animal's number is the counter.
+ * What chance gives an animal: its parameters, the efficiency of its drivers, the noise of its readings. Each draw
+ * has a key made of the seed, the cohort's name (or one word for all cohorts, for twins) and what is drawn; the
+ * animal's number is the counter.
  */
 #include <math.h>
 #include <string.h>
@@ -27,7 +28,8 @@ static double vary(Variability variability, double value, double z)
     case VARIABILITY_UNIFORM: return value * (1.0 + variability.spread * (2.0 * normal_below(z) - 1.0));
     case VARIABILITY_BETA: {
         double weight = value * (1.0 - value) / (variability.spread * variability.spread) - 1.0;
-        return variability.spread > 0.0 ? beta_quantile(normal_below(z), value * weight, (1.0 - value) * weight) : value;
+        return variability.spread > 0.0 ? beta_quantile(normal_below(z), value * weight, (1.0 - value) * weight)
+                                        : value;
     }
     default: return value;
     }
@@ -150,7 +152,7 @@ bool prepare_correlations(PlanLoader *loader)
         (void)index_of(loader, &list, model->correlations[i].b);
     }
     size_t n = list.n;
-    double *matrix = NEW_ARRAY(loader->arena, double, n * n);
+    double *matrix = NEW_ARRAY(loader->arena, double, n *n);
     for (size_t i = 0; i < n; i++)
         matrix[i * n + i] = 1.0;
     for (size_t i = 0; i < model->n_correlations; i++) {
@@ -159,9 +161,10 @@ bool prepare_correlations(PlanLoader *loader)
         matrix[a * n + b] = matrix[b * n + a] = model->correlations[i].rho;
     }
     if (!cholesky(matrix, n))
-        return diag_error(loader->diags, "plan.correlations", loader->root->where, "make the correlations weaker",
-                          "the correlations of the model '%s' contradict each other: their matrix is not positive definite",
-                          model->name);
+        return diag_error(
+            loader->diags, "plan.correlations", loader->root->where, "make the correlations weaker",
+            "the correlations of the model '%s' contradict each other: their matrix is not positive definite",
+            model->name);
     loader->plan->correlated = list.items;
     loader->plan->n_correlated = n;
     loader->plan->correlation_factor = matrix;

@@ -71,8 +71,8 @@ bool drivers_build(Arena *arena, const YamlNode *root, const Drivers **ret_drive
     Driver *list = NEW_ARRAY(arena, Driver, node->n);
     for (size_t i = 0; i < node->n; i++)
         load_driver(arena, &node->pairs[i], &list[i], diags);
-    *drivers = (Drivers){.path = root->where.source->path, .text = root->where.source->text, .drivers = list,
-                         .n = node->n};
+    *drivers =
+        (Drivers){.path = root->where.source->path, .text = root->where.source->text, .drivers = list, .n = node->n};
     if (diags->n_errors != errors)
         return false;
     *ret_drivers = drivers;

@@ -29,7 +29,11 @@ const char *model_find(Arena *arena, const char *name, const char *near, const P
         const char *beside = name[0] != '/' ? if_there(arena_print(arena, "%s%s", folder, name)) : NULL;
         return beside != NULL ? beside : if_there(name);
     }
-    const char *found = if_there(arena_print(arena, "%s%s.yaml", folder, name));
+    const char *found = NULL;
+    if (options->first_folder != NULL)
+        found = if_there(arena_print(arena, "%s/%s.yaml", options->first_folder, name));
+    if (found == NULL)
+        found = if_there(arena_print(arena, "%s%s.yaml", folder, name));
     if (found == NULL && near != NULL)
         found = if_there(arena_print(arena, "%s../models/%s.yaml", folder, name));
     for (size_t i = 0; found == NULL && i < options->n_model_folders; i++)

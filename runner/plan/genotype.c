@@ -6,7 +6,8 @@
 static const struct {
     const char *text;
     Allele allele;
-} notation[] = {{"+", ALLELE_WILD}, {"fl", ALLELE_FLOXED}, {"-", ALLELE_NULL}, {"del", ALLELE_NULL}, {"KO", ALLELE_NULL}};
+} notation[] = {
+    {"+", ALLELE_WILD}, {"fl", ALLELE_FLOXED}, {"-", ALLELE_NULL}, {"del", ALLELE_NULL}, {"KO", ALLELE_NULL}};
 
 static bool allele_parse(const char *text, size_t length, Allele *ret_allele)
 {

@@ -17,8 +17,8 @@ typedef struct Cohorts {
 
 typedef VEC(double) Times;
 
-static const char *const cohort_keys[] = {"genotype", "treatments", "procedures", "perturb",
-                                          "settings", "animals",    "control",    "about", "over"};
+static const char *const cohort_keys[] = {"genotype", "treatments", "procedures", "perturb", "settings",
+                                          "animals",  "control",    "about",      "over"};
 enum { N_COHORT_KEYS = ARRAY_LENGTH(cohort_keys) - 1 }; /* `over` belongs to sweeps */
 
 /* ---- Settings ---- */
@@ -200,7 +200,8 @@ static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const Yaml
 {
     const char *what = arena_print(loader->arena, "the sweep '%s'", sweep->key->text);
     const char *hint = "write 'over: {fold: [2, 5, 10]}'";
-    const YamlNode *over = yaml_is(sweep->value, YAML_MAP, what, loader->diags) ? yaml_find(sweep->value, "over") : NULL;
+    const YamlNode *over = yaml_is(sweep->value, YAML_MAP, what, loader->diags) ? yaml_find(sweep->value, "over")
+                                                                                : NULL;
     if (sweep->value->kind != YAML_MAP)
         return false;
     if (over == NULL || over->kind != YAML_MAP || over->n == 0)

@@ -67,8 +67,8 @@ static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
         const char *hint = suggest_named(loader->arena, pair->key->text, model->genes, model->n_genes, sizeof(Gene));
         if (hint == NULL && model->n_genes == 0)
             hint = "the model declares no genes";
-        diag_error(loader->diags, "plan.unknown-gene", pair->key->where, hint,
-                   "'%s' is not a gene of the model '%s'", pair->key->text, model->name);
+        diag_error(loader->diags, "plan.unknown-gene", pair->key->where, hint, "'%s' is not a gene of the model '%s'",
+                   pair->key->text, model->name);
         return;
     }
     GeneGenotype genotype = {.gene = gene, .fold = 1.0};

@@ -91,7 +91,8 @@ static void repeat_dose(PlanLoader *loader, const YamlNode *node, Dose first, Do
     if (isnan(interval) || isnan(last))
         return;
     if (until != NULL && (last - first.time) / interval >= MOST_DOSES) {
-        diag_error(loader->diags, "plan.too-many", until->where, NULL, "a treatment has more than %d doses", MOST_DOSES);
+        diag_error(loader->diags, "plan.too-many", until->where, NULL, "a treatment has more than %d doses",
+                   MOST_DOSES);
         return;
     }
     for (uint64_t i = 0; i < most; i++) {

@@ -8,8 +8,8 @@
 
 #include "plan/plan_priv.h"
 
-static const char *const top_keys[] = {"experiment", "question", "cite",  "about",  "expect",  "model",
-                                       "drivers",    "settings", "animals", "seed", "measure", "record",
+static const char *const top_keys[] = {"experiment", "question",    "cite",    "about",   "expect",  "model",
+                                       "drivers",    "settings",    "animals", "seed",    "measure", "record",
                                        "twins",      "variability", "control", "cohorts", "sweep"};
 
 bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort)
@@ -73,7 +73,8 @@ static bool load_model(PlanLoader *loader)
     else if (yaml_text(drivers, "'drivers'", &name, loader->diags))
         loader->drivers_path = model_find(loader->arena, name, experiment, loader->options);
     if (drivers != NULL && loader->drivers_path == NULL)
-        return diag_error(loader->diags, "plan.no-drivers", drivers->where, NULL, "there is no drivers file '%s'", name);
+        return diag_error(loader->diags, "plan.no-drivers", drivers->where, NULL, "there is no drivers file '%s'",
+                          name);
     return model_load(loader->arena, loader->units, path, &loader->plan->model, loader->diags);
 }
 
@@ -97,7 +98,8 @@ static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
                    "this grid has no points, or more than %d", MOST_TIMES);
         return;
     }
-    size_t n = (size_t)floor((last - first) / step * (1.0 + 1e-12)) + 1; /* `to` counts although 0.1 is no binary number */
+    size_t n = (size_t)floor((last - first) / step * (1.0 + 1e-12)) +
+               1; /* `to` counts although 0.1 is no binary number */
     for (size_t i = 0; i < n; i++)
         *vec_push(loader->arena, times) = first + (double)i * step;
     loader->plan->dense = true;
@@ -188,7 +190,8 @@ bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOpti
                           "an experiment file begins with 'experiment: <name>'",
                           "this is not an experiment: it has no 'experiment'");
     Plan *plan = NEW(arena, Plan);
-    PlanLoader loader = {.arena = arena, .units = units, .diags = diags, .plan = plan, .root = root, .options = options};
+    PlanLoader loader = {
+        .arena = arena, .units = units, .diags = diags, .plan = plan, .root = root, .options = options};
     plan->path = root->where.source->path;
     plan->text = root->where.source->text;
     yaml_only_keys(root, "an experiment", top_keys, ARRAY_LENGTH(top_keys), diags);

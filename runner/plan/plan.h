@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * plan: an experiment file, with its model and drivers, becomes a Plan: which animals are simulated, how each differs, what is done to it
- * and when, and when it is measured. The formats are documented for users in experiments/README.md. Pure, but for reading files
- * (through yaml/) and looking for them (find.c).
+ * plan: an experiment file, with its model and drivers, becomes a Plan: which animals are simulated, how each
+ * differs, what is done to it and when, and when it is measured. The formats are documented for users in
+ * experiments/README.md. Pure, but for reading files (through yaml/) and looking for them (find.c).
  *
- * A Plan is const after plan_load and shared by threads. Draws are functions of (seed, cohort's name or "twins", animal, parameter), so they do
- * not depend on the order of cohorts, on other cohorts or on threads.
+ * A Plan is const after plan_load and shared by threads. Draws are functions of (seed, cohort's name or "twins",
+ * animal, parameter), so they do not depend on the order of cohorts, on other cohorts or on threads.
  *
  * Diagnostics: plan.* ; model.* and yaml.* of the files it loads.
  */
@@ -48,8 +48,8 @@ MUST_CHECK bool drivers_build(Arena *arena, const YamlNode *root, const Drivers 
 typedef struct GeneGenotype {
     const Gene *gene;
     Allele alleles[2];
-    double fold;           /* of a transgene; 1: none */
-    const bool *at_site;   /* [gene->n_sites]: where the transgene is expressed */
+    double fold;         /* of a transgene; 1: none */
+    const bool *at_site; /* [gene->n_sites]: where the transgene is expressed */
 } GeneGenotype;
 
 typedef struct EfficiencyOverride {
@@ -114,7 +114,7 @@ typedef struct Plan {
     bool twins, variability;
     const double *times; /* model time, ascending, distinct: when animals are measured */
     size_t n_times;
-    bool dense;          /* a grid: stored as series */
+    bool dense; /* a grid: stored as series */
     const char *const *record;
     size_t n_record;
     const Cohort *cohorts;
@@ -125,7 +125,8 @@ typedef struct Plan {
 } Plan;
 
 typedef struct PlanOptions {
-    const char *const *model_folders; /* searched in order, after the experiment's neighbours */
+    const char *first_folder; /* searched before all others; NULL: none */
+    const char *const *model_folders; /* searched in order, after the file's neighbours */
     size_t n_model_folders;
     const uint64_t *seed; /* NULL: the file's */
 } PlanOptions;
@@ -137,22 +138,24 @@ MUST_CHECK bool plan_load(Arena *arena, Units *units, const char *path, const Pl
 MUST_CHECK bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
                            const Plan **ret_plan, Diags *diags);
 
-/* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it. NULL: nowhere.
- * `near` (may be NULL) is a file whose folder, and ../models beside it, are searched first. */
+/* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it. NULL:
+ * nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), and ../models
+ * beside it; options->model_folders. */
 const char *model_find(Arena *arena, const char *name, const char *near, const PlanOptions *options);
 
 /* ---- Animals ---- */
 
 /* What chance gave one animal. */
 typedef struct AnimalDraw {
-    double *parameters; /* [model->n_parameters] */
+    double *parameters;  /* [model->n_parameters] */
     double **recombined; /* [n_drivers][n_sites of the driver] */
 } AnimalDraw;
 
 AnimalDraw *plan_draw(Arena *arena, const Plan *plan, const Cohort *cohort, size_t animal);
 
-/* The values of all slots of the model ([model->n_slots]) at a time: what the animal was born with, its settings and site, its genes, and what
- * was done to it until then (changes at `time` itself included). Infusion slots are 0: doses are the cohort's list. */
+/* The values of all slots of the model ([model->n_slots]) at a time: what the animal was born with, its settings and
+ * site, its genes, and what was done to it until then (changes at `time` itself included). Infusion slots are 0:
+ * doses are the cohort's list. */
 void plan_slots(const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw, double time,
                 double *ret_slots);
 

@@ -269,8 +269,8 @@ static void load_statistic(const Loader *loader, const YamlNode *map, ReferenceR
 /* Leaves its faults in diags; the caller counts them. */
 static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
 {
-    static const char *const KEYS[] = {"id",     "cohort",    "versus", "metric",   "at",   "since",
-                                       "statistic", "expect", "evidence", "cite", "about"};
+    static const char *const KEYS[] = {"id",        "cohort", "versus",   "metric", "at",   "since",
+                                       "statistic", "expect", "evidence", "cite",   "about"};
     loader->subject = arena_print(loader->arena, "row %zu", number);
     loader->where = map->where;
     *row = (ReferenceRow){.target = NO_VALUE, .low = NO_VALUE, .high = NO_VALUE, .where = map->where};

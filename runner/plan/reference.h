@@ -48,20 +48,20 @@ typedef struct ReferenceSample {
 } ReferenceSample;
 
 typedef struct ReferenceRow {
-    const char *id;               /* unique in the file */
-    const char *metric;           /* a phenotype, recorded symbol or trait */
+    const char *id;     /* unique in the file */
+    const char *metric; /* a phenotype, recorded symbol or trait */
     Statistic statistic;
-    ReferenceSample test;         /* `cohort` and `at` */
-    bool compares;                /* the statistic has a control */
-    ReferenceSample control;      /* `versus`, what it leaves out filled in from `test`; zeroed when !compares */
-    bool changes;                 /* ratio of changes: value at each sample's age minus value at since_d */
+    ReferenceSample test;    /* `cohort` and `at` */
+    bool compares;           /* the statistic has a control */
+    ReferenceSample control; /* `versus`, what it leaves out filled in from `test`; zeroed when !compares */
+    bool changes;            /* ratio of changes: value at each sample's age minus value at since_d */
     double since_d;
-    double target, low, high;     /* of the statistic, in the metric's unit or pure; NaN where none is expected */
-    Sign sign;                    /* STATISTIC_SIGN only */
+    double target, low, high; /* of the statistic, in the metric's unit or pure; NaN where none is expected */
+    Sign sign;                /* STATISTIC_SIGN only */
     Evidence evidence;
     const char *cite;
-    const char *about;            /* may be NULL */
-    Where where;                  /* the row's first key */
+    const char *about; /* may be NULL */
+    Where where;       /* the row's first key */
 } ReferenceRow;
 
 typedef struct Reference {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The values of a model's slots at a time, from scratch: what an animal was born with, then settings, genes, procedures and perturbations,
- * in this order. No history is kept, so a value cannot depend on the order in which times are asked for.
+ * The values of a model's slots at a time, from scratch: what an animal was born with, then settings, genes,
+ * procedures and perturbations, in this order. No history is kept, so a value cannot depend on the order in which
+ * times are asked for.
  */
 #include <math.h>
 #include <string.h>
@@ -132,6 +133,7 @@ void plan_slots(const Plan *plan, const Cohort *cohort, const Option *site, cons
     for (size_t i = 0; i < cohort->n_perturbations; i++) {
         const Perturbation *p = &cohort->perturbations[i];
         if (time >= p->from && time < p->until)
-            steer(model, p->change.parameter, changed(&p->change, ret_slots[p->change.parameter]), 0.0, time, ret_slots);
+            steer(model, p->change.parameter, changed(&p->change, ret_slots[p->change.parameter]), 0.0, time,
+                  ret_slots);
     }
 }

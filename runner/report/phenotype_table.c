@@ -330,10 +330,12 @@ static void show_notes(const View *view, Text *text)
         const char *name = table_clean(view->arena, cohort->name);
         if (cohort->n_failed > 0)
             table_note(arena_print(view->arena, "%s: %zu of %zu animals failed (view 'failure')", name,
-                                   cohort->n_failed, cohort->n_planned), text);
+                                   cohort->n_failed, cohort->n_planned),
+                       text);
         if (cohort->n_stored < cohort->n_planned)
             table_note(arena_print(view->arena, "%s: %zu of %zu animals are stored yet", name, cohort->n_stored,
-                                   cohort->n_planned), text);
+                                   cohort->n_planned),
+                       text);
     }
     if (view->n_shown < view->n_cohorts)
         text_print(text, "%zu more cohorts are in the view 'cohort_summary'\n", view->n_cohorts - view->n_shown);

@@ -142,7 +142,8 @@ static bool doses_at(const Cohort *cohort, double time)
 typedef VEC(BatchEvent) Events;
 typedef VEC(double) Times;
 
-/* Events that change nothing are left out: they would restart the integrator, and a knockout of efficiency 0 would differ in the last bits. */
+/* Events that change nothing are left out: they would restart the integrator, and a knockout of efficiency 0 would
+ * differ in the last bits. */
 static void make_events(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES],
                         const double *start, Events *events, Times *times)
 {
@@ -173,9 +174,14 @@ static bool integrate(Worker *worker, Arena *arena, const Option *site, AnimalDr
     worker->events = events.items;
     set_slots(worker, start);
     set_infusions(worker, 0.0);
-    const SolveTask task = {.n_events = events.n, .event_times = times.items, .n_times = worker->n_times,
-                            .times = worker->times, .rtol = worker->rtol, .atol = worker->atol,
-                            .max_steps = MOST_STEPS, .n_lanes = n};
+    const SolveTask task = {.n_events = events.n,
+                            .event_times = times.items,
+                            .n_times = worker->n_times,
+                            .times = worker->times,
+                            .rtol = worker->rtol,
+                            .atol = worker->atol,
+                            .max_steps = MOST_STEPS,
+                            .n_lanes = n};
     return solver_run(worker->solver, &task, outputs, ret_stats, reterr);
 }
 
@@ -266,9 +272,11 @@ static void add_measurement(Record *record, size_t output, double time)
     else if (what->kind == OUTPUT_PHENOTYPE)
         value = plan_reading(plan, record->worker->cohort, record->number, what->name, site_name(record->site), time,
                              what->noise, truth);
-    *vec_push(record->arena, &record->measurements) =
-        (StoreMeasurement){.metric = output, .site = site_name(record->site),
-                           .age_d = time * plan->model->days_per_time, .value = value, .truth = truth};
+    *vec_push(record->arena, &record->measurements) = (StoreMeasurement){.metric = output,
+                                                                         .site = site_name(record->site),
+                                                                         .age_d = time * plan->model->days_per_time,
+                                                                         .value = value,
+                                                                         .truth = truth};
 }
 
 static void add_series(Record *record, size_t output)
@@ -321,7 +329,8 @@ static const char *drawn_json(Arena *arena, const Plan *plan, const Cohort *coho
     return text_end(&text);
 }
 
-static void fill_record(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, StoreAnimal *ret_record)
+static void fill_record(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal,
+                        StoreAnimal *ret_record)
 {
     Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
     for (size_t s = 0; s < worker->cohort->n_sites; s++) {

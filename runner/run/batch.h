@@ -17,8 +17,8 @@ typedef struct Worker Worker;
 Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, Err *reterr);
 void worker_close(Worker **worker);
 
-/* Simulates `n` animals (1 .. LANES) of a cohort from `first` on, at all its sites. The records are [n] on the arena, ready for store_append.
- * `cohort` is an index into the plan. Failures are in the records. */
+/* Simulates `n` animals (1 .. LANES) of a cohort from `first` on, at all its sites. The records are [n] on the arena,
+ * ready for store_append. `cohort` is an index into the plan. Failures are in the records. */
 StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n);
 
 #endif

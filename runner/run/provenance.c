@@ -3,8 +3,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "run/provenance.h"
 #include "build_info.h"
+#include "run/provenance.h"
 #include "solve/solve.h"
 
 #ifdef __GLIBC__
@@ -53,8 +53,9 @@ static void describe_versions(Arena *arena, StoreRun *run, Text *key)
 static const char *host_text(Arena *arena)
 {
     struct utsname host;
-    return uname(&host) == 0 ? arena_print(arena, "%s %s %s %s", host.nodename, host.sysname, host.release, host.machine)
-                             : "unknown";
+    return uname(&host) == 0
+               ? arena_print(arena, "%s %s %s %s", host.nodename, host.sysname, host.release, host.machine)
+               : "unknown";
 }
 
 static void describe_cohorts(Arena *arena, const Plan *plan, StoreRun *run)
@@ -82,8 +83,10 @@ static void describe_metrics(Arena *arena, const System *system, StoreRun *run)
     StoreMetric *metrics = NEW_ARRAY(arena, StoreMetric, system->n_outputs);
     for (size_t i = 0; i < system->n_outputs; i++) {
         const Output *output = &system->outputs[i];
-        metrics[i] = (StoreMetric){.name = output->name, .unit = output->unit_text,
-                                   .about = output->about != NULL ? output->about : "", .kind = kinds[output->kind]};
+        metrics[i] = (StoreMetric){.name = output->name,
+                                   .unit = output->unit_text,
+                                   .about = output->about != NULL ? output->about : "",
+                                   .kind = kinds[output->kind]};
     }
     run->metrics = metrics;
     run->n_metrics = system->n_outputs;
@@ -93,8 +96,8 @@ StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, doub
 {
     char number[NUMBER_TEXT], *hash = arena_alloc(arena, HASH_TEXT, 1);
     const Drivers *drivers = plan->drivers;
-    StoreRun run = {.command = command, .seed = plan->seed, .rtol = rtol, .question = plan->question,
-                    .host = host_text(arena)};
+    StoreRun run = {
+        .command = command, .seed = plan->seed, .rtol = rtol, .question = plan->question, .host = host_text(arena)};
     run.experiment = (StoreFile){plan->name, plan->path, plan->text};
     run.model = (StoreFile){plan->model->name, plan->model->path, plan->model->text};
     if (drivers != NULL)

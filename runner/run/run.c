@@ -9,9 +9,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "run/run.h"
 #include "run/batch.h"
 #include "run/provenance.h"
+#include "run/run.h"
 
 typedef struct Batch {
     size_t cohort, first, n;
@@ -35,11 +35,11 @@ typedef struct Crew {
     size_t n_places; /* of the ring of finished batches: bounds the memory */
     pthread_mutex_t lock;
     pthread_cond_t batch_finished, place_free;
-    Finished *ring;   /* batch i stands at i % n_places */
-    size_t next;      /* batch to be begun */
+    Finished *ring; /* batch i stands at i % n_places */
+    size_t next;    /* batch to be begun */
     size_t n_written;
-    bool halted;      /* no new batch */
-    Err err;          /* of a worker that could not be set up */
+    bool halted; /* no new batch */
+    Err err;     /* of a worker that could not be set up */
 } Crew;
 
 static double seconds_now(void)

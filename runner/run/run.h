@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run: a plan into a store. The only room with threads. Animals are dealt in batches of up to LANES animals of one cohort; which animals share a
- * batch follows from the cohort alone, so its results do not depend on workers, on other cohorts or on their order. Workers compute; the
- * calling thread writes, in the order of the plan. With one worker everything is a plain loop.
+ * run: a plan into a store. The only room with threads. Animals are dealt in batches of up to LANES animals of one
+ * cohort; which animals share a batch follows from the cohort alone, so its results do not depend on workers, on
+ * other cohorts or on their order. Workers compute; the calling thread writes, in the order of the plan. With one
+ * worker everything is a plain loop.
  *
  * A batch that fails is run again animal by animal; an animal that fails alone is stored with its reason.
  */
@@ -15,32 +16,34 @@
 #include "store/store.h"
 
 typedef struct RunProgress {
-    size_t n_animals;       /* of this call */
+    size_t n_animals; /* of this call */
     size_t n_done;
     size_t n_failed;
     double seconds;
 } RunProgress;
 
 typedef struct RunOptions {
-    size_t n_workers; /* >= 1 */
-    double rtol;      /* 1e-12 .. 1e-3 */
+    size_t n_workers;           /* >= 1 */
+    double rtol;                /* 1e-12 .. 1e-3 */
     const char *const *cohorts; /* names; none: all */
     size_t n_cohorts;
-    const char *command; /* for provenance */
+    const char *command;               /* for provenance */
     const volatile sig_atomic_t *stop; /* not NULL and set: no new batch is begun, what is computed is written */
-    void (*progress)(void *context, const RunProgress *progress); /* NULL: none; from the calling thread, after each batch */
+    void (*progress)(void *context,
+                     const RunProgress *progress); /* NULL: none; from the calling thread, after each batch */
     void *context;
 } RunOptions;
 
 typedef struct RunResult {
-    int64_t run;        /* id in the store */
+    int64_t run; /* id in the store */
     RunProgress progress;
-    size_t n_found;     /* animals that were in the store already */
-    bool stopped;       /* by `stop`, with animals missing */
+    size_t n_found; /* animals that were in the store already */
+    bool stopped;   /* by `stop`, with animals missing */
 } RunResult;
 
-/* The default relative tolerance of the integrator. Errors of a run add up to about a hundred times as much: against rtol 1e-12 the nine
- * panels of Lemaire's figure 2 are off by 1.3e-6 relative at worst with 1e-8, by 1e-7 with 1e-9 (1.4 times the steps), and 1e-6 is promised. */
+/* The default relative tolerance of the integrator. Errors of a run add up to about a hundred times as much: against
+ * rtol 1e-12 the nine panels of Lemaire's figure 2 are off by 1.3e-6 relative at worst with 1e-8, by 1e-7 with 1e-9
+ * (1.4 times the steps), and 1e-6 is promised. */
 #define RUN_RTOL 1e-9
 
 MUST_CHECK bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResult *ret_result, Err *reterr);

@@ -57,8 +57,7 @@ bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *rete
     const char *what = isnan(fault->value) ? "not a number" : "infinity";
     const char *name = ode->state_names[fault->state];
     switch (fault->kind) {
-    case FAULT_INITIAL:
-        return err_set(reterr, ERR_SOLVE, "%s in the initial value of '%s'%s", what, name, animal);
+    case FAULT_INITIAL: return err_set(reterr, ERR_SOLVE, "%s in the initial value of '%s'%s", what, name, animal);
     case FAULT_EVENT:
         return err_set(reterr, ERR_SOLVE, "%s in '%s' after the event at t = %g%s", what, name, fault->t, animal);
     case FAULT_RATE:
@@ -69,8 +68,7 @@ bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *rete
     case FAULT_PIVOT:
         return err_set(reterr, ERR_SOLVE, "the linear system has no pivot for '%s' at t = %g%s", name, fault->t,
                        animal);
-    case FAULT_NONE:
-        break;
+    case FAULT_NONE: break;
     }
     ASSERT(fault->kind != FAULT_NONE);
     return false;

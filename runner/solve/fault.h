@@ -20,9 +20,9 @@ typedef enum FaultKind {
 typedef struct Fault {
     FaultKind kind;
     double t;
-    double value;   /* not finite; nothing for FAULT_PIVOT */
-    size_t state;   /* whose rate */
-    size_t by;      /* FAULT_JACOBIAN: the state it is derived by */
+    double value; /* not finite; nothing for FAULT_PIVOT */
+    size_t state; /* whose rate */
+    size_t by;    /* FAULT_JACOBIAN: the state it is derived by */
     size_t lane;
 } Fault;
 

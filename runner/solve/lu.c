@@ -19,7 +19,7 @@ static const double PIVOT_LEAST = 64 * DBL_EPSILON;
 /* The pattern while it is eliminated, dense: built once per solver, n^2 bytes. */
 typedef struct Pattern {
     size_t n;
-    bool *filled;                /* [n][n] row, column */
+    bool *filled;                 /* [n][n] row, column */
     uint32_t *in_row, *in_column; /* how many are filled among the states not yet eliminated */
     bool *done;
     uint32_t *order; /* [n] */
@@ -76,7 +76,7 @@ static Pattern *pattern_order(Arena *arena, size_t n, size_t n_entries, const ui
     Pattern *pattern = NEW(arena, Pattern);
     *pattern = (Pattern){
         .n = n,
-        .filled = NEW_ARRAY(arena, bool, n * n),
+        .filled = NEW_ARRAY(arena, bool, n *n),
         .in_row = NEW_ARRAY(arena, uint32_t, n),
         .in_column = NEW_ARRAY(arena, uint32_t, n),
         .done = NEW_ARRAY(arena, bool, n),

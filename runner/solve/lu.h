@@ -13,11 +13,11 @@
 #include "base/base.h"
 
 typedef struct LuPivot {
-    uint32_t state;             /* row and column of the pivot */
-    uint32_t slot;              /* of the diagonal; 1 / pivot after lu_factor */
-    uint32_t n_upper, n_lower;  /* values right of it and below it */
-    const uint32_t *upper;      /* [n_upper] their columns, in slots slot + 1 ... */
-    const uint32_t *lower;      /* [n_lower] their rows, in the slots after those */
+    uint32_t state;            /* row and column of the pivot */
+    uint32_t slot;             /* of the diagonal; 1 / pivot after lu_factor */
+    uint32_t n_upper, n_lower; /* values right of it and below it */
+    const uint32_t *upper;     /* [n_upper] their columns, in slots slot + 1 ... */
+    const uint32_t *lower;     /* [n_lower] their rows, in the slots after those */
 } LuPivot;
 
 typedef struct Lu {

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * solve: equations + events + times -> a trajectory, for LANES animals at once. The only room that knows SUNDIALS. It knows
- * nothing of genes, cohorts or files.
+ * solve: equations + events + times -> a trajectory, for LANES animals at once. The only room that knows SUNDIALS. It
+ * knows nothing of genes, cohorts or files.
  *
- * CVODE (BDF, Newton) with our own N_Vector, SUNMatrix and SUNLinearSolver, all on lanes (base/lanes.h): value v of lane a
- * stands at v * LANES + a. The lanes share step size and order; the error norm is the maximum over lanes of the WRMS norm of
- * one lane, so that every animal meets its own tolerance. I - gamma J is factorised by a sparse LU whose pivot order
- * (Markowitz, diagonal pivots), fill-in and straight-line list of operations are decided once per solver from the pattern.
+ * CVODE (BDF, Newton) with our own N_Vector, SUNMatrix and SUNLinearSolver, all on lanes (base/lanes.h): value v of
+ * lane a stands at v * LANES + a. The lanes share step size and order; the error norm is the maximum over lanes of
+ * the WRMS norm of one lane, so that every animal meets its own tolerance. I - gamma J is factorised by a sparse LU
+ * whose pivot order (Markowitz, diagonal pivots), fill-in and straight-line list of operations are decided once per
+ * solver from the pattern.
  *
- * Events split the run: integrate to the event (CVODE's stop time), let the equations apply it, reinitialise. Output times are
- * interpolated (CVodeGetDky) and never cut a step; an output time equal to an event's time gets the state just after it.
+ * Events split the run: integrate to the event (CVODE's stop time), let the equations apply it, reinitialise. Output
+ * times are interpolated (CVodeGetDky) and never cut a step; an output time equal to an event's time gets the state
+ * just after it.
  *
  * Thread rule: a Solver belongs to one thread (it owns a SUNContext). Different solvers run side by side.
  * Determinism: a run is a pure function of its arguments; what a solver ran before leaves no trace.
@@ -24,11 +26,12 @@
 typedef struct Ode {
     size_t n_states;
     size_t n_outputs;
-    const char *const *state_names;  /* [n_states], for texts of failures */
-    size_t n_entries;                /* possible nonzeros of the Jacobian */
-    const uint32_t *rows, *columns;  /* [n_entries]: entry k is d rate(rows[k]) / d state(columns[k]); sorted by row, then column */
-    void *self;                      /* passed to: */
-    void (*initial)(void *self, double t, double *ret_y);                         /* state at the start */
+    const char *const *state_names; /* [n_states], for texts of failures */
+    size_t n_entries;               /* possible nonzeros of the Jacobian */
+    const uint32_t *rows,
+        *columns; /* [n_entries]: entry k is d rate(rows[k]) / d state(columns[k]); sorted by row, then column */
+    void *self;   /* passed to: */
+    void (*initial)(void *self, double t, double *ret_y); /* state at the start */
     void (*rates)(void *self, double t, const double *y, double *ret_rates);
     void (*jacobian)(void *self, double t, const double *y, double *ret_entries); /* [n_entries][LANES] */
     void (*outputs)(void *self, double t, const double *y, double *ret_outputs);  /* [n_outputs][LANES] */
@@ -39,13 +42,14 @@ typedef struct Ode {
 typedef struct SolveTask {
     double t_start;
     size_t n_events;
-    const double *event_times; /* ascending, >= t_start; an event at t_start is applied before `initial` has y: see solver_run */
+    const double
+        *event_times; /* ascending, >= t_start; an event at t_start is applied before `initial` has y: see solver_run */
     size_t n_times;
-    const double *times;       /* ascending, >= t_start */
-    double rtol;               /* relative tolerance */
-    const double *atol;        /* [n_states], absolute, same for all lanes */
-    size_t max_steps;          /* per run, over all segments */
-    size_t n_lanes;            /* 1 .. LANES lanes in use, for naming a lane that fails; the others repeat the last */
+    const double *times; /* ascending, >= t_start */
+    double rtol;         /* relative tolerance */
+    const double *atol;  /* [n_states], absolute, same for all lanes */
+    size_t max_steps;    /* per run, over all segments */
+    size_t n_lanes;      /* 1 .. LANES lanes in use, for naming a lane that fails; the others repeat the last */
 } SolveTask;
 
 typedef struct SolveStats {
@@ -55,16 +59,16 @@ typedef struct SolveStats {
 
 typedef struct Solver Solver;
 
-/* A solver for one set of equations (their sizes and pattern; `ode` is borrowed and must outlive it). NULL and *reterr when
- * SUNDIALS cannot be set up. */
+/* A solver for one set of equations (their sizes and pattern; `ode` is borrowed and must outlive it). NULL and
+ * *reterr when SUNDIALS cannot be set up. */
 Solver *solver_open(const Ode *ode, Err *reterr);
 void solver_close(Solver **solver);
 
-/* Runs a task. outputs is [n_times][n_outputs][LANES], given by the caller. Order at the start: `initial` fills y, then each event
- * with time == t_start is applied, then integration begins. Events after the last output time are not reached.
- * On failure returns false; *reterr (ERR_SOLVE) names the time, the state and the lane where it can
- * ("not a number in the rate of 'C' at t = 12.5", "more than 500000 steps ...", CVODE's own words), outputs up to then are
- * unspecified. *ret_stats is filled in either case. */
+/* Runs a task. outputs is [n_times][n_outputs][LANES], given by the caller. Order at the start: `initial` fills y,
+ * then each event with time == t_start is applied, then integration begins. Events after the last output time are not
+ * reached. On failure returns false; *reterr (ERR_SOLVE) names the time, the state and the lane where it can
+ * ("not a number in the rate of 'C' at t = 12.5", "more than 500000 steps ...", CVODE's own words), outputs up to
+ * then are unspecified. *ret_stats is filled in either case. */
 MUST_CHECK bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveStats *ret_stats, Err *reterr);
 
 /* "SUNDIALS 6.4.1", for provenance. */

@@ -25,8 +25,8 @@ static bool add_file(Store *store, const char *kind, const StoreFile *file, int6
                           "SELECT 1 + ifnull(max(file_id), 0), ?1, ?2, ?3, ?4 FROM file WHERE true "
                           "ON CONFLICT (kind, sha256) DO NOTHING",
                           "ssss", kind, hash, file->name, file->text) &&
-           store_query_count(store, ret_id, reterr, "SELECT file_id FROM file WHERE kind = ?1 AND sha256 = ?2", "ss", kind,
-                             hash);
+           store_query_count(store, ret_id, reterr, "SELECT file_id FROM file WHERE kind = ?1 AND sha256 = ?2", "ss",
+                             kind, hash);
 }
 
 static bool add_run_row(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr)
@@ -37,15 +37,16 @@ static bool add_run_row(Store *store, const StoreRun *run, int64_t *ret_run, Err
         (run->drivers.text != NULL && !add_file(store, "drivers", &run->drivers, &drivers, reterr)) ||
         !store_query_count(store, ret_run, reterr, "SELECT 1 + ifnull(max(run_id), 0) FROM run", ""))
         return false;
-    return store_run_once(store, reterr,
-                          "INSERT INTO run (run_id, key, experiment, question, model, experiment_file_id, model_file_id, "
-                          "drivers_file_id, seed, rtol, status, command, experiment_path, model_path, drivers_path, "
-                          "host, started_at) "
-                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, 'running', ?11, ?12, ?13, ?14, ?15, "
-                          "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
-                          "issssiiiidsssss", *ret_run, run->key, run->experiment.name, run->question, run->model.name,
-                          experiment, model, drivers, (int64_t)run->seed, run->rtol, run->command,
-                          run->experiment.path, run->model.path, run->drivers.path, run->host);
+    return store_run_once(
+        store, reterr,
+        "INSERT INTO run (run_id, key, experiment, question, model, experiment_file_id, model_file_id, "
+        "drivers_file_id, seed, rtol, status, command, experiment_path, model_path, drivers_path, "
+        "host, started_at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, 'running', ?11, ?12, ?13, ?14, ?15, "
+        "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+        "issssiiiidsssss", *ret_run, run->key, run->experiment.name, run->question, run->model.name, experiment, model,
+        drivers, (int64_t)run->seed, run->rtol, run->command, run->experiment.path, run->model.path, run->drivers.path,
+        run->host);
 }
 
 static bool add_metrics(Store *store, const StoreRun *run, int64_t id, Err *reterr)
@@ -94,8 +95,8 @@ static bool add_cohorts(Store *store, const StoreRun *run, int64_t id, Err *rete
 static bool add_versions(Store *store, const StoreRun *run, int64_t id, Err *reterr)
 {
     for (size_t i = 0; i < run->n_versions; i++)
-        if (!store_run_once(store, reterr, "INSERT INTO run_version (run_id, name, value) VALUES (?1, ?2, ?3)", "iss", id,
-                            run->versions[i].name, run->versions[i].value))
+        if (!store_run_once(store, reterr, "INSERT INTO run_version (run_id, name, value) VALUES (?1, ?2, ?3)", "iss",
+                            id, run->versions[i].name, run->versions[i].value))
             return false;
     return true;
 }
@@ -120,10 +121,10 @@ static bool remember_ids(Store *store, const StoreRun *run, int64_t id, Err *ret
     int64_t *first_animals = NEW_ARRAY(store->arena, int64_t, run->n_cohorts);
     SCOPED(statement_close) sqlite3_stmt *cohorts = NULL;
     bool row;
-    if (!store_query_count(store, &store->first_cohort, reterr, "SELECT min(cohort_id) FROM cohort WHERE run_id = ?1", "i",
-                           id) ||
-        !store_query_count(store, &store->first_metric, reterr, "SELECT min(metric_id) FROM metric WHERE run_id = ?1", "i",
-                           id) ||
+    if (!store_query_count(store, &store->first_cohort, reterr, "SELECT min(cohort_id) FROM cohort WHERE run_id = ?1",
+                           "i", id) ||
+        !store_query_count(store, &store->first_metric, reterr, "SELECT min(metric_id) FROM metric WHERE run_id = ?1",
+                           "i", id) ||
         !store_prepare(store, &cohorts, reterr,
                        "SELECT first_animal_id FROM cohort WHERE run_id = ?1 ORDER BY position", "i", id))
         return false;

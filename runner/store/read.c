@@ -84,9 +84,10 @@ bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInf
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) =
-                (StoreMetricInfo){.name = column_text(arena, statement, 0), .unit = column_text(arena, statement, 1),
-                                  .about = column_text(arena, statement, 2), .kind = column_text(arena, statement, 3)};
+            *vec_push(arena, &list) = (StoreMetricInfo){.name = column_text(arena, statement, 0),
+                                                        .unit = column_text(arena, statement, 1),
+                                                        .about = column_text(arena, statement, 2),
+                                                        .kind = column_text(arena, statement, 3)};
     }
     *ret_metrics = list.items;
     *ret_n = list.n;
@@ -111,8 +112,8 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) = (StorePoint){.site = column_text(arena, statement, 0),
-                                                   .age_d = sqlite3_column_double(statement, 1)};
+            *vec_push(arena, &list) =
+                (StorePoint){.site = column_text(arena, statement, 0), .age_d = sqlite3_column_double(statement, 1)};
     }
     *ret_points = list.items;
     *ret_n = list.n;
@@ -144,9 +145,8 @@ bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, c
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) = sqlite3_column_type(statement, 1) == SQLITE_NULL
-                                          ? (double)NAN
-                                          : sqlite3_column_double(statement, 1);
+            *vec_push(arena, &list) =
+                sqlite3_column_type(statement, 1) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(statement, 1);
     }
     *ret_values = list.items;
     *ret_n = list.n;

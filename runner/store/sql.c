@@ -12,8 +12,8 @@ bool store_fail(const Store *store, const char *doing, Err *reterr)
     int code = sqlite3_errcode(store->db) & 0xFF;
     const char *words = sqlite3_errmsg(store->db);
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-        return err_set(reterr, ERR_STORE, "cannot %s '%s': another process is writing to it; wait until it is done", doing,
-                       store->path);
+        return err_set(reterr, ERR_STORE, "cannot %s '%s': another process is writing to it; wait until it is done",
+                       doing, store->path);
     if (code == SQLITE_READONLY)
         return err_set(reterr, ERR_STORE, "cannot %s '%s': the file or its folder is read-only", doing, store->path);
     return err_set(reterr, ERR_STORE, "cannot %s '%s': %s", doing, store->path, words);

@@ -3,9 +3,9 @@
  * store: the results database. The only room that knows SQLite. One writer at a time, batched transactions; what is
  * committed stays. results-schema/README.md is the dictionary of every table, column and view.
  *
- * A run is identified by what decides its numbers (RunIdentity.key): running it again finds it, adds only the animals that are
- * missing, and in the end the same bytes stand in every table but `run`'s own clock columns. Ids are given, not counted:
- * they follow from the order of cohorts and animals, not from the order in which they were finished.
+ * A run is identified by what decides its numbers (RunIdentity.key): running it again finds it, adds only the animals
+ * that are missing, and in the end the same bytes stand in every table but `run`'s own clock columns. Ids are given,
+ * not counted: they follow from the order of cohorts and animals, not from the order in which they were finished.
  *
  * Texts passed in are borrowed for the call. Errors are ERR_STORE and name the file and SQLite's own words.
  */
@@ -35,16 +35,16 @@ typedef struct StoreMetric {
 
 typedef struct StoreCohort {
     const char *name;
-    const char *control;         /* name of the cohort it is compared with; its own name for a control */
-    const char *genotype;        /* as text for people: "Tnfsf11 fl/-; Dmp1-Cre" */
+    const char *control;  /* name of the cohort it is compared with; its own name for a control */
+    const char *genotype; /* as text for people: "Tnfsf11 fl/-; Dmp1-Cre" */
     const char *genotype_json, *treatment, *treatment_json, *settings_json; /* resolved design */
     size_t n_animals;
 } StoreCohort;
 
 /* What is about to be run. */
 typedef struct StoreRun {
-    const char *key;      /* SHA-256 (hex) over everything that can change a digit */
-    const char *command;  /* the command line, for people */
+    const char *key;     /* SHA-256 (hex) over everything that can change a digit */
+    const char *command; /* the command line, for people */
     uint64_t seed;
     double rtol;
     StoreFile experiment, model, drivers; /* drivers.text may be NULL */
@@ -58,8 +58,8 @@ typedef struct StoreRun {
     size_t n_cohorts;
 } StoreRun;
 
-/* One measured value: metrics[metric] of the run at one site and time. `value` carries the assay's noise, `truth` does not. A
- * trait has value 1 (present) or 0. NaN is stored as NULL. */
+/* One measured value: metrics[metric] of the run at one site and time. `value` carries the assay's noise, `truth`
+ * does not. A trait has value 1 (present) or 0. NaN is stored as NULL. */
 typedef struct StoreMeasurement {
     size_t metric;
     const char *site; /* "" when the model has no sites */
@@ -76,10 +76,10 @@ typedef struct StoreSeries {
 } StoreSeries;
 
 typedef struct StoreAnimal {
-    size_t cohort;                /* index into StoreRun.cohorts */
-    size_t number;                /* 0-based within the cohort */
-    const char *failure;          /* NULL when it ran; else the reason: no measurements then */
-    const char *parameters_json;  /* what was drawn for it, as {"r0": 0.0057, ...} */
+    size_t cohort;               /* index into StoreRun.cohorts */
+    size_t number;               /* 0-based within the cohort */
+    const char *failure;         /* NULL when it ran; else the reason: no measurements then */
+    const char *parameters_json; /* what was drawn for it, as {"r0": 0.0057, ...} */
     uint64_t steps, rate_evaluations, jacobian_evaluations, newton_iterations; /* of its batch */
     const StoreMeasurement *measurements;
     size_t n_measurements;
@@ -87,8 +87,9 @@ typedef struct StoreAnimal {
     size_t n_series;
 } StoreAnimal;
 
-/* Opens or makes a database; sets WAL, foreign keys, a busy timeout; migrates an older schema. A file that is no database, or of
- * a newer or a foreign schema, is an error that says so. `read_only`: must exist, nothing is written. */
+/* Opens or makes a database; sets WAL, foreign keys, a busy timeout; migrates an older schema. A file that is no
+ * database, or of a newer or a foreign schema, is an error that says so. `read_only`: must exist, nothing is written.
+ * */
 MUST_CHECK bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr);
 void store_close(Store **store);
 
@@ -140,9 +141,9 @@ typedef struct StorePoint {
 MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n,
                              Err *reterr);
 
-/* Values of one metric of one cohort at a site and age (within 1e-6 day), in the order of the animals; measurements and dense
- * series alike; failed animals are not among them. site NULL: the site is not asked for (the run has one). *ret_n 0 when there
- * are none. */
+/* Values of one metric of one cohort at a site and age (within 1e-6 day), in the order of the animals; measurements
+ * and dense series alike; failed animals are not among them. site NULL: the site is not asked for (the run has one).
+ * *ret_n 0 when there are none. */
 MUST_CHECK bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric,
                              const char *site, double age_d, const double **ret_values, size_t *ret_n, Err *reterr);
 

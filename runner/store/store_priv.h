@@ -35,7 +35,8 @@ bool store_fail(const Store *store, const char *doing, Err *reterr);
 /* Runs statements without results. */
 MUST_CHECK bool store_execute(Store *store, const char *doing, const char *sql, Err *reterr);
 
-/* Prepares a statement and binds the arguments that `types` lists: i int64_t, d double (NaN: NULL), s const char * (NULL: NULL). */
+/* Prepares a statement and binds the arguments that `types` lists: i int64_t, d double (NaN: NULL), s const char *
+ * (NULL: NULL). */
 MUST_CHECK bool store_prepare(Store *store, sqlite3_stmt **ret_statement, Err *reterr, const char *sql,
                               const char *types, ...);
 
@@ -49,7 +50,8 @@ MUST_CHECK bool store_step(Store *store, sqlite3_stmt *statement, bool *ret_row,
 MUST_CHECK bool store_run_once(Store *store, Err *reterr, const char *sql, const char *types, ...);
 
 /* One whole number from a query; 0 when it has no row or NULL. */
-MUST_CHECK bool store_query_count(Store *store, int64_t *ret_count, Err *reterr, const char *sql, const char *types, ...);
+MUST_CHECK bool store_query_count(Store *store, int64_t *ret_count, Err *reterr, const char *sql, const char *types,
+                                  ...);
 
 /* For SCOPED. */
 void statement_close(sqlite3_stmt **statement);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The view `phenotype`: one row an animal, site and age; one column a metric. SQL cannot have columns that depend on rows, so this one
- * statement is put together here, with every name quoted by SQLite itself (%w, %Q).
+ * The view `phenotype`: one row an animal, site and age; one column a metric. SQL cannot have columns that depend on
+ * rows, so this one statement is put together here, with every name quoted by SQLite itself (%w, %Q).
  */
 #include "store/store_priv.h"
 

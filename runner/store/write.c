@@ -19,8 +19,7 @@ static const char *const sql_of[N_STATEMENTS] = {
 
 static bool statement_of(Store *store, StoreStatement which, sqlite3_stmt **ret_statement, Err *reterr)
 {
-    if (store->statements[which] == NULL &&
-        !store_prepare(store, &store->statements[which], reterr, sql_of[which], ""))
+    if (store->statements[which] == NULL && !store_prepare(store, &store->statements[which], reterr, sql_of[which], ""))
         return false;
     *ret_statement = store->statements[which];
     return true;
@@ -68,8 +67,8 @@ static bool append_series(Store *store, int64_t id, const StoreSeries *series, E
     json_numbers(&ages, series->times_d, series->n);
     json_numbers(&values, series->values, series->n);
     return statement_of(store, STATEMENT_SERIES, &statement, reterr) &&
-           store_bind(store, statement, reterr, "iisss", store->first_metric + (int64_t)series->metric, id, series->site,
-                      text_end(&ages), text_end(&values)) &&
+           store_bind(store, statement, reterr, "iisss", store->first_metric + (int64_t)series->metric, id,
+                      series->site, text_end(&ages), text_end(&values)) &&
            insert(store, statement, reterr);
 }
 
@@ -77,8 +76,8 @@ static bool append_measurement(Store *store, int64_t id, const StoreMeasurement 
 {
     sqlite3_stmt *statement;
     return statement_of(store, STATEMENT_MEASUREMENT, &statement, reterr) &&
-           store_bind(store, statement, reterr, "iisddd", store->first_metric + (int64_t)m->metric, id, m->site, m->age_d,
-                      m->value, m->truth) &&
+           store_bind(store, statement, reterr, "iisddd", store->first_metric + (int64_t)m->metric, id, m->site,
+                      m->age_d, m->value, m->truth) &&
            insert(store, statement, reterr);
 }
 

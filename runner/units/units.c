@@ -24,8 +24,7 @@ static bool add_own_units(Units *units)
 {
     static const struct {
         const char *symbol, *meaning;
-    } rows[] = {{"wk", "week"},   {"cell", "1"},      {"cells", "1"},   {"M", "mol/L"},
-                {"molar", "mol/L"}, {"U", "umol/min"}};
+    } rows[] = {{"wk", "week"}, {"cell", "1"}, {"cells", "1"}, {"M", "mol/L"}, {"molar", "mol/L"}, {"U", "umol/min"}};
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         ut_unit *meaning = ut_parse(units->system, rows[i].meaning, UT_UTF8);
         bool mapped = meaning != NULL && ut_map_symbol_to_unit(rows[i].symbol, UT_UTF8, meaning) == UT_SUCCESS;
@@ -245,12 +244,13 @@ static bool is_letter(char c)
 }
 
 /* The units that models of bone are written in. */
-static const char *const WORDS[] = {
-    "day",  "days",  "wk",    "week",   "weeks",  "month", "year", "hour", "hours", "h",       "min",    "minute",
-    "s",    "sec",   "second", "g",     "mg",     "kg",    "ug",   "ng",   "pg",    "mol",     "mmol",   "umol",
-    "nmol", "pmol",  "fmol",  "L",      "liter",  "litre", "mL",   "uL",   "dL",    "percent", "cell",   "cells",
-    "m",    "cm",    "mm",    "um",     "nm",     "molar", "M",    "mM",   "uM",    "nM",      "pM",     "U",
-    "J",    "N",     "Pa",    "kPa",    "MPa",    "GPa",   "per",  "minutes"};
+static const char *const WORDS[] = {"day",   "days",    "wk",   "week",   "weeks", "month", "year",   "hour",
+                                    "hours", "h",       "min",  "minute", "s",     "sec",   "second", "g",
+                                    "mg",    "kg",      "ug",   "ng",     "pg",    "mol",   "mmol",   "umol",
+                                    "nmol",  "pmol",    "fmol", "L",      "liter", "litre", "mL",     "uL",
+                                    "dL",    "percent", "cell", "cells",  "m",     "cm",    "mm",     "um",
+                                    "nm",    "molar",   "M",    "mM",     "uM",    "nM",    "pM",     "U",
+                                    "J",     "N",       "Pa",   "kPa",    "MPa",   "GPa",   "per",    "minutes"};
 
 static bool is_known_word(const char *word)
 {
@@ -270,8 +270,8 @@ const char *units_suggest(Arena *arena, const char *text)
             length++;
         const char *word = arena_copy_text(arena, text, length);
         /* Two letters are near to everything. */
-        const char *hint =
-            length >= 3 && !is_known_word(word) ? diag_suggest(arena, word, WORDS, ARRAY_LENGTH(WORDS)) : NULL;
+        const char *hint = length >= 3 && !is_known_word(word) ? diag_suggest(arena, word, WORDS, ARRAY_LENGTH(WORDS))
+                                                               : NULL;
         if (hint != NULL)
             return hint;
         text += length > 0 ? length : 1;

@@ -8,13 +8,13 @@
 /* A list or map that is still open. */
 typedef struct Frame {
     YamlNode *node;
-    const YamlNode *key;            /* map: the key that waits for its value, else NULL */
+    const YamlNode *key; /* map: the key that waits for its value, else NULL */
     VEC(const YamlNode *) items;
     VEC(YamlPair) pairs;
-    Map keys;                       /* text -> key node */
-    size_t n_before;                /* nodes counted before this one */
-    size_t height;                  /* levels of lists and maps inside */
-    size_t anchor;                  /* 1 + index into anchors; 0: none */
+    Map keys;        /* text -> key node */
+    size_t n_before; /* nodes counted before this one */
+    size_t height;   /* levels of lists and maps inside */
+    size_t anchor;   /* 1 + index into anchors; 0: none */
 } Frame;
 
 typedef struct Anchor {
@@ -301,26 +301,19 @@ static bool on_document(Builder *b, const yaml_event_t *event)
 static bool on_event(Builder *b, const yaml_event_t *event)
 {
     switch (event->type) {
-    case YAML_SCALAR_EVENT:
-        return on_scalar(b, event);
+    case YAML_SCALAR_EVENT: return on_scalar(b, event);
     case YAML_SEQUENCE_START_EVENT:
         return on_start(b, event, YAML_LIST, event->data.sequence_start.anchor, event->data.sequence_start.tag);
     case YAML_MAPPING_START_EVENT:
         return on_start(b, event, YAML_MAP, event->data.mapping_start.anchor, event->data.mapping_start.tag);
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT:
-        return on_end(b);
-    case YAML_ALIAS_EVENT:
-        return on_alias(b, event);
-    case YAML_DOCUMENT_START_EVENT:
-        return on_document(b, event);
-    case YAML_STREAM_END_EVENT:
-        b->ended = true;
-        return true;
+    case YAML_MAPPING_END_EVENT: return on_end(b);
+    case YAML_ALIAS_EVENT: return on_alias(b, event);
+    case YAML_DOCUMENT_START_EVENT: return on_document(b, event);
+    case YAML_STREAM_END_EVENT: b->ended = true; return true;
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
-    case YAML_DOCUMENT_END_EVENT:
-        return true;
+    case YAML_DOCUMENT_END_EVENT: return true;
     }
     return true;
 }

@@ -120,8 +120,7 @@ static bool read_digits(const char *text, uint64_t *ret_value, bool *ret_fits)
     return true;
 }
 
-bool yaml_count(const YamlNode *node, const char *what, uint64_t low, uint64_t high, uint64_t *ret_value,
-                Diags *diags)
+bool yaml_count(const YamlNode *node, const char *what, uint64_t low, uint64_t high, uint64_t *ret_value, Diags *diags)
 {
     const char *text;
     uint64_t value = 0;

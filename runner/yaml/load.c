@@ -24,8 +24,8 @@ static const Source *source_new(Arena *arena, const char *path, const char *text
 static bool cannot_read(Arena *arena, const char *path, int why, Diags *diags)
 {
     Where where = {.source = source_new(arena, path, "", 0)};
-    return diag_error(diags, "yaml.cannot-read", where, why == ENOENT ? "check the path" : NULL,
-                      "cannot read '%s': %s", path, strerror(why));
+    return diag_error(diags, "yaml.cannot-read", where, why == ENOENT ? "check the path" : NULL, "cannot read '%s': %s",
+                      path, strerror(why));
 }
 
 static bool too_large(Arena *arena, const char *path, Diags *diags)

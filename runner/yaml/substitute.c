@@ -70,8 +70,8 @@ static const YamlNode *copy_node(const Values *values, const YamlNode *node)
     return copy;
 }
 
-const YamlNode *yaml_substitute(Arena *arena, const YamlNode *node, const char *const *names,
-                                const char *const *values, size_t n_names)
+const YamlNode *yaml_substitute(Arena *arena, const YamlNode *node, const char *const *names, const char *const *values,
+                                size_t n_names)
 {
     return copy_node(&(Values){arena, names, values, n_names}, node);
 }

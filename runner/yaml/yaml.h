@@ -28,13 +28,13 @@ typedef struct YamlPair {
 
 struct YamlNode {
     YamlKind kind;
-    Where where;             /* its first character; for a scalar `length` spans it when it stands on one line */
-    const char *text;        /* scalar: its value, else NULL */
-    bool quoted;             /* scalar: written in quotes or as a block */
-    bool one_line;           /* scalar: text[i] stands at column + i (+ 1 when quoted) of the file */
-    size_t n;                /* list: items; map: pairs */
-    const YamlNode **items;  /* list */
-    const YamlPair *pairs;   /* map, in the order of the file, keys unique */
+    Where where;            /* its first character; for a scalar `length` spans it when it stands on one line */
+    const char *text;       /* scalar: its value, else NULL */
+    bool quoted;            /* scalar: written in quotes or as a block */
+    bool one_line;          /* scalar: text[i] stands at column + i (+ 1 when quoted) of the file */
+    size_t n;               /* list: items; map: pairs */
+    const YamlNode **items; /* list */
+    const YamlPair *pairs;  /* map, in the order of the file, keys unique */
 };
 
 /* Reads and parses a file. On failure adds at least one diagnostic and leaves *ret_root alone. */
@@ -46,8 +46,8 @@ MUST_CHECK bool yaml_parse(Arena *arena, const char *path, const char *text, siz
 
 /* Copies a tree, with each "{name}" in a scalar (keys too) replaced by the text of its value; places stay those of the
  * template. An unknown {name} stays as it is. Used for sweeps. */
-const YamlNode *yaml_substitute(Arena *arena, const YamlNode *node, const char *const *names,
-                                const char *const *values, size_t n_names);
+const YamlNode *yaml_substitute(Arena *arena, const YamlNode *node, const char *const *names, const char *const *values,
+                                size_t n_names);
 
 /* Place of `length` bytes of a scalar's text from `offset`: in the file when one_line, else in an excerpt that shows
  * the text itself (line breaks as blanks) with its line number. */

@@ -90,9 +90,9 @@ static void text_distance_counts_edits(void **state)
         const char *a, *b;
         size_t distance;
     } rows[] = {
-        {"", "", 0},           {"", "abc", 3},     {"k_cat", "k_cat", 0},      {"k_catt", "k_cat", 1},
+        {"", "", 0},           {"", "abc", 3},      {"k_cat", "k_cat", 0},    {"k_catt", "k_cat", 1},
         {"k_cta", "k_cat", 1}, {"time", "tmie", 1}, {"kitten", "sitting", 3}, {"a", "b", 1},
-        {"ca", "abc", 3},      {longer, "", 64},   {longer, longer, 64},
+        {"ca", "abc", 3},      {longer, "", 64},    {longer, longer, 64},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         assert_int_equal(text_distance(rows[i].a, rows[i].b), rows[i].distance);
@@ -134,9 +134,9 @@ static void number_read_stops_at_the_end_of_the_number(void **state)
         size_t used;
         double value;
     } rows[] = {
-        {"12 wk", 2, 12.0},   {"5mg", 1, 5.0},      {"5e", 1, 5.0},         {"5e+", 1, 5.0},  {"5e-3x", 4, 5e-3},
-        {"5eV", 1, 5.0},      {".5", 2, 0.5},       {"5.", 2, 5.0},         {"-.5e1", 5, -5.0}, {"+3", 2, 3.0},
-        {"0x10", 1, 0.0},     {"1_000", 1, 1.0},    {"1.2.3", 3, 1.2},      {"007", 3, 7.0},  {"1e-400", 6, 0.0},
+        {"12 wk", 2, 12.0}, {"5mg", 1, 5.0},   {"5e", 1, 5.0},    {"5e+", 1, 5.0},    {"5e-3x", 4, 5e-3},
+        {"5eV", 1, 5.0},    {".5", 2, 0.5},    {"5.", 2, 5.0},    {"-.5e1", 5, -5.0}, {"+3", 2, 3.0},
+        {"0x10", 1, 0.0},   {"1_000", 1, 1.0}, {"1.2.3", 3, 1.2}, {"007", 3, 7.0},    {"1e-400", 6, 0.0},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         double value = -77.0;
@@ -148,10 +148,10 @@ static void number_read_stops_at_the_end_of_the_number(void **state)
 static void what_is_not_a_number_leaves_the_result_untouched(void **state)
 {
     (void)state;
-    static const char *const rows[] = {
-        "",      " ", "abc", "inf", "-inf", "nan", "1e999", "-1e999", "0x10", "1_000", "1,000", ".", "-",   "+",
-        "e5",    "1e", "1 2", "1e5.0", "--1", "- 1", "INFINITY", "1\t", "1f", "5 mg", "NaN", "0x1p3", "1d5",
-        "\xEF\xBC\x91"};
+    static const char *const rows[] = {"",       " ",    "abc",   "inf",   "-inf",  "nan", "1e999",
+                                       "-1e999", "0x10", "1_000", "1,000", ".",     "-",   "+",
+                                       "e5",     "1e",   "1 2",   "1e5.0", "--1",   "- 1", "INFINITY",
+                                       "1\t",    "1f",   "5 mg",  "NaN",   "0x1p3", "1d5", "\xEF\xBC\x91"};
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         double value = -77.0;
         if (number_parse(rows[i], &value))
@@ -173,9 +173,16 @@ static void shown_numbers_read_back_exactly(void **state)
         double value;
         const char *shown;
     } rows[] = {
-        {0.1, "0.1"},         {1e22, "1e+22"},      {-2.5e-7, "-2.5e-07"},        {1.0 / 3.0, "0.3333333333333333"},
-        {0.0, "0"},           {-0.0, "-0"},         {0.1 + 0.2, "0.30000000000000004"}, {100.0, "100"},
-        {DBL_MAX, "1.7976931348623157e+308"},       {DBL_TRUE_MIN, "4.94065645841247e-324"},
+        {0.1, "0.1"},
+        {1e22, "1e+22"},
+        {-2.5e-7, "-2.5e-07"},
+        {1.0 / 3.0, "0.3333333333333333"},
+        {0.0, "0"},
+        {-0.0, "-0"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {100.0, "100"},
+        {DBL_MAX, "1.7976931348623157e+308"},
+        {DBL_TRUE_MIN, "4.94065645841247e-324"},
     };
     char shown[NUMBER_TEXT];
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
@@ -213,6 +220,7 @@ static const char *shown(Arena *arena, const char *file, Where where, const char
     return text_end(&text);
 }
 
+/* over budget: one row a diagnostic, each with its whole text */
 static void diagnostic_shows_the_line_and_underlines_the_place(void **state)
 {
     (void)state;
@@ -222,30 +230,58 @@ static void diagnostic_shows_the_line_and_underlines_the_place(void **state)
         Where where;
         const char *hint, *want;
     } rows[] = {
-        {"plain", "a: 1\nrate: V*k_catt*R\n", {.line = 2, .column = 9, .length = 6}, "did you mean 'k_cat'?",
+        {"plain",
+         "a: 1\nrate: V*k_catt*R\n",
+         {.line = 2, .column = 9, .length = 6},
+         "did you mean 'k_cat'?",
          "m.yaml:2:9: error: fault\n    2 | rate: V*k_catt*R\n      |         ^~~~~~\n"
          "  hint: did you mean 'k_cat'?  [test.id]\n"},
-        {"length 0 is one", "a: 1\n", {.line = 1, .column = 1}, NULL,
+        {"length 0 is one",
+         "a: 1\n",
+         {.line = 1, .column = 1},
+         NULL,
          "m.yaml:1:1: error: fault\n    1 | a: 1\n      | ^\n  [test.id]\n"},
         {"whole file", "a: 1\n", {.line = 0}, NULL, "m.yaml: error: fault\n  [test.id]\n"},
-        {"end of the file", "a", {.line = 1, .column = 2, .length = 9}, NULL,
+        {"end of the file",
+         "a",
+         {.line = 1, .column = 2, .length = 9},
+         NULL,
          "m.yaml:1:2: error: fault\n    1 | a\n      |  ^\n  [test.id]\n"},
         {"line that is not there", "a", {.line = 7, .column = 2}, NULL, "m.yaml:7:2: error: fault\n  [test.id]\n"},
-        {"column beyond the line", "ab\ncd", {.line = 1, .column = 50, .length = 3}, NULL,
+        {"column beyond the line",
+         "ab\ncd",
+         {.line = 1, .column = 50, .length = 3},
+         NULL,
          "m.yaml:1:50: error: fault\n    1 | ab\n      |   ^\n  [test.id]\n"},
-        {"CRLF", "a: 1\r\nb: 2\r\n", {.line = 2, .column = 4, .length = 1}, NULL,
+        {"CRLF",
+         "a: 1\r\nb: 2\r\n",
+         {.line = 2, .column = 4, .length = 1},
+         NULL,
          "m.yaml:2:4: error: fault\n    2 | b: 2\n      |    ^\n  [test.id]\n"},
-        {"UTF-8 takes one column", "\xC3\xA9\xE2\x82\xAC: \xC3\xA4\xC3\xB6\n",
-         {.line = 1, .column = 8, .length = 4}, NULL,
+        {"UTF-8 takes one column",
+         "\xC3\xA9\xE2\x82\xAC: \xC3\xA4\xC3\xB6\n",
+         {.line = 1, .column = 8, .length = 4},
+         NULL,
          "m.yaml:1:8: error: fault\n    1 | \xC3\xA9\xE2\x82\xAC: \xC3\xA4\xC3\xB6\n      |     ^~\n  [test.id]\n"},
-        {"tab is one blank", "a:\tx\n", {.line = 1, .column = 4, .length = 1}, NULL,
+        {"tab is one blank",
+         "a:\tx\n",
+         {.line = 1, .column = 4, .length = 1},
+         NULL,
          "m.yaml:1:4: error: fault\n    1 | a: x\n      |    ^\n  [test.id]\n"},
-        {"control characters", "a\x1B[31m \x7F\x01z\n", {.line = 1, .column = 10, .length = 1}, NULL,
+        {"control characters",
+         "a\x1B[31m \x7F\x01z\n",
+         {.line = 1, .column = 10, .length = 1},
+         NULL,
          "m.yaml:1:10: error: fault\n    1 | a?[31m ??z\n      |          ^\n  [test.id]\n"},
-        {"C1 control and invalid UTF-8", "\xC2\x9B\x80\xED\xA0\x80\xC0\xAFz\n", {.line = 1, .column = 9, .length = 1},
-         NULL, "m.yaml:1:9: error: fault\n    1 | ????????z\n      |         ^\n  [test.id]\n"},
-        {"excerpt", "a: >\n  V*\n  k\n",
-         {.line = 1, .column = 4, .length = 1, .excerpt = "V* k", .excerpt_column = 4}, NULL,
+        {"C1 control and invalid UTF-8",
+         "\xC2\x9B\x80\xED\xA0\x80\xC0\xAFz\n",
+         {.line = 1, .column = 9, .length = 1},
+         NULL,
+         "m.yaml:1:9: error: fault\n    1 | ????????z\n      |         ^\n  [test.id]\n"},
+        {"excerpt",
+         "a: >\n  V*\n  k\n",
+         {.line = 1, .column = 4, .length = 1, .excerpt = "V* k", .excerpt_column = 4},
+         NULL,
          "m.yaml:1:4: error: fault\n    1 | V* k\n      |    ^\n  [test.id]\n"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {

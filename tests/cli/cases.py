@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs `marblebone check` on every tests/cases/*.yaml and compares what it says with the .expected file beside it, byte for byte.
+"""Runs `marblebone check` on every tests/cases/*.yaml (`run --dry-run` on run-*.yaml) and compares what it says with the .expected file beside it,
+byte for byte.
 
     cases.py MARBLEBONE CASES_FOLDER [--accept]
 
@@ -13,7 +14,8 @@ import sys
 
 
 def said(program, case):
-    run = subprocess.run([program, "check", "--models", "models", case.name], cwd=case.parent, capture_output=True, timeout=10)
+    command = ["run", "--dry-run"] if case.name.startswith("run-") else ["check"]
+    run = subprocess.run([program, *command, "--models", "models", case.name], cwd=case.parent, capture_output=True, timeout=10)
     text = (run.stderr + run.stdout).decode("utf-8", "replace")
     return f"{text}exit {run.returncode}\n"
 

@@ -195,8 +195,8 @@ static void a_derivative_at_zero_of_a_root_is_finite(void **state)
 {
     (void)state;
     Dag *dag = dag_new(arena);
-    Node x = dag_state(dag, 0), slopes[2], roots[2] = {dag_power(dag, x, dag_const(dag, 0.7)),
-                                                       dag_apply(dag, OP_SQRT, x, 0, 0)};
+    Node x = dag_state(dag, 0), slopes[2],
+         roots[2] = {dag_power(dag, x, dag_const(dag, 0.7)), dag_apply(dag, OP_SQRT, x, 0, 0)};
     double zero[N_STATES] = {0.0};
     dag_derivatives(dag, roots, 2, 0, slopes);
     assert_near("x^0.7", value_of(dag, slopes[0], zero, NULL), 0.0, 0.0, 0.0);
@@ -211,7 +211,8 @@ static bool same_bits(double a, double b)
 /* Values that a kernel might treat otherwise than the plain twin. */
 static double awkward(Draws *draws)
 {
-    static const double values[] = {0.0, -0.0, 1.0, -1.0, 5e-324, 1e308, -1e308, INFINITY, -INFINITY, NAN, 710.0, -745.2};
+    static const double values[] = {0.0,    -0.0,     1.0,       -1.0, 5e-324, 1e308,
+                                    -1e308, INFINITY, -INFINITY, NAN,  710.0,  -745.2};
     size_t which = below(draws, 3 * ARRAY_LENGTH(values));
     return which < ARRAY_LENGTH(values) ? values[which] : uniform(draws, -3.0, 3.0);
 }

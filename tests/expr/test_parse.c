@@ -201,8 +201,10 @@ static void reserved_words_are_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_printed_is_the_shortest_form), cmocka_unit_test(faults_say_what_was_expected_and_where),
-        cmocka_unit_test(depth_and_length_are_limited),         cmocka_unit_test(printing_and_parsing_are_inverse),
+        cmocka_unit_test(what_is_printed_is_the_shortest_form),
+        cmocka_unit_test(faults_say_what_was_expected_and_where),
+        cmocka_unit_test(depth_and_length_are_limited),
+        cmocka_unit_test(printing_and_parsing_are_inverse),
         cmocka_unit_test(reserved_words_are_known),
     };
     return cmocka_run_group_tests_name("expr/parse", tests, open_arena, close_arena);

@@ -85,8 +85,11 @@ static void the_outcome_follows_the_band(void **state)
     const struct {
         double low, high;
         Outcome outcome;
-    } rows[] = {{1.5, 2.5, OUTCOME_AGREES},  {2.0, 2.5, OUTCOME_AGREES},  {1.5, 2.0, OUTCOME_AGREES},
-                {2.1, 2.5, OUTCOME_DIFFERS}, {1.0, 1.9, OUTCOME_DIFFERS}};
+    } rows[] = {{1.5, 2.5, OUTCOME_AGREES},
+                {2.0, 2.5, OUTCOME_AGREES},
+                {1.5, 2.0, OUTCOME_AGREES},
+                {2.1, 2.5, OUTCOME_DIFFERS},
+                {1.0, 1.9, OUTCOME_DIFFERS}};
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         ReferenceRow row = row_of(STATISTIC_RATIO_OF_MEANS, rows[i].low, rows[i].high);
         JudgeInput input = {.test = SAMPLE(SAME), .control = SAMPLE(ONES)};

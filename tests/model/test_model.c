@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Models from text: units are converted, Jacobians are right, knockouts reach every place. Diagnostics are tested as cases (tests/cases).
+ * Models from text: units are converted, Jacobians are right, knockouts reach every place. Diagnostics are tested as
+ * cases (tests/cases).
  */
 #include <string.h>
 
@@ -76,7 +77,7 @@ static void values_are_converted_between_units_of_a_dimension(void **state)
         {"um + mm", "um", 2500.0},
         {"mm + um", "um", 2500.0},
         {"mm - um", "m", 0.0015},
-        {"speed*t", "um", 480.0},          /* um/hour * day */
+        {"speed*t", "um", 480.0}, /* um/hour * day */
         {"speed", "mm/day", 0.24},
         {"x/speed", "hour", 300.0},
         {"x*mm*um", "mm^3", 3.0},
@@ -95,7 +96,7 @@ static void values_are_converted_between_units_of_a_dimension(void **state)
         {"if(mm > um, um, mm)", "mm", 0.5},
         {"max(mm - x, 0)", "mm", 0.0},
         {"0", "mm", 0.0},
-        {"7", "mm", 7.0},                  /* a bare number is in the declared unit */
+        {"7", "mm", 7.0}, /* a bare number is in the declared unit */
         {"t", "hour", 48.0},
         {"t", "wk", 2.0 / 7.0},
         {"hill(mm, um, 2)", "1", 4.0 / 4.25},
@@ -211,7 +212,8 @@ static void every_site_of_every_gene_is_used_by_an_equation(void **state)
     for (size_t f = 0; f < ARRAY_LENGTH(files); f++) {
         Diags diags = diags_new(arena);
         const Model *model;
-        assert_true(model_load(arena, units, arena_print(arena, "%s/models/%s.yaml", SOURCE_DIR, files[f]), &model, &diags));
+        assert_true(
+            model_load(arena, units, arena_print(arena, "%s/models/%s.yaml", SOURCE_DIR, files[f]), &model, &diags));
         assert_int_equal(diags.n_warnings, 0); /* model.unused-parameter is one */
         assert_true(model->n_genes > 0);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What chance gives an animal. Moments are compared within four standard errors of 4,000 draws; seeds are fixed, so a test that passes once
- * passes always.
+ * What chance gives an animal. Moments are compared within four standard errors of 4,000 draws; seeds are fixed, so a
+ * test that passes once passes always.
  */
 #include <string.h>
 
@@ -143,8 +143,9 @@ static void contradicting_correlations_are_refused(void **state)
     const YamlNode root = {.where = {.source = &source}};
     PlanLoader loader = {.arena = arena, .units = units, .diags = &diags, .plan = &plan, .root = &root};
     assert_false(prepare_correlations(&loader));
-    assert_string_equal(diags.list[0].text, "the correlations of the model 'm' contradict each other: their matrix is not "
-                                            "positive definite");
+    assert_string_equal(diags.list[0].text,
+                        "the correlations of the model 'm' contradict each other: their matrix is not "
+                        "positive definite");
 }
 
 static void a_draw_depends_on_seed_cohort_and_animal_only(void **state)

@@ -142,41 +142,37 @@ static void a_faulty_file_as_a_whole_is_diagnosed(void **state)
 {
     (void)state;
     static const Case cases[] = {
-        {"[]\n",
-         "r.yaml:1:1: error: a reference file must be a map, but it is a list\n"
-         "    1 | []\n"
-         "      | ^\n"
-         "  hint: write it as {key: value}, or as indented lines of 'key: value'  [yaml.wrong-kind]\n"},
-        {"reference: x\nrows: []\n",
-         "r.yaml:2:7: error: reference 'x' has no rows\n"
-         "    2 | rows: []\n"
-         "      |       ^\n"
-         "  [reference.no-rows]\n"},
-        {"reference: x\nrow: []\n",
-         "r.yaml:2:1: error: unknown key 'row' in a reference file\n"
-         "    2 | row: []\n"
-         "      | ^~~\n"
-         "  hint: did you mean 'rows'?  [yaml.unknown-key]\n"
-         "r.yaml:1:1: error: reference 'x' has no 'rows'\n"
-         "    1 | reference: x\n"
-         "      | ^\n"
-         "  hint: add 'rows:' to it  [yaml.missing-key]\n"},
-        {"rows: 3\n",
-         "r.yaml:1:1: error: the reference has no 'reference'\n"
-         "    1 | rows: 3\n"
-         "      | ^\n"
-         "  hint: add 'reference:' to it  [yaml.missing-key]\n"
-         "r.yaml:1:7: error: 'rows' of the reference must be a list, but it is a single value\n"
-         "    1 | rows: 3\n"
-         "      |       ^\n"
-         "  hint: write it as [a, b], or as lines that start with '- '  [yaml.wrong-kind]\n"},
+        {"[]\n", "r.yaml:1:1: error: a reference file must be a map, but it is a list\n"
+                 "    1 | []\n"
+                 "      | ^\n"
+                 "  hint: write it as {key: value}, or as indented lines of 'key: value'  [yaml.wrong-kind]\n"},
+        {"reference: x\nrows: []\n", "r.yaml:2:7: error: reference 'x' has no rows\n"
+                                     "    2 | rows: []\n"
+                                     "      |       ^\n"
+                                     "  [reference.no-rows]\n"},
+        {"reference: x\nrow: []\n", "r.yaml:2:1: error: unknown key 'row' in a reference file\n"
+                                    "    2 | row: []\n"
+                                    "      | ^~~\n"
+                                    "  hint: did you mean 'rows'?  [yaml.unknown-key]\n"
+                                    "r.yaml:1:1: error: reference 'x' has no 'rows'\n"
+                                    "    1 | reference: x\n"
+                                    "      | ^\n"
+                                    "  hint: add 'rows:' to it  [yaml.missing-key]\n"},
+        {"rows: 3\n", "r.yaml:1:1: error: the reference has no 'reference'\n"
+                      "    1 | rows: 3\n"
+                      "      | ^\n"
+                      "  hint: add 'reference:' to it  [yaml.missing-key]\n"
+                      "r.yaml:1:7: error: 'rows' of the reference must be a list, but it is a single value\n"
+                      "    1 | rows: 3\n"
+                      "      |       ^\n"
+                      "  hint: write it as [a, b], or as lines that start with '- '  [yaml.wrong-kind]\n"},
         {"reference: x\nrows: [3]\n",
          "r.yaml:2:8: error: row 1 must be a map, but it is a single value\n"
          "    2 | rows: [3]\n"
          "      |        ^\n"
          "  hint: write it as {key: value}, or as indented lines of 'key: value'  [yaml.wrong-kind]\n"},
         {ROW AT STATISTIC("present") "  - {id: A, cohort: KO, metric: CTX, at: {age: 8 wk}, statistic: present,\n"
-         "     evidence: measured, cite: x}\n",
+                                     "     evidence: measured, cite: x}\n",
          "r.yaml:10:10: error: two rows have the id 'A'\n"
          "   10 |   - {id: A, cohort: KO, metric: CTX, at: {age: 8 wk}, statistic: present,\n"
          "      |          ^\n"
@@ -215,16 +211,14 @@ static void faulty_keys_and_words_of_a_row_are_diagnosed(void **state)
          "    3 |   - {id: A, statistic: present, at: {site: L3}, cit: x, evidence: measured}\n"
          "      |     ^\n"
          "  hint: add 'cite:' to it  [yaml.missing-key]\n"},
-        {ROW AT STATISTIC("ratio of mean"),
-         "r.yaml:9:16: error: 'statistic' of row 'A' cannot be 'ratio of mean'\n"
-         "    9 |     statistic: ratio of mean\n"
-         "      |                ^~~~~~~~~~~~~\n"
-         "  hint: did you mean 'ratio of means'?  [yaml.not-a-word]\n"},
-        {ROW AT STATISTIC("present") "    versos: WT\n",
-         "r.yaml:10:5: error: unknown key 'versos' in row 'A'\n"
-         "   10 |     versos: WT\n"
-         "      |     ^~~~~~\n"
-         "  hint: did you mean 'versus'?  [yaml.unknown-key]\n"},
+        {ROW AT STATISTIC("ratio of mean"), "r.yaml:9:16: error: 'statistic' of row 'A' cannot be 'ratio of mean'\n"
+                                            "    9 |     statistic: ratio of mean\n"
+                                            "      |                ^~~~~~~~~~~~~\n"
+                                            "  hint: did you mean 'ratio of means'?  [yaml.not-a-word]\n"},
+        {ROW AT STATISTIC("present") "    versos: WT\n", "r.yaml:10:5: error: unknown key 'versos' in row 'A'\n"
+                                                         "   10 |     versos: WT\n"
+                                                         "      |     ^~~~~~\n"
+                                                         "  hint: did you mean 'versus'?  [yaml.unknown-key]\n"},
         {HEAD "  - {id: A, cohort: KO, metric: CTX, at: {age: 8 wk}, statistic: present, evidence: seen, cite: x}\n",
          "r.yaml:3:85: error: 'evidence' of row 'A' cannot be 'seen'\n"
          "    3 |   - {id: A, cohort: KO, metric: CTX, at: {age: 8 wk}, statistic: present, evidence: seen, cite: x}\n"
@@ -330,11 +324,10 @@ static void faulty_expectations_are_diagnosed(void **state)
 {
     (void)state;
     static const Case cases[] = {
-        {ROW AT STATISTIC("mean"),
-         "r.yaml:3:5: error: row 'A' has no 'expect': what should its mean be\n"
-         "    3 |   - id: A\n"
-         "      |     ^\n"
-         "  hint: add 'expect: {target, low, high}'  [reference.needs-expect]\n"},
+        {ROW AT STATISTIC("mean"), "r.yaml:3:5: error: row 'A' has no 'expect': what should its mean be\n"
+                                   "    3 |   - id: A\n"
+                                   "      |     ^\n"
+                                   "  hint: add 'expect: {target, low, high}'  [reference.needs-expect]\n"},
         {ROW AT STATISTIC("sign") VERSUS,
          "r.yaml:3:5: error: row 'A' has no 'expect': what should its sign be\n"
          "    3 |   - id: A\n"

@@ -58,8 +58,7 @@ static void values_come_from_the_cohort_site_and_age_of_each_row(void **state)
     const char *site = "distal-femur", *ko = "ocy-RANKL-cKO";
     ReferenceRow rows[] = {ratio_row("KO-1", ko, "BV/TV", site, 168), ratio_row("KO-2", ko, "BV/TV", "L3", 56),
                            ratio_row("KO-3", "global-KO", "BV/TV", site, 168),
-                           ratio_row("WT-1", ko, "BV/TV", site, 168),
-                           ratio_row("CH-1", ko, "BV/TV", site, 168)};
+                           ratio_row("WT-1", ko, "BV/TV", site, 168), ratio_row("CH-1", ko, "BV/TV", site, 168)};
     rows[3].control = (ReferenceSample){ko, site, 56};
     rows[4].statistic = STATISTIC_RATIO_OF_CHANGES;
     rows[4].changes = true;
@@ -103,8 +102,7 @@ static void what_the_run_does_not_hold_is_missing_with_its_reason(void **state)
         {"global-KO", "BV/TVV", site, 168, "the run has no metric 'BV/TVV': did you mean 'BV/TV'?"},
         {"global-KO", "BV/TV", "distal-femr", 168, "the run has no site 'distal-femr': did you mean 'distal-femur'?"},
         {"global-KO", "BV/TV", NULL, 168, "the run has 2 sites, name one of them: distal-femur, L3"},
-        {"global-KO", "BV/TV", site, 70,
-         "'BV/TV' of 'global-KO' is not measured at 10 wk, the nearest age is 8 wk"},
+        {"global-KO", "BV/TV", site, 70, "'BV/TV' of 'global-KO' is not measured at 10 wk, the nearest age is 8 wk"},
         {"global-KO", "Cp", site, 168, "'Cp' of 'global-KO' is not measured at 24 wk"},
         {"doomed", "BV/TV", site, 168, "all 4 animals of 'doomed' failed"},
         {"waiting", "BV/TV", site, 168, "no animal of 'waiting' is stored yet"},
@@ -173,7 +171,8 @@ static void the_verdict_table_shows_every_kind_of_row(void **state)
     (void)state;
     Store store = full_store();
     const char *site = "distal-femur", *ko = "ocy-RANKL-cKO";
-    ReferenceRow rows[] = {ratio_row("OCY-01", ko, "BV/TV", site, 168), ratio_row("OCY-04", ko, "Oc.S/BS", site, 168),
+    ReferenceRow rows[] = {ratio_row("OCY-01", ko, "BV/TV", site, 168),
+                           ratio_row("OCY-04", ko, "Oc.S/BS", site, 168),
                            ratio_row("GKO-01", "nobody", "Oc.S/BS", site, 168),
                            ratio_row("GKO-02", "global-KO", "tooth-eruption", site, 168),
                            ratio_row("WT-01", "littermate", "BV/TV", site, 168),
@@ -238,8 +237,14 @@ static void long_names_are_broken_so_that_the_table_fits(void **state)
                                  "Tnfsf11-floxed-Dmp1-Cre-conditional-knockout", "a-metric-with-a-name-of-its-own",
                                  "the-distal-metaphysis-of-the-femur", 168);
     row.control.cohort = "sex-matched Cre-negative littermates of the same breeding";
-    Verdict verdict = {.row = &row, .outcome = OUTCOME_AGREES, .uncertain = true, .estimate = 3, .low95 = 2.4,
-                       .high95 = 3.6, .n = 4, .n_control = 4};
+    Verdict verdict = {.row = &row,
+                       .outcome = OUTCOME_AGREES,
+                       .uncertain = true,
+                       .estimate = 3,
+                       .low95 = 2.4,
+                       .high95 = 3.6,
+                       .n = 4,
+                       .n_control = 4};
     assert_string_equal(verdict_table(&verdict, 1),
                         "row                cohort vs control  what               at                  estimate"
                         "    expected  evidence  verdict\n"
@@ -326,24 +331,22 @@ static void the_phenotype_table_shows_the_age_that_is_asked_for(void **state)
     (void)state;
     Store store = full_store();
     store.n_cohorts = 2;
-    assert_string_equal(phenotype_table(&store, 56.0),
-                        "distal-femur at 8 wk: mean ± sd, × ratio to control\n"
-                        "\n"
-                        "cohort         n  BV/TV (%)         Oc.S/BS  tooth-eruption\n"
-                        "littermate     4  21 ± 0.816        -        -\n"
-                        "ocy-RANKL-cKO  3  25 ± 1     ×1.19  -        -\n"
-                        "\n"
-                        "L3 at 8 wk: mean ± sd, × ratio to control\n"
-                        "\n"
-                        "cohort         n  BV/TV (%)  Oc.S/BS  tooth-eruption\n"
-                        "littermate     1  18         -        -\n"
-                        "ocy-RANKL-cKO  1  27 ×1.5    -        -\n"
-                        "\n"
-                        "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
-    assert_string_equal(phenotype_table(&store, 57.0),
-                        "nothing measured at that age\n"
-                        "\n"
-                        "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
+    assert_string_equal(phenotype_table(&store, 56.0), "distal-femur at 8 wk: mean ± sd, × ratio to control\n"
+                                                       "\n"
+                                                       "cohort         n  BV/TV (%)         Oc.S/BS  tooth-eruption\n"
+                                                       "littermate     4  21 ± 0.816        -        -\n"
+                                                       "ocy-RANKL-cKO  3  25 ± 1     ×1.19  -        -\n"
+                                                       "\n"
+                                                       "L3 at 8 wk: mean ± sd, × ratio to control\n"
+                                                       "\n"
+                                                       "cohort         n  BV/TV (%)  Oc.S/BS  tooth-eruption\n"
+                                                       "littermate     1  18         -        -\n"
+                                                       "ocy-RANKL-cKO  1  27 ×1.5    -        -\n"
+                                                       "\n"
+                                                       "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
+    assert_string_equal(phenotype_table(&store, 57.0), "nothing measured at that age\n"
+                                                       "\n"
+                                                       "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
 }
 
 static void many_metrics_are_wrapped_into_blocks(void **state)
@@ -359,23 +362,29 @@ static void many_metrics_are_wrapped_into_blocks(void **state)
         values[2 * i + 1] = (FakeValues){"ocy-RANKL-cKO", name, "", 21, 3, {50, 51, 52 + (double)i}};
     }
     static const StorePoint point = {"", 21};
-    Store store = {.cohorts = COHORTS, .n_cohorts = 2, .metrics = metrics, .n_metrics = MANY, .points = &point,
-                   .n_points = 1, .values = values, .n_values = ARRAY_LENGTH(values)};
+    Store store = {.cohorts = COHORTS,
+                   .n_cohorts = 2,
+                   .metrics = metrics,
+                   .n_metrics = MANY,
+                   .points = &point,
+                   .n_points = 1,
+                   .values = values,
+                   .n_values = ARRAY_LENGTH(values)};
     assert_string_equal(phenotype_table(&store, (double)NAN),
                         "3 wk: mean ± sd, × ratio to control\n"
                         "\n"
                         "cohort         n  M0 (ng/mL)      M1 (ng/mL)           "
-                            "M2 (ng/mL)           M3 (ng/mL)         M4 (ng/mL)\n"
+                        "M2 (ng/mL)           M3 (ng/mL)         M4 (ng/mL)\n"
                         "littermate     3  101 ± 1           101 ± 1              101 ± 1  "
-                            "          101 ± 1              101 ± 1\n"
+                        "          101 ± 1              101 ± 1\n"
                         "ocy-RANKL-cKO  3   51 ± 1 ×0.505  51.33 ± 1.53 ×0.508  "
-                            "51.67 ± 2.08 ×0.512   52 ± 2.65 ×0.515  52.33 ± 3.21 ×0.518\n"
+                        "51.67 ± 2.08 ×0.512   52 ± 2.65 ×0.515  52.33 ± 3.21 ×0.518\n"
                         "\n"
                         "cohort         n  M5 (ng/mL)           M6 (ng/mL)         "
-                            "M7 (ng/mL)           M8 (ng/mL)\n"
+                        "M7 (ng/mL)           M8 (ng/mL)\n"
                         "littermate     3    101 ± 1            101 ± 1              101 ± 1              101 ± 1\n"
                         "ocy-RANKL-cKO  3  52.67 ± 3.79 ×0.521   53 ± 4.36 ×0.525  "
-                            "53.33 ± 4.93 ×0.528  53.67 ± 5.51 ×0.531\n"
+                        "53.33 ± 4.93 ×0.528  53.67 ± 5.51 ×0.531\n"
                         "\n"
                         "ocy-RANKL-cKO: 1 of 4 animals failed (view 'failure')\n");
 }
@@ -403,14 +412,19 @@ static void a_model_without_phenotypes_shows_what_was_recorded(void **state)
     static const StoreMetricInfo metric = {"Cp", "pmol/L", "", "recorded"};
     static const StorePoint point = {"", 10.5};
     static const FakeValues values = {"littermate", "Cp", "", 10.5, 2, {1, (double)NAN}};
-    Store store = {.cohorts = COHORTS, .n_cohorts = 1, .metrics = &metric, .n_metrics = 1, .points = &point,
-                   .n_points = 1, .values = &values, .n_values = 1};
-    assert_string_equal(phenotype_table(&store, (double)NAN),
-                        "10.5 day: mean ± sd, × ratio to control\n"
-                        "\n"
-                        "cohort      n  Cp (pmol/L)\n"
-                        "littermate  1  1\n"
-                        "\n");
+    Store store = {.cohorts = COHORTS,
+                   .n_cohorts = 1,
+                   .metrics = &metric,
+                   .n_metrics = 1,
+                   .points = &point,
+                   .n_points = 1,
+                   .values = &values,
+                   .n_values = 1};
+    assert_string_equal(phenotype_table(&store, (double)NAN), "10.5 day: mean ± sd, × ratio to control\n"
+                                                              "\n"
+                                                              "cohort      n  Cp (pmol/L)\n"
+                                                              "littermate  1  1\n"
+                                                              "\n");
     store.n_points = 0;
     assert_string_equal(phenotype_table(&store, (double)NAN), "nothing measured\n\n");
 }
@@ -424,14 +438,20 @@ static void no_line_is_wider_than_the_table(void **state)
     FakeValues values[MANY * MANY];
     static const StorePoint point = {"", 21};
     for (size_t i = 0; i < MANY; i++) {
-        cohorts[i] = (StoreCohortInfo){arena_print(arena, "cohort number %zu with quite a long name, isn't it", i),
-                                       "cohort 0", "", "", 2, 2, 0};
+        cohorts[i] = (StoreCohortInfo){
+            arena_print(arena, "cohort number %zu with quite a long name, isn't it", i), "cohort 0", "", "", 2, 2, 0};
         metrics[i] = (StoreMetricInfo){arena_print(arena, "metric-%zu", i), "mm2/mm2/week", "", "phenotype"};
     }
     for (size_t i = 0; i < MANY * MANY; i++)
         values[i] = (FakeValues){cohorts[i / MANY].name, metrics[i % MANY].name, "", 21, 2, {1e-5 * (double)i, 3e9}};
-    Store store = {.cohorts = cohorts, .n_cohorts = MANY, .metrics = metrics, .n_metrics = MANY, .points = &point,
-                   .n_points = 1, .values = values, .n_values = MANY * MANY};
+    Store store = {.cohorts = cohorts,
+                   .n_cohorts = MANY,
+                   .metrics = metrics,
+                   .n_metrics = MANY,
+                   .points = &point,
+                   .n_points = 1,
+                   .values = values,
+                   .n_values = MANY * MANY};
     for (const char *line = phenotype_table(&store, (double)NAN); *line != '\0';) {
         size_t length = strcspn(line, "\n");
         assert_true(table_text_width(line, length) <= 120);

@@ -13,7 +13,8 @@
 
 #include "support/lab.h"
 
-#define HEAD "experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nmeasure: [0 day, 5 day, 10 day, 20 day, 40 day]\n"
+#define HEAD                                                                                                           \
+    "experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nmeasure: [0 day, 5 day, 10 day, 20 day, 40 day]\n"
 #define MODELS "tests/cases/models"
 
 static const double RTOL = 1e-10, NEAR = 1e-8;
@@ -44,7 +45,8 @@ static void genotypes_scale_the_source_at_their_site(void **state)
     static const struct {
         const char *cohort;
         double k;
-    } rows[] = {{"het", 0.5}, {"null", 0.0}, {"floxed", 1.0}, {"cKO", 0.2}, {"cKO-del", 0.1}, {"Tg", 10.0}, {"Tg-null", 9.0}};
+    } rows[] = {{"het", 0.5},     {"null", 0.0}, {"floxed", 1.0}, {"cKO", 0.2},
+                {"cKO-del", 0.1}, {"Tg", 10.0},  {"Tg-null", 9.0}};
     Lab lab = lab_open(HEAD "cohorts:\n"
                             "  het: {genotype: {Tnfsf11: +/-}}\n"
                             "  null: {genotype: {Tnfsf11: -/-}}\n"
@@ -74,14 +76,15 @@ static void an_inducible_driver_acts_from_its_induction_on(void **state)
 static void doses_are_given_once_repeatedly_and_slowly(void **state)
 {
     (void)state;
-    Lab lab = lab_open(HEAD "cohorts:\n"
-                            "  once: {treatments: [{drug: OYC1, dose: 3 mg, at: 5 day}]}\n"
-                            "  grams: {treatments: [{drug: OYC1, dose: 0.003 g, at: 5 day}]}\n"
-                            "  at-start: {treatments: [{drug: OYC1, dose: 3 mg, at: 0 day}]}\n"
-                            "  thrice: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, times: 3}]}\n"
-                            "  until: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, until: 15 day}]}\n"
-                            "  slowly: {treatments: [{drug: OYC1, dose: 4 mg, at: 10 day, over: 10 day}]}\n"
-                            "  rate: {treatments: [{drug: OYC1, rate: 0.4 mg/day, from: 10 day, until: 20 day}]}\n",
+    Lab lab = lab_open(HEAD
+                       "cohorts:\n"
+                       "  once: {treatments: [{drug: OYC1, dose: 3 mg, at: 5 day}]}\n"
+                       "  grams: {treatments: [{drug: OYC1, dose: 0.003 g, at: 5 day}]}\n"
+                       "  at-start: {treatments: [{drug: OYC1, dose: 3 mg, at: 0 day}]}\n"
+                       "  thrice: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, times: 3}]}\n"
+                       "  until: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, until: 15 day}]}\n"
+                       "  slowly: {treatments: [{drug: OYC1, dose: 4 mg, at: 10 day, over: 10 day}]}\n"
+                       "  rate: {treatments: [{drug: OYC1, rate: 0.4 mg/day, from: 10 day, until: 20 day}]}\n",
                        MODELS, RTOL);
     double wt5 = relax(2.0, 10.0, 0.1, 5.0), wt10 = relax(2.0, 10.0, 0.1, 10.0), wt20 = relax(2.0, 10.0, 0.1, 20.0);
     assert_near("just after the dose", bone_at(&lab, "once", 5.0), wt5 + 3.0, NEAR, 0.0);
@@ -114,7 +117,8 @@ static void perturbations_act_within_their_window(void **state)
     lab_close(&lab);
 }
 
-/* E(t) = 0.05 + 0.95 exp(-k (t - 5)), k = ln 2 / 3: bone gains 10 k_out (0.05 (1 - e) + 0.95 (exp(-k s) - e)/(0.1 - k)) */
+/* E(t) = 0.05 + 0.95 exp(-k (t - 5)), k = ln 2 / 3: bone gains 10 k_out (0.05 (1 - e) + 0.95 (exp(-k s) - e)/(0.1 -
+ * k)) */
 static void a_procedure_with_a_half_time_acts_gradually_and_can_end(void **state)
 {
     (void)state;
@@ -171,15 +175,16 @@ static void efficiency_zero_with_twins_is_the_wild_type_bit_for_bit(void **state
 {
     (void)state;
     static const char *const same[] = {"floxed", "idle", "idle-late", "idle-site", "no-fold"};
-    Lab lab = lab_open(TWINS "cohorts:\n"
-                             "  wt: {}\n"
-                             "  floxed: {genotype: {Tnfsf11: fl/fl}}\n"
-                             "  idle: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: 0}}\n"
-                             "  idle-late: {genotype: {Tnfsf11: fl/fl, cre: Sost-CreERT2, induce: 7 day, efficiency: 0}}\n"
-                             "  idle-site: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: {osteocyte: 0}}}\n"
-                             "  no-fold: {genotype: {Tnfsf11: {overexpress: 1, in: liver}}}\n"
-                             "  half: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: 0.5}}\n"
-                             "  null: {genotype: {Tnfsf11: -/-}}\n",
+    Lab lab = lab_open(TWINS
+                       "cohorts:\n"
+                       "  wt: {}\n"
+                       "  floxed: {genotype: {Tnfsf11: fl/fl}}\n"
+                       "  idle: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: 0}}\n"
+                       "  idle-late: {genotype: {Tnfsf11: fl/fl, cre: Sost-CreERT2, induce: 7 day, efficiency: 0}}\n"
+                       "  idle-site: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: {osteocyte: 0}}}\n"
+                       "  no-fold: {genotype: {Tnfsf11: {overexpress: 1, in: liver}}}\n"
+                       "  half: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: 0.5}}\n"
+                       "  null: {genotype: {Tnfsf11: -/-}}\n",
                        MODELS, 1e-8);
     const StoreAnimal *wt = lab_run(&lab, "wt");
     for (size_t i = 0; i < ARRAY_LENGTH(same); i++)

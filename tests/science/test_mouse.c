@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mouse-rankl against what its prototype gave (the table of models/mouse-rankl.md, "What the prototype gave"): the typical animal, each genotype, drug and
- * procedure. The prototype was another program; its table has two to four digits, and the tolerance is half a unit of the last one printed, plus 1 % for
- * digits of parameters that the table rounds. Ratios to the wild type of the same age unless absolute.
+ * mouse-rankl against what its prototype gave (the table of models/mouse-rankl.md, "What the prototype gave"): the
+ * typical animal, each genotype, drug and procedure. The prototype was another program; its table has two to four
+ * digits, and the tolerance is half a unit of the last one printed, plus 1 % for digits of parameters that the table
+ * rounds. Ratios to the wild type of the same age unless absolute.
  */
 #include "support/near.h"
 
@@ -11,8 +12,8 @@
 
 static const char EXPERIMENT[] =
     "experiment: prototype\nmodel: mouse-rankl\nvariability: no\nanimals: 1\n"
-    "measure: [21 day, 28 day, 35 day, 42 day, 56 day, 71 day, 74 day, 84 day, 89 day, 98 day, 105 day, 112 day, 114 day, 120 day, 126 day, "
-    "182 day, 210 day, 364 day]\n"
+    "measure: [21 day, 28 day, 35 day, 42 day, 56 day, 71 day, 74 day, 84 day, 89 day, 98 day, 105 day, "
+    "112 day, 114 day, 120 day, 126 day, 182 day, 210 day, 364 day]\n"
     "cohorts:\n"
     "  wild-type: {}\n"
     "  Dmp1-cKO: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}\n"
@@ -44,31 +45,51 @@ typedef struct Row {
 } Row;
 
 static const Row ratios[] = {
-    {"Dmp1-cKO", "BV/TV", 21, 1.23, 0.005},         {"Dmp1-cKO", "BV/TV", 35, 1.31, 0.005},
-    {"Dmp1-cKO", "BV/TV", 56, 1.50, 0.005},         {"Dmp1-cKO", "BV/TV", 84, 1.98, 0.005},
-    {"Dmp1-cKO", "BV/TV", 112, 2.71, 0.005},        {"Dmp1-cKO", "BV/TV", 182, 4.64, 0.005},
-    {"Dmp1-cKO", "Oc.S/BS", 112, 0.18, 0.005},      {"RANKL-null", "BV/TV", 28, 4.2, 0.05},
-    {"RANKL-null", "BV/TV", 56, 5.2, 0.05},         {"RANKL-null", "Oc.S/BS", 56, 0.0, 1e-6},
-    {"OPG-null", "Oc.S/BS", 56, 3.21, 0.005},       {"OPG-null", "BV/TV", 56, 0.34, 0.005},
-    {"MALP-cKO", "BV/TV", 35, 1.19, 0.005},         {"MALP-cKO", "BV/TV", 84, 1.66, 0.005},
-    {"MALP-cKO", "Ct.Th", 84, 1.00, 0.005},         {"MALP-cKO-adult", "BV/TV", 120, 1.54, 0.005},
-    {"B-cKO", "BV/TV", 210, 1.08, 0.005},           {"T-cKO", "BV/TV", 210, 1.0, 0.0},
-    {"chondrocyte-cKO", "BV/TV", 21, 1.37, 0.005},  {"chondrocyte-cKO", "BV/TV", 35, 1.25, 0.005},
-    {"heterozygote", "Oc.S/BS", 84, 0.33, 0.005},   {"OPG x2", "BV/TV", 84, 1.33, 0.005},
-    {"OPG x11", "BV/TV", 84, 2.55, 0.005},          {"OPG x101", "BV/TV", 84, 6.13, 0.005},
-    {"anti-RANKL", "TRAP-5b", 71, 0.30, 0.005},     {"anti-RANKL", "TRAP-5b", 98, 0.0006, 0.00005},
-    {"anti-RANKL", "BV/TV", 74, 1.29, 0.005},       {"anti-RANKL", "BV/TV", 98, 2.9, 0.05},
-    {"anti-RANKL", "Ob.S/BS", 84, 0.41, 0.005},     {"OPG-Fc", "Oc.S/BS", 89, 0.056, 0.003},
-    {"OPG-Fc", "Oc.S/BS", 114, 0.68, 0.005},        {"OVX at 4 wk", "BV/TV", 56, 0.49, 0.005},
-    {"OVX at 12 wk", "BV/TV", 126, 0.53, 0.005},    {"OVX at 12 wk", "BV/TV", 112, 0.59, 0.005},
-    {"OVX+anti-RANKL", "BV/TV", 112, 2.6, 0.05},    {"unloaded", "BV/TV", 105, 0.78, 0.005},
-    {"unloaded", "Ct.Th", 105, 0.86, 0.005},        {"no soluble RANKL", "Oc.S/BS", 84, 0.86, 0.005},
+    {"Dmp1-cKO", "BV/TV", 21, 1.23, 0.005},
+    {"Dmp1-cKO", "BV/TV", 35, 1.31, 0.005},
+    {"Dmp1-cKO", "BV/TV", 56, 1.50, 0.005},
+    {"Dmp1-cKO", "BV/TV", 84, 1.98, 0.005},
+    {"Dmp1-cKO", "BV/TV", 112, 2.71, 0.005},
+    {"Dmp1-cKO", "BV/TV", 182, 4.64, 0.005},
+    {"Dmp1-cKO", "Oc.S/BS", 112, 0.18, 0.005},
+    {"RANKL-null", "BV/TV", 28, 4.2, 0.05},
+    {"RANKL-null", "BV/TV", 56, 5.2, 0.05},
+    {"RANKL-null", "Oc.S/BS", 56, 0.0, 1e-6},
+    {"OPG-null", "Oc.S/BS", 56, 3.21, 0.005},
+    {"OPG-null", "BV/TV", 56, 0.34, 0.005},
+    {"MALP-cKO", "BV/TV", 35, 1.19, 0.005},
+    {"MALP-cKO", "BV/TV", 84, 1.66, 0.005},
+    {"MALP-cKO", "Ct.Th", 84, 1.00, 0.005},
+    {"MALP-cKO-adult", "BV/TV", 120, 1.54, 0.005},
+    {"B-cKO", "BV/TV", 210, 1.08, 0.005},
+    {"T-cKO", "BV/TV", 210, 1.0, 0.0},
+    {"chondrocyte-cKO", "BV/TV", 21, 1.37, 0.005},
+    {"chondrocyte-cKO", "BV/TV", 35, 1.25, 0.005},
+    {"heterozygote", "Oc.S/BS", 84, 0.33, 0.005},
+    {"OPG x2", "BV/TV", 84, 1.33, 0.005},
+    {"OPG x11", "BV/TV", 84, 2.55, 0.005},
+    {"OPG x101", "BV/TV", 84, 6.13, 0.005},
+    {"anti-RANKL", "TRAP-5b", 71, 0.30, 0.005},
+    {"anti-RANKL", "TRAP-5b", 98, 0.0006, 0.00005},
+    {"anti-RANKL", "BV/TV", 74, 1.29, 0.005},
+    {"anti-RANKL", "BV/TV", 98, 2.9, 0.05},
+    {"anti-RANKL", "Ob.S/BS", 84, 0.41, 0.005},
+    {"OPG-Fc", "Oc.S/BS", 89, 0.056, 0.003},
+    {"OPG-Fc", "Oc.S/BS", 114, 0.68, 0.005},
+    {"OVX at 4 wk", "BV/TV", 56, 0.49, 0.005},
+    {"OVX at 12 wk", "BV/TV", 126, 0.53, 0.005},
+    {"OVX at 12 wk", "BV/TV", 112, 0.59, 0.005},
+    {"OVX+anti-RANKL", "BV/TV", 112, 2.6, 0.05},
+    {"unloaded", "BV/TV", 105, 0.78, 0.005},
+    {"unloaded", "Ct.Th", 105, 0.86, 0.005},
+    {"no soluble RANKL", "Oc.S/BS", 84, 0.86, 0.005},
     {"PTH", "BV/TV", 112, 1.05, 0.005},
 };
 
 static const Row wild_type[] = {
-    {"wild-type", "BV/TV", 28, 13.1, 0.05}, {"wild-type", "BV/TV", 42, 13.6, 0.05}, {"wild-type", "BV/TV", 56, 13.0, 0.05},
-    {"wild-type", "BV/TV", 84, 10.1, 0.05}, {"wild-type", "BV/TV", 126, 6.3, 0.05}, {"wild-type", "BV/TV", 182, 4.1, 0.1},
+    {"wild-type", "BV/TV", 28, 13.1, 0.05}, {"wild-type", "BV/TV", 42, 13.6, 0.05},
+    {"wild-type", "BV/TV", 56, 13.0, 0.05}, {"wild-type", "BV/TV", 84, 10.1, 0.05},
+    {"wild-type", "BV/TV", 126, 6.3, 0.05}, {"wild-type", "BV/TV", 182, 4.1, 0.1},
     {"wild-type", "BV/TV", 364, 2.0, 0.05},
 };
 
@@ -85,7 +106,8 @@ static void the_typical_mouse_does_what_the_prototype_did(void **state)
         const Row *row = &ratios[i];
         double control = value_of(&lab, "wild-type", row->metric, row->age_d);
         const char *name = arena_print(lab.arena, "%s %s at %g d", row->cohort, row->metric, row->age_d);
-        assert_near(name, value_of(&lab, row->cohort, row->metric, row->age_d) / control, row->value, 0.01, row->half_digit);
+        assert_near(name, value_of(&lab, row->cohort, row->metric, row->age_d) / control, row->value, 0.01,
+                    row->half_digit);
     }
     for (size_t i = 0; i < ARRAY_LENGTH(wild_type); i++)
         assert_near("wild type, %", value_of(&lab, "wild-type", "BV/TV", wild_type[i].age_d), wild_type[i].value, 0.01,
@@ -135,11 +157,12 @@ static void RANKL_and_RANK_nulls_are_alike_in_bone(void **state)
 static void the_antibody_is_conserved_when_nothing_clears_it(void **state)
 {
     (void)state;
-    Lab lab = lab_open("experiment: balance\nmodel: mouse-rankl\nvariability: no\nanimals: 1\nrecord: [Adep, Acen, Aper]\n"
-                       "measure: [71 day, 80 day, 120 day]\n"
-                       "cohorts: {it: {perturb: [{parameter: A_CL, value: 0}, {parameter: A_kint, value: 0}],\n"
-                       "  treatments: [{drug: OYC1, dose: 5 mg/kg, at: 70 day}]}}\n",
-                       "models", RUN_RTOL);
+    Lab lab =
+        lab_open("experiment: balance\nmodel: mouse-rankl\nvariability: no\nanimals: 1\nrecord: [Adep, Acen, Aper]\n"
+                 "measure: [71 day, 80 day, 120 day]\n"
+                 "cohorts: {it: {perturb: [{parameter: A_CL, value: 0}, {parameter: A_kint, value: 0}],\n"
+                 "  treatments: [{drug: OYC1, dose: 5 mg/kg, at: 70 day}]}}\n",
+                 "models", RUN_RTOL);
     const StoreAnimal *it = lab_run(&lab, "it");
     static const double ages[] = {71, 80, 120};
     for (size_t i = 0; i < ARRAY_LENGTH(ages); i++) {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The models against trajectories that were computed elsewhere: LSODA with rtol 1e-11, agreeing with Radau to 7e-9 of each state's maximum (mouse)
- * and 4e-11 relative (Lemaire). The files are copies of the oracles that the models were specified with (tests/science/trajectories/README.md).
+ * The models against trajectories that were computed elsewhere: LSODA with rtol 1e-11, agreeing with Radau to 7e-9 of
+ * each state's maximum (mouse) and 4e-11 relative (Lemaire). The files are copies of the oracles that the models were
+ * specified with (tests/science/trajectories/README.md).
  *
- * Tolerance: at the default rtol of the runner, 1e-6 relative at every time for Lemaire, 1e-6 of each state's maximum for the mouse: what
- * the models promise their users. The columns of the files that are no states (none) would be outputs.
+ * Tolerance: at the default rtol of the runner, 1e-6 relative at every time for Lemaire, 1e-6 of each state's maximum
+ * for the mouse: what the models promise their users. The columns of the files that are no states (none) would be
+ * outputs.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,8 +86,11 @@ static void compare_with_oracle(const Scenario *scenario, bool relative_to_maxim
             largest = fmax(largest, fabs(oracle->values[r][c]));
         for (size_t r = 0; r < oracle->n_rows; r++) {
             double want = oracle->values[r][c], got = lab_value(&lab, animal, oracle->names[c], oracle->values[r][0]);
-            const char *row = arena_print(arena, "%s %s at %g d", scenario->file, oracle->names[c], oracle->values[r][0]);
-            double unit = !relative_to_maximum ? fabs(want) : largest > 1e-12 ? largest : 1.0; /* a drug not given: of 1 nmol/kg */
+            const char *row =
+                arena_print(arena, "%s %s at %g d", scenario->file, oracle->names[c], oracle->values[r][0]);
+            double unit = !relative_to_maximum ? fabs(want)
+                          : largest > 1e-12    ? largest
+                                               : 1.0; /* a drug not given: of 1 nmol/kg */
             worst = fmax(worst, fabs(got - want) / unit);
             assert_near(row, got, want, 0.0, 1e-6 * unit);
         }

@@ -29,8 +29,15 @@ static Answer answer_of(Decay *decay, size_t n_events, const double *events, siz
     Answer answer = {0};
     Err err = {0};
     Ode ode = decay_ode(decay);
-    SolveTask task = {.t_start = 0.0, .n_events = n_events, .event_times = events, .n_times = n_times, .times = times,
-                      .rtol = RTOL, .atol = ATOL, .max_steps = 100000, .n_lanes = LANES};
+    SolveTask task = {.t_start = 0.0,
+                      .n_events = n_events,
+                      .event_times = events,
+                      .n_times = n_times,
+                      .times = times,
+                      .rtol = RTOL,
+                      .atol = ATOL,
+                      .max_steps = 100000,
+                      .n_lanes = LANES};
     assert_true(n_times <= TIMES_MAX);
     SCOPED(solver_close) Solver *solver = solver_open(&ode, &err);
     assert_non_null(solver);
@@ -191,8 +198,8 @@ static void a_run_may_start_at_any_time(void **unused)
     SolveStats stats;
     Decay decay = decay_new(0.5);
     Ode ode = decay_ode(&decay);
-    SolveTask task = {.t_start = -3.0, .n_times = 3, .times = times, .rtol = RTOL, .atol = ATOL, .max_steps = 1000,
-                      .n_lanes = 1};
+    SolveTask task = {
+        .t_start = -3.0, .n_times = 3, .times = times, .rtol = RTOL, .atol = ATOL, .max_steps = 1000, .n_lanes = 1};
     SCOPED(solver_close) Solver *solver = solver_open(&ode, &err);
     assert_true(solver_run(solver, &task, outputs, &stats, &err));
     for (size_t time = 0; time < 3; time++)

@@ -45,8 +45,7 @@ static void sparse_draw(Sparse *sparse, size_t n, double fill, RngKey key)
     for (size_t e = 0; e < sparse->n_entries; e++)
         for (size_t lane = 0; lane < LANES; lane++)
             if (sparse->rows[e] != sparse->columns[e])
-                sparse->dense[lane][sparse->rows[e]][sparse->columns[e]] =
-                    rng_normal(key, n * n + e * LANES + lane);
+                sparse->dense[lane][sparse->rows[e]][sparse->columns[e]] = rng_normal(key, n * n + e * LANES + lane);
 }
 
 /* Scales each row so that the rest is 0.9 of the diagonal, then by a factor of its own, as states of other units do. */

@@ -23,7 +23,6 @@
 
 static const double GLOBAL = 100.0;
 
-
 static const double ATOL[] = {1e-12, 1e-14, 1e-12};
 
 /* One run with a solver of its own; it must succeed. */
@@ -41,8 +40,8 @@ static SolveStats run_once(const Ode *ode, const SolveTask *task, double *output
 
 static SolveTask task_of(size_t n_times, const double *times)
 {
-    return (SolveTask){.n_times = n_times, .times = times, .rtol = 1e-8, .atol = ATOL, .max_steps = 100000,
-                       .n_lanes = LANES};
+    return (SolveTask){
+        .n_times = n_times, .times = times, .rtol = 1e-8, .atol = ATOL, .max_steps = 100000, .n_lanes = LANES};
 }
 
 static void decay_follows_its_exponential_in_every_lane(void **unused)
@@ -86,7 +85,6 @@ static void an_oscillator_keeps_its_phase(void **unused)
 }
 
 /* ---- Robertson ---- */
-
 
 /* The first lane of the same equations. */
 static int stock_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_data)

@@ -20,7 +20,7 @@ typedef struct Fixture {
     Arena *arena;
     SUNContext context;
     CompatMessage message;
-    size_t n;                  /* doubles */
+    size_t n; /* doubles */
     N_Vector vectors[N_VECTORS];
     double plain[N_VECTORS][DOUBLES_MAX]; /* the same numbers */
 } Fixture;
@@ -95,20 +95,74 @@ static void linear_sums_equal_a_plain_loop(void **unused)
 typedef void (*Operation)(N_Vector x, N_Vector y, N_Vector z);
 typedef double (*Plain)(double x, double y);
 
-static void do_const(N_Vector x, N_Vector y, N_Vector z) { (void)x, (void)y; N_VConst(2.5, z); }
-static void do_scale(N_Vector x, N_Vector y, N_Vector z) { (void)y; N_VScale(-0.3, x, z); }
-static void do_copy(N_Vector x, N_Vector y, N_Vector z) { (void)y; N_VScale(1.0, x, z); }
-static void do_abs(N_Vector x, N_Vector y, N_Vector z) { (void)y; N_VAbs(x, z); }
-static void do_inv(N_Vector x, N_Vector y, N_Vector z) { (void)y; N_VInv(x, z); }
-static void do_add(N_Vector x, N_Vector y, N_Vector z) { (void)y; N_VAddConst(x, 0.1, z); }
-static double plain_const(double x, double y) { (void)x, (void)y; return 2.5; }
-static double plain_prod(double x, double y) { return x * y; }
-static double plain_div(double x, double y) { return x / y; }
-static double plain_scale(double x, double y) { (void)y; return -0.3 * x; }
-static double plain_copy(double x, double y) { (void)y; return x; }
-static double plain_abs(double x, double y) { (void)y; return fabs(x); }
-static double plain_inv(double x, double y) { (void)y; return 1.0 / x; }
-static double plain_add(double x, double y) { (void)y; return x + 0.1; }
+static void do_const(N_Vector x, N_Vector y, N_Vector z)
+{
+    (void)x, (void)y;
+    N_VConst(2.5, z);
+}
+static void do_scale(N_Vector x, N_Vector y, N_Vector z)
+{
+    (void)y;
+    N_VScale(-0.3, x, z);
+}
+static void do_copy(N_Vector x, N_Vector y, N_Vector z)
+{
+    (void)y;
+    N_VScale(1.0, x, z);
+}
+static void do_abs(N_Vector x, N_Vector y, N_Vector z)
+{
+    (void)y;
+    N_VAbs(x, z);
+}
+static void do_inv(N_Vector x, N_Vector y, N_Vector z)
+{
+    (void)y;
+    N_VInv(x, z);
+}
+static void do_add(N_Vector x, N_Vector y, N_Vector z)
+{
+    (void)y;
+    N_VAddConst(x, 0.1, z);
+}
+static double plain_const(double x, double y)
+{
+    (void)x, (void)y;
+    return 2.5;
+}
+static double plain_prod(double x, double y)
+{
+    return x * y;
+}
+static double plain_div(double x, double y)
+{
+    return x / y;
+}
+static double plain_scale(double x, double y)
+{
+    (void)y;
+    return -0.3 * x;
+}
+static double plain_copy(double x, double y)
+{
+    (void)y;
+    return x;
+}
+static double plain_abs(double x, double y)
+{
+    (void)y;
+    return fabs(x);
+}
+static double plain_inv(double x, double y)
+{
+    (void)y;
+    return 1.0 / x;
+}
+static double plain_add(double x, double y)
+{
+    (void)y;
+    return x + 0.1;
+}
 
 static void operations_by_value_equal_plain_ones(void **unused)
 {
@@ -162,8 +216,8 @@ static void the_norm_is_the_largest_of_the_lanes(void **unused)
         N_VConst(1e-3, v[0]);
         N_VConst(1.0, v[1]);
         vector_values(v[0])[11] = 7.0;
-        assert_near("one lane", N_VWrmsNorm(v[0], v[1]), plain_norm(vector_values(v[0]), vector_values(v[1]), NULL,
-                                                                    SIZES[row]), 0.0, 0.0);
+        assert_near("one lane", N_VWrmsNorm(v[0], v[1]),
+                    plain_norm(vector_values(v[0]), vector_values(v[1]), NULL, SIZES[row]), 0.0, 0.0);
         assert_true(N_VWrmsNorm(v[0], v[1]) >= 7.0 / sqrt((double)SIZES[row]));
     }
 }

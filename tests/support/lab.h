@@ -18,8 +18,8 @@ typedef struct Lab {
     Worker *worker;
 } Lab;
 
-/* `text` is an experiment; its model is looked for in `models` (below the source folder: "models" or "tests/cases/models"). Fails the test with
- * the rendered diagnostics when it does not load. */
+/* `text` is an experiment; its model is looked for in `models` (below the source folder: "models" or
+ * "tests/cases/models"). Fails the test with the rendered diagnostics when it does not load. */
 Lab lab_open(const char *text, const char *models, double rtol);
 void lab_close(Lab *lab);
 

@@ -13,8 +13,9 @@
 
 #include <cmocka.h>
 
-/* |got - want| <= absolute + relative * |want|; both values and the row's name are printed when not. NaN is near nothing. */
-#define assert_near(row, got, want, relative, absolute) \
+/* |got - want| <= absolute + relative * |want|; both values and the row's name are printed when not. NaN is near
+ * nothing. */
+#define assert_near(row, got, want, relative, absolute)                                                                \
     near_check((row), (got), (want), (relative), (absolute), __FILE__, __LINE__)
 
 static inline void near_check(const char *row, double got, double want, double relative, double absolute,

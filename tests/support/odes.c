@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/odes.h"
 
-#define EACH_LANE size_t lane = 0; lane < LANES; lane++
+#define EACH_LANE                                                                                                      \
+    size_t lane = 0;                                                                                                   \
+    lane < LANES;                                                                                                      \
+    lane++
 
 /* ---- decay ---- */
 
@@ -67,9 +70,18 @@ Ode decay_ode(Decay *decay)
 {
     static const char *const names[] = {"C"};
     static const uint32_t zero[] = {0};
-    return (Ode){.n_states = 1, .n_outputs = 2, .state_names = names, .n_entries = 1, .rows = zero, .columns = zero,
-                 .self = decay, .initial = decay_initial, .rates = decay_rates, .jacobian = decay_jacobian,
-                 .outputs = decay_outputs, .event = decay_event};
+    return (Ode){.n_states = 1,
+                 .n_outputs = 2,
+                 .state_names = names,
+                 .n_entries = 1,
+                 .rows = zero,
+                 .columns = zero,
+                 .self = decay,
+                 .initial = decay_initial,
+                 .rates = decay_rates,
+                 .jacobian = decay_jacobian,
+                 .outputs = decay_outputs,
+                 .event = decay_event};
 }
 
 /* ---- oscillator ---- */
@@ -119,9 +131,18 @@ Ode oscillator_ode(Oscillator *oscillator)
 {
     static const char *const names[] = {"x", "v"};
     static const uint32_t rows[] = {0, 1}, columns[] = {1, 0};
-    return (Ode){.n_states = 2, .n_outputs = 2, .state_names = names, .n_entries = 2, .rows = rows, .columns = columns,
-                 .self = oscillator, .initial = oscillator_initial, .rates = oscillator_rates,
-                 .jacobian = oscillator_jacobian, .outputs = oscillator_outputs, .event = no_event};
+    return (Ode){.n_states = 2,
+                 .n_outputs = 2,
+                 .state_names = names,
+                 .n_entries = 2,
+                 .rows = rows,
+                 .columns = columns,
+                 .self = oscillator,
+                 .initial = oscillator_initial,
+                 .rates = oscillator_rates,
+                 .jacobian = oscillator_jacobian,
+                 .outputs = oscillator_outputs,
+                 .event = no_event};
 }
 
 /* ---- Robertson ---- */
@@ -176,7 +197,16 @@ Ode robertson_ode(Robertson *robertson)
 {
     static const char *const names[] = {"A", "B", "C"};
     static const uint32_t rows[] = {0, 0, 0, 1, 1, 1, 2}, columns[] = {0, 1, 2, 0, 1, 2, 1};
-    return (Ode){.n_states = 3, .n_outputs = 3, .state_names = names, .n_entries = 7, .rows = rows, .columns = columns,
-                 .self = robertson, .initial = robertson_initial, .rates = robertson_rates,
-                 .jacobian = robertson_jacobian, .outputs = robertson_outputs, .event = no_event};
+    return (Ode){.n_states = 3,
+                 .n_outputs = 3,
+                 .state_names = names,
+                 .n_entries = 7,
+                 .rows = rows,
+                 .columns = columns,
+                 .self = robertson,
+                 .initial = robertson_initial,
+                 .rates = robertson_rates,
+                 .jacobian = robertson_jacobian,
+                 .outputs = robertson_outputs,
+                 .event = no_event};
 }

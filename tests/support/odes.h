@@ -11,12 +11,12 @@
 typedef struct Decay {
     double k[LANES], start[LANES];
     double input;
-    double bolus;        /* what an event adds to C */
-    double event_input;  /* what even events set the input to; odd ones set it to 0 */
-    double bad_after;    /* the rate of bad_lane is `bad` after this time */
+    double bolus;       /* what an event adds to C */
+    double event_input; /* what even events set the input to; odd ones set it to 0 */
+    double bad_after;   /* the rate of bad_lane is `bad` after this time */
     double bad;
     size_t bad_lane;
-    size_t n_events;     /* told so far */
+    size_t n_events; /* told so far */
     double event_times[8];
     size_t event_numbers[8];
 } Decay;

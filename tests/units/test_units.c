@@ -100,12 +100,16 @@ static const struct {
     {"day -1", NUMBER_INSIDE},
     {"m^0.5", NUMBER_INSIDE},
     {"m.5", NUMBER_INSIDE},
-    {"m\xC2\xB7" "5", NUMBER_INSIDE},
+    {"m\xC2\xB7"
+     "5",
+     NUMBER_INSIDE},
     {"1/5 day", NUMBER_INSIDE},
     {"mg/(100 kg)", NUMBER_INSIDE},
     {"10^3/uL", NUMBER_INSIDE},
     {"degC", HAS_OFFSET},
-    {"\xC2\xB0" "F", HAS_OFFSET},
+    {"\xC2\xB0"
+     "F",
+     HAS_OFFSET},
     {"m @ 5", HAS_OFFSET},
     {"day since 2000-01-01", "is a point in time: use a unit such as day"},
     {"lg(re 1 mW)", "is logarithmic, and a logarithm cannot be scaled"},
@@ -176,11 +180,26 @@ static void factors_of_whole_numbers_are_exact(void **state)
         const char *from, *to;
         double factor;
     } rows[] = {
-        {"wk", "day", 7.0},          {"day", "wk", 1.0 / 7.0},   {"1", "%", 100.0},       {"%", "1", 0.01},
-        {"day", "day", 1.0},         {"h", "wk", 1.0 / 168.0},   {"day", "min", 1440.0},  {"mm", "um", 1000.0},
-        {"um", "mm", 0.001},         {"nM", "pmol/L", 1000.0},   {"pM", "pmol/L", 1.0},   {"mM", "mmol/L", 1.0},
-        {"mol", "pmol", 1e12},       {"mg/kg", "ng/g", 1000.0},  {"1/day", "1/wk", 7.0},  {"ug/mL", "mg/L", 1.0},
-        {"mL/min", "L/day", 1.44},   {"U/L", "umol/min/L", 1.0}, {"pmol/L/day", "nM/wk", 0.007}, {"cell", "1", 1.0},
+        {"wk", "day", 7.0},
+        {"day", "wk", 1.0 / 7.0},
+        {"1", "%", 100.0},
+        {"%", "1", 0.01},
+        {"day", "day", 1.0},
+        {"h", "wk", 1.0 / 168.0},
+        {"day", "min", 1440.0},
+        {"mm", "um", 1000.0},
+        {"um", "mm", 0.001},
+        {"nM", "pmol/L", 1000.0},
+        {"pM", "pmol/L", 1.0},
+        {"mM", "mmol/L", 1.0},
+        {"mol", "pmol", 1e12},
+        {"mg/kg", "ng/g", 1000.0},
+        {"1/day", "1/wk", 7.0},
+        {"ug/mL", "mg/L", 1.0},
+        {"mL/min", "L/day", 1.44},
+        {"U/L", "umol/min/L", 1.0},
+        {"pmol/L/day", "nM/wk", 0.007},
+        {"cell", "1", 1.0},
         {"1/(pM day)", "1/(nM wk)", 7000.0},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
@@ -223,11 +242,16 @@ static void what_is_no_quantity_is_refused_with_a_reason(void **state)
     static const struct {
         const char *text, *reason;
     } rows[] = {
-        {"", "does not start with a number"},      {"wk", "does not start with a number"},
-        {"x0.5", "does not start with a number"},  {"1e999 day", "does not start with a number"},
-        {"inf day", "does not start with a number"}, {"5 dya", NOT_KNOWN},
-        {"5 6 day", NUMBER_INSIDE},                {"1_000 day", NOT_KNOWN},
-        {"0x10", NOT_KNOWN},                       {"20 degC", HAS_OFFSET},
+        {"", "does not start with a number"},
+        {"wk", "does not start with a number"},
+        {"x0.5", "does not start with a number"},
+        {"1e999 day", "does not start with a number"},
+        {"inf day", "does not start with a number"},
+        {"5 dya", NOT_KNOWN},
+        {"5 6 day", NUMBER_INSIDE},
+        {"1_000 day", NOT_KNOWN},
+        {"0x10", NOT_KNOWN},
+        {"20 degC", HAS_OFFSET},
         {"12, wk", NOT_KNOWN},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
@@ -267,8 +291,12 @@ static void units_are_shown_in_base_units(void **state)
     static const struct {
         const char *text, *shown;
     } rows[] = {
-        {"pmol/L/day", "1.15741e-14 m-3 s-1 mol"}, {"1", "1"}, {"%", "0.01"}, {"s", "s"},
-        {"mM", "m-3 mol"},                         {"day", "86400 s"},
+        {"pmol/L/day", "1.15741e-14 m-3 s-1 mol"},
+        {"1", "1"},
+        {"%", "0.01"},
+        {"s", "s"},
+        {"mM", "m-3 mol"},
+        {"day", "86400 s"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
         assert_string_equal(unit_show(arena, unit_of(state, rows[i].text)), rows[i].shown);

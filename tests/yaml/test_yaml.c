@@ -44,7 +44,9 @@ static const struct {
      "    1 | a: f?r\n"
      "      |     ^\n"
      "  hint: save the file as UTF-8  [yaml.encoding]\n"},
-    {"UTF-16", "\xFF\xFE" "a",
+    {"UTF-16",
+     "\xFF\xFE"
+     "a",
      "m.yaml:1:1: error: the byte '0xff' is not valid UTF-8 here\n"
      "    1 | ??a\n"
      "      | ^\n"
