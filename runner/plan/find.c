@@ -34,6 +34,8 @@ const char *model_find(Arena *arena, const char *name, const char *near, const P
         found = if_there(arena_print(arena, "%s/%s.yaml", options->first_folder, name));
     if (found == NULL)
         found = if_there(arena_print(arena, "%s%s.yaml", folder, name));
+    if (found != NULL && near != NULL && text_equal(found, near))
+        found = NULL; /* an experiment that has the name of its model is not its own model */
     if (found == NULL && near != NULL)
         found = if_there(arena_print(arena, "%s../models/%s.yaml", folder, name));
     for (size_t i = 0; found == NULL && i < options->n_model_folders; i++)

@@ -3,7 +3,7 @@
  * Opening: is this file ours, and of which schema? Making it, or migrating it.
  */
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "schema_sql.h"
 #include "store/store_priv.h"
@@ -78,14 +78,25 @@ static bool migrate(Store *store, Err *reterr)
            store_execute(store, "make the schema of", "COMMIT", reterr);
 }
 
+/* The file remembers WAL. SQLite refuses it at once, without waiting, while another process opens a new file, too: then
+ * that one sets it, or the next; without it everything is as safe, only slower. */
+static bool set_journal(Store *store, Err *reterr)
+{
+    int code = sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+    if (code != SQLITE_OK && code != SQLITE_BUSY)
+        return store_fail(store, "open", reterr);
+    return store_execute(store, "open", "PRAGMA synchronous = NORMAL", reterr);
+}
+
 static bool prepare_file(Store *store, bool read_only, Err *reterr)
 {
     Found found;
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    if (!store_execute(store, "open", "PRAGMA foreign_keys = ON", reterr) || !look(store, &found, reterr) ||
-        !check_schema(store, &found, read_only, reterr))
+    /* One transaction for the look: another process may be making the schema just now. */
+    if (!store_execute(store, "open", "PRAGMA foreign_keys = ON; BEGIN", reterr) || !look(store, &found, reterr) ||
+        !store_execute(store, "open", "COMMIT", reterr) || !check_schema(store, &found, read_only, reterr))
         return false;
-    if (!read_only && !store_execute(store, "open", "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", reterr))
+    if (!read_only && !set_journal(store, reterr))
         return false;
     return found.version == SCHEMA_VERSION || migrate(store, reterr);
 }
@@ -98,8 +109,12 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
     store->path = arena_copy_text(arena, path, strlen(path));
     if (path[0] == '\0') /* SQLite would take it for a file that ends with the program */
         return err_set(reterr, ERR_STORE, "the name of the database is empty");
-    if (read_only && access(path, F_OK) != 0)
+    struct stat status;
+    bool is_there = stat(path, &status) == 0;
+    if (read_only && !is_there)
         return err_set(reterr, ERR_STORE, "there is no database '%s'; 'marblebone run' makes one", path);
+    if (is_there && S_ISDIR(status.st_mode))
+        return err_set(reterr, ERR_STORE, "'%s' is a folder, not a database", path);
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
         return store_fail(store, "open", reterr);

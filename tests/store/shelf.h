@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the tests of the store share: a folder for each test, an experiment to write into it, and a look at the file past
- * the room. Static, so that each test file has its own.
+ * What the tests of the store share: a folder for each test, an experiment to write into it, and a look at the file
+ * past the room. Static, so that each test file has its own.
  */
 #ifndef MB_TESTS_STORE_SHELF_H
 #define MB_TESTS_STORE_SHELF_H
@@ -28,7 +28,7 @@ static inline int open_folder(void **state)
     return mkdtemp(folder) == NULL;
 }
 
-static const char *in_folder(const char *name)
+static inline const char *in_folder(const char *name)
 {
     return arena_print(arena, "%s/%s", folder, name);
 }
@@ -46,6 +46,8 @@ static inline int close_folder(void **state)
     return failed;
 }
 
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, open_folder, close_folder)
+
 /* -- the runs that are written --------------------------------------------------------------------------------- */
 
 enum { BV, OC, TEETH, CELLS, N_MOUSE_METRICS };
@@ -59,7 +61,8 @@ static const StoreMetric MOUSE_METRICS[N_MOUSE_METRICS] = {
 static const StoreMetric OTHER_METRICS[] = {{"CTX", "ng/mL", "", "phenotype"}, {"BV/TV", "%", "", "phenotype"}};
 
 static const StoreCohort COHORTS[] = {
-    {"littermate", "littermate", "Tnfsf11 fl/fl", "{\"genes\":{}}", "none", "{\"doses\":[]}", "{\"sex\":\"female\"}", 3},
+    {"littermate", "littermate", "Tnfsf11 fl/fl", "{\"genes\":{}}", "none", "{\"doses\":[]}", "{\"sex\":\"female\"}",
+     3},
     {"ocy-RANKL-cKO", "littermate", "Tnfsf11 fl/fl; Dmp1-Cre", "{\"genes\":{},\"cre\":[\"Dmp1-Cre\"]}",
      "OPG-Fc 5 mg/kg at 84 day", "{\"doses\":[{\"drug\":\"OPG-Fc\"}]}", "{\"sex\":\"male\"}", 2},
 };
@@ -97,14 +100,20 @@ static inline StoreRun other_run(void)
     return run;
 }
 
-/* Animal `index` of the run in the order of the design; the last one (cohort 1, number 1) failed. Two sites, two ages. */
+/* Animal `index` of the run in the order of the design, at two sites and two ages; the last one (cohort 1, number 1)
+ * failed. */
 static inline StoreAnimal mouse_animal(size_t index)
 {
     static const char *const sites[] = {"vertebra", "femur"};
     static const double ages[] = {56.0, 84.0}, times[] = {0.0, 0.5, 1.0};
     size_t cohort = index < 3 ? 0 : 1, number = index < 3 ? index : index - 3;
-    StoreAnimal animal = {.cohort = cohort, .number = number, .parameters_json = "{\"r0\":0.0057,\"Dmp1-Cre osteocyte\":0.5}",
-                          .steps = 10 + index, .rate_evaluations = 20, .jacobian_evaluations = 3, .newton_iterations = 14};
+    StoreAnimal animal = {.cohort = cohort,
+                          .number = number,
+                          .parameters_json = "{\"r0\":0.0057,\"Dmp1-Cre osteocyte\":0.5}",
+                          .steps = 10 + index,
+                          .rate_evaluations = 20,
+                          .jacobian_evaluations = 3,
+                          .newton_iterations = 14};
     if (index == N_ANIMALS - 1) {
         animal.failure = "too much work at t = 3 day";
         return animal;
@@ -171,7 +180,7 @@ static inline void finish(Store *store, int64_t run)
     must(store_finish(store, run, &err), &err);
 }
 
-/* The whole mouse run into one file, its animals in the order given, `per_session` animals between opening and closing. */
+/* The whole mouse run into one file: its animals in the order given, `per_session` of them between open and close. */
 static inline void write_mouse(const char *path, const size_t order[N_ANIMALS], size_t per_session)
 {
     for (size_t first = 0; first < N_ANIMALS; first += per_session) {
@@ -225,7 +234,7 @@ static inline void add_rows(sqlite3 *db, const char *sql, Text *text)
 }
 
 /* All rows of a query: columns parted by '|', each row with its newline; numbers with all their digits. */
-static const char *query(const char *path, const char *sql)
+static inline const char *query(const char *path, const char *sql)
 {
     SCOPED(close_raw) sqlite3 *db = raw(path);
     Text text = text_new(arena);
@@ -233,13 +242,13 @@ static const char *query(const char *path, const char *sql)
     return text_end(&text);
 }
 
-static const char *dump(const char *path)
+static inline const char *dump(const char *path)
 {
     static const char *const tables[] = {
         "SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2",
         "SELECT * FROM file ORDER BY 1",
-        "SELECT run_id, key, experiment, question, model, experiment_file_id, model_file_id, drivers_file_id, seed, rtol, "
-        "status, command, experiment_path, model_path, drivers_path, host FROM run ORDER BY 1",
+        "SELECT run_id, key, experiment, question, model, experiment_file_id, model_file_id, drivers_file_id, seed, "
+        "rtol, status, command, experiment_path, model_path, drivers_path, host FROM run ORDER BY 1",
         "SELECT * FROM run_version ORDER BY 1, 2",
         "SELECT * FROM cohort ORDER BY 1",
         "SELECT * FROM metric ORDER BY 1",

@@ -1,267 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing and reading, and what must not happen: rows twice, rows by halves, another program's file touched. "The same
- * database" means the dump: every row of every table in order, but for the clock columns of `run`. Values are powers of
- * two or short sums of them, so they come back exactly.
+ * Writing and reading, and what must not happen: rows twice, rows by halves. "The same database" means the dump: every
+ * row of every table in order, but for the clock columns of `run`. Most values are short sums of powers of two, which
+ * come back exactly.
  */
-#include <dirent.h>
-#include <fcntl.h>
 #include <float.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include "store/store_priv.h"
-#include "support/near.h"
-
-/* -- a folder for each test ------------------------------------------------------------------------------------ */
-
-static Arena *arena;
-static char folder[64];
-
-static int open_folder(void **state)
-{
-    (void)state;
-    arena = arena_open();
-    snprintf(folder, sizeof folder, "/tmp/marblebone-store-XXXXXX");
-    return mkdtemp(folder) == NULL;
-}
-
-static const char *in_folder(const char *name)
-{
-    return arena_print(arena, "%s/%s", folder, name);
-}
-
-static int close_folder(void **state)
-{
-    (void)state;
-    DIR *entries = opendir(folder);
-    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
-        if (entry->d_name[0] != '.')
-            remove(in_folder(entry->d_name));
-    closedir(entries);
-    int failed = rmdir(folder);
-    arena_close(&arena);
-    return failed;
-}
-
-/* -- the runs that are written --------------------------------------------------------------------------------- */
-
-enum { BV, OC, TEETH, CELLS, N_MOUSE_METRICS };
-
-static const StoreMetric MOUSE_METRICS[N_MOUSE_METRICS] = {
-    {"BV/TV", "%", "bone volume over tissue volume", "phenotype"},
-    {"N.Oc/B.Pm", "1/mm", "", "phenotype"},
-    {"teeth", "1", "erupted incisors", "trait"},
-    {"C", "pmol/L", "active osteoclasts", "recorded"},
-};
-static const StoreMetric OTHER_METRICS[] = {{"CTX", "ng/mL", "", "phenotype"}, {"BV/TV", "%", "", "phenotype"}};
-
-static const StoreCohort COHORTS[] = {
-    {"littermate", "littermate", "Tnfsf11 fl/fl", "{\"genes\":{}}", "none", "{\"doses\":[]}", "{\"sex\":\"female\"}", 3},
-    {"ocy-RANKL-cKO", "littermate", "Tnfsf11 fl/fl; Dmp1-Cre", "{\"genes\":{},\"cre\":[\"Dmp1-Cre\"]}",
-     "OPG-Fc 5 mg/kg at 84 day", "{\"doses\":[{\"drug\":\"OPG-Fc\"}]}", "{\"sex\":\"male\"}", 2},
-};
-static const StoreSetting VERSIONS[] = {{"engine", "1"}, {"compiler", "12.2.0"}};
-enum { N_ANIMALS = 5 };
-
-static StoreRun mouse_run(void)
-{
-    return (StoreRun){.key = "k-mouse",
-                      .command = "marblebone run ocy.yaml",
-                      .seed = 20111,
-                      .rtol = 1e-8,
-                      .experiment = {"ocy", "ocy.yaml", "experiment: ocy\n"},
-                      .model = {"mouse", "models/mouse.yaml", "model: mouse\n"},
-                      .drivers = {"drivers", "models/drivers.yaml", "drivers: {}\n"},
-                      .question = "Is it the osteocyte?",
-                      .versions = VERSIONS,
-                      .n_versions = ARRAY_LENGTH(VERSIONS),
-                      .host = "bench Linux",
-                      .metrics = MOUSE_METRICS,
-                      .n_metrics = N_MOUSE_METRICS,
-                      .cohorts = COHORTS,
-                      .n_cohorts = ARRAY_LENGTH(COHORTS)};
-}
-
-/* Another experiment with the same model, without drivers. */
-static StoreRun other_run(void)
-{
-    StoreRun run = mouse_run();
-    run.key = "k-other";
-    run.experiment = (StoreFile){"other", "other.yaml", "experiment: other\n"};
-    run.drivers = (StoreFile){0};
-    run.metrics = OTHER_METRICS;
-    run.n_metrics = ARRAY_LENGTH(OTHER_METRICS);
-    return run;
-}
-
-/* Animal `index` of the run in the order of the design; the last one (cohort 1, number 1) failed. Two sites, two ages. */
-static StoreAnimal mouse_animal(size_t index)
-{
-    static const char *const sites[] = {"vertebra", "femur"};
-    static const double ages[] = {56.0, 84.0}, times[] = {0.0, 0.5, 1.0};
-    size_t cohort = index < 3 ? 0 : 1, number = index < 3 ? index : index - 3;
-    StoreAnimal animal = {.cohort = cohort, .number = number, .parameters_json = "{\"r0\":0.0057,\"Dmp1-Cre osteocyte\":0.5}",
-                          .steps = 10 + index, .rate_evaluations = 20, .jacobian_evaluations = 3, .newton_iterations = 14};
-    if (index == N_ANIMALS - 1) {
-        animal.failure = "too much work at t = 3 day";
-        return animal;
-    }
-    StoreMeasurement *measurements = NEW_ARRAY(arena, StoreMeasurement, 9);
-    double *values = NEW_ARRAY(arena, double, 3);
-    for (size_t i = 0; i < 8; i++) {
-        double truth = 8.0 * (double)(index + 1) + (double)i;
-        measurements[i] = (StoreMeasurement){i < 4 ? BV : OC, sites[i % 2], ages[i / 2 % 2], truth + 0.25, truth};
-    }
-    measurements[8] = (StoreMeasurement){TEETH, sites[0], 21.0, (double)cohort, (double)cohort};
-    for (size_t i = 0; i < 3; i++)
-        values[i] = i == 1 ? (double)NAN : 1.0 / 3.0 + (double)index;
-    StoreSeries *series = NEW(arena, StoreSeries);
-    *series = (StoreSeries){CELLS, sites[1], 3, times, values};
-    animal.measurements = measurements;
-    animal.n_measurements = 9;
-    animal.series = series;
-    animal.n_series = 1;
-    return animal;
-}
-
-/* -- doing it or failing the test ------------------------------------------------------------------------------ */
-
-static void must(bool done, const Err *err)
-{
-    if (!done)
-        fail_msg("%s", err->text);
-}
-
-#define assert_refused(done, err, ...)                                                                                 \
-    do {                                                                                                               \
-        assert_false(done);                                                                                            \
-        assert_int_equal((err).kind, ERR_STORE);                                                                       \
-        assert_string_equal((err).text, arena_print(arena, __VA_ARGS__));                                              \
-    } while (0)
-
-static Store *opened(const char *path, bool read_only)
-{
-    Err err = {0};
-    Store *store = NULL;
-    must(store_open(path, read_only, &store, &err), &err);
-    return store;
-}
-
-static int64_t begun(Store *store, StoreRun run)
-{
-    Err err = {0};
-    int64_t id = 0;
-    must(store_begin(store, &run, &id, &err), &err);
-    return id;
-}
-
-static void append_one(Store *store, int64_t run, size_t index)
-{
-    Err err = {0};
-    StoreAnimal animal = mouse_animal(index);
-    must(store_append(store, run, &animal, 1, &err), &err);
-}
-
-static void finish(Store *store, int64_t run)
-{
-    Err err = {0};
-    must(store_finish(store, run, &err), &err);
-}
-
-/* The whole mouse run into one file, its animals in the order given, `per_session` animals between opening and closing. */
-static void write_mouse(const char *path, const size_t order[N_ANIMALS], size_t per_session)
-{
-    for (size_t first = 0; first < N_ANIMALS; first += per_session) {
-        Store *store = opened(path, false);
-        int64_t run = begun(store, mouse_run());
-        for (size_t i = first; i < first + per_session && i < N_ANIMALS; i++)
-            append_one(store, run, order[i]);
-        finish(store, run);
-        store_close(&store);
-    }
-}
-
-static const size_t IN_ORDER[N_ANIMALS] = {0, 1, 2, 3, 4};
-
-/* -- looking past the room ------------------------------------------------------------------------------------- */
-
-static void close_raw(sqlite3 **db)
-{
-    sqlite3_close(*db);
-    *db = NULL;
-}
-
-static sqlite3 *raw(const char *path)
-{
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL), SQLITE_OK);
-    return db;
-}
-
-static void raw_execute(const char *path, const char *sql)
-{
-    SCOPED(close_raw) sqlite3 *db = raw(path);
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-}
-
-static void add_rows(sqlite3 *db, const char *sql, Text *text)
-{
-    char number[NUMBER_TEXT];
-    SCOPED(statement_close) sqlite3_stmt *rows = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sqlite3_errmsg(db), sql);
-    while (sqlite3_step(rows) == SQLITE_ROW) {
-        for (int i = 0; i < sqlite3_column_count(rows); i++) {
-            const char *value = (const char *)sqlite3_column_text(rows, i);
-            if (sqlite3_column_type(rows, i) == SQLITE_FLOAT)
-                value = number_show(sqlite3_column_double(rows, i), number);
-            text_print(text, "%s%s", i > 0 ? "|" : "", value != NULL ? value : "NULL");
-        }
-        text_print(text, "\n");
-    }
-}
-
-/* All rows of a query: columns parted by '|', each row with its newline; numbers with all their digits. */
-static const char *query(const char *path, const char *sql)
-{
-    SCOPED(close_raw) sqlite3 *db = raw(path);
-    Text text = text_new(arena);
-    add_rows(db, sql, &text);
-    return text_end(&text);
-}
-
-static const char *dump(const char *path)
-{
-    static const char *const tables[] = {
-        "SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2",
-        "SELECT * FROM file ORDER BY 1",
-        "SELECT run_id, key, experiment, question, model, experiment_file_id, model_file_id, drivers_file_id, seed, rtol, "
-        "status, command, experiment_path, model_path, drivers_path, host FROM run ORDER BY 1",
-        "SELECT * FROM run_version ORDER BY 1, 2",
-        "SELECT * FROM cohort ORDER BY 1",
-        "SELECT * FROM metric ORDER BY 1",
-        "SELECT * FROM animal ORDER BY 1",
-        "SELECT * FROM measurement ORDER BY 1, 2, 3, 4",
-        "SELECT * FROM series ORDER BY 1, 2, 3",
-    };
-    SCOPED(close_raw) sqlite3 *db = raw(path);
-    Text text = text_new(arena);
-    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++)
-        add_rows(db, tables[i], &text);
-    return text_end(&text);
-}
-
-static void assert_sound(const char *path)
-{
-    assert_string_equal(query(path, "PRAGMA integrity_check"), "ok\n");
-    assert_string_equal(query(path, "PRAGMA foreign_key_check"), "");
-}
+#include "store/shelf.h"
 
 /* -- tests: what goes in comes out ----------------------------------------------------------------------------- */
 
@@ -378,8 +125,8 @@ static void numbers_come_back_to_the_last_bit(void **state)
     for (size_t i = 0; i < N; i++)
         measurements[i] = (StoreMeasurement){BV, "", (double)i, hard[i], -hard[i]};
     StoreSeries series = {CELLS, "", N, hard, hard};
-    StoreAnimal animal = {.parameters_json = "{}", .measurements = measurements, .n_measurements = N, .series = &series,
-                          .n_series = 1};
+    StoreAnimal animal = {
+        .parameters_json = "{}", .measurements = measurements, .n_measurements = N, .series = &series, .n_series = 1};
     Store *store = opened(in_folder("r.db"), false);
     int64_t run = begun(store, mouse_run());
     must(store_append(store, run, &animal, 1, &err), &err);
@@ -394,4 +141,246 @@ static void numbers_come_back_to_the_last_bit(void **state)
     store_close(&store);
     const char *truths = query(in_folder("r.db"), "SELECT truth FROM measurement ORDER BY age_d LIMIT 2");
     assert_string_equal(truths, "-0.1\n-0.3333333333333333\n");
+}
+
+static void a_run_is_complete_when_no_animal_is_missing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t n_stored, n_failed;
+        const char *status;
+    } rows[] = {{"nothing", 0, 0, "partial"}, {"most", 4, 0, "partial"}, {"all, one of them failed", 5, 1, "complete"}};
+    const char *path = in_folder("r.db");
+    StoreProgress progress;
+    Err err = {0};
+    bool has;
+    Store *store = opened(path, false);
+    int64_t run = begun(store, mouse_run());
+    assert_string_equal(query(path, "SELECT status, finished_at FROM run"), "running|NULL\n");
+    for (size_t row = 0, next = 0; row < ARRAY_LENGTH(rows); row++) {
+        for (; next < rows[row].n_stored; next++)
+            append_one(store, run, next);
+        finish(store, run);
+        must(store_progress(store, run, &progress, &err), &err);
+        assert_int_equal(progress.n_planned, N_ANIMALS);
+        assert_int_equal(progress.n_stored, rows[row].n_stored);
+        assert_int_equal(progress.n_failed, rows[row].n_failed);
+        assert_string_equal(query(path, "SELECT status FROM run"), arena_print(arena, "%s\n", rows[row].status));
+        for (size_t i = 0; i < N_ANIMALS; i++) {
+            must(store_has(store, run, i < 3 ? 0 : 1, i < 3 ? i : i - 3, &has, &err), &err);
+            assert_int_equal(has, i < next);
+        }
+    }
+    store_close(&store);
+    store_close(&store); /* NULL by now */
+}
+
+static void a_run_is_found_by_its_experiment_or_as_the_newest(void **state)
+{
+    (void)state;
+    const char *path = in_folder("r.db");
+    int64_t found = -1;
+    Err err = {0};
+    Store *store = opened(path, false);
+    assert_false(store_find_run(store, NULL, &found, &err));
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_string_equal(err.text, arena_print(arena, "'%s' holds no run", path));
+    assert_false(store_find_run(store, "ocy", &found, &err));
+    assert_string_equal(err.text, arena_print(arena, "'%s' holds no run of the experiment 'ocy'", path));
+    assert_int_equal(found, -1);
+    StoreRun again = mouse_run();
+    again.key = "k-mouse-again";
+    assert_int_equal(begun(store, mouse_run()), 1);
+    assert_int_equal(begun(store, again), 2);
+    assert_int_equal(begun(store, other_run()), 3);
+    assert_int_equal(begun(store, mouse_run()), 1); /* known: nothing new */
+    must(store_find_run(store, "ocy", &found, &err), &err);
+    assert_int_equal(found, 2);
+    must(store_find_run(store, NULL, &found, &err), &err);
+    assert_int_equal(found, 3);
+    store_close(&store);
+}
+
+/* -- tests: the same again ------------------------------------------------------------------------------------- */
+
+static void running_the_same_again_adds_nothing(void **state)
+{
+    (void)state;
+    const char *path = in_folder("r.db"), *columns = "SELECT started_at, finished_at FROM run";
+    write_mouse(path, IN_ORDER, N_ANIMALS);
+    const char *before = dump(path), *clock = query(path, columns);
+    write_mouse(path, IN_ORDER, N_ANIMALS);
+    assert_string_equal(dump(path), before);
+    assert_string_equal(query(path, columns), clock); /* complete already */
+    assert_sound(path);
+}
+
+static void order_and_sessions_leave_no_trace(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t order[N_ANIMALS], per_session;
+    } rows[] = {
+        {"backwards", {4, 3, 2, 1, 0}, N_ANIMALS},
+        {"mixed", {3, 0, 4, 2, 1}, N_ANIMALS},
+        {"two sessions", {0, 1, 2, 3, 4}, 3},
+        {"a session each, mixed", {2, 4, 1, 0, 3}, 1},
+    };
+    const char *straight = in_folder("straight.db");
+    write_mouse(straight, IN_ORDER, N_ANIMALS);
+    const char *want = dump(straight);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const char *path = in_folder(arena_print(arena, "%zu.db", i));
+        write_mouse(path, rows[i].order, rows[i].per_session);
+        if (strcmp(dump(path), want) != 0)
+            fail_msg("%s: another database", rows[i].name);
+    }
+}
+
+static void runs_that_take_turns_leave_no_trace(void **state)
+{
+    (void)state;
+    const char *dumps[2];
+    for (size_t turn = 0; turn < 2; turn++) {
+        const char *path = in_folder(turn == 0 ? "one.db" : "two.db");
+        Store *store = opened(path, false);
+        int64_t mouse = begun(store, mouse_run()), other = begun(store, other_run());
+        StoreMeasurement reading = {1, "", 56.0, 3.5, 3.0};
+        StoreAnimal animal = {.parameters_json = "{}", .measurements = &reading, .n_measurements = 1};
+        Err err = {0};
+        if (turn == 0)
+            must(store_append(store, other, &animal, 1, &err), &err);
+        assert_int_equal(begun(store, mouse_run()), mouse);
+        append_one(store, mouse, 3);
+        if (turn == 1) {
+            assert_int_equal(begun(store, other_run()), other);
+            must(store_append(store, other, &animal, 1, &err), &err);
+        }
+        store_close(&store);
+        assert_sound(path);
+        dumps[turn] = dump(path);
+    }
+    assert_string_equal(dumps[0], dumps[1]);
+    assert_string_equal(query(in_folder("one.db"),
+                              "SELECT cohort, animal_id, metric_id, value FROM measurement JOIN animal "
+                              "USING (animal_id) JOIN cohort USING (cohort_id) WHERE run_id = 2"),
+                        "littermate|6|6|3.5\n");
+}
+
+/* -- tests: all or nothing ------------------------------------------------------------------------------------- */
+
+static void a_failed_append_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    static const StoreMeasurement twice[] = {{BV, "", 56.0, 1.0, 1.0}, {BV, "", 56.0, 2.0, 2.0}};
+    static const StoreMeasurement no_age[] = {{BV, "", (double)NAN, 1.0, 1.0}};
+    static const StoreMeasurement no_metric[] = {{77, "", 56.0, 1.0, 1.0}};
+    static const struct {
+        StoreAnimal animal;
+        const char *words;
+    } rows[] = {
+        {{.parameters_json = "{}", .measurements = twice, .n_measurements = 2},
+         "UNIQUE constraint failed: measurement.metric_id, measurement.animal_id, measurement.site, measurement.age_d"},
+        {{.parameters_json = "{}", .measurements = no_age, .n_measurements = 1},
+         "NOT NULL constraint failed: measurement.age_d"},
+        {{.parameters_json = "{}", .measurements = no_metric, .n_measurements = 1}, "FOREIGN KEY constraint failed"},
+        {{.parameters_json = "{r0"}, "CHECK constraint failed: json_valid(parameters_json)"},
+    };
+    const char *path = in_folder("r.db");
+    Store *store = opened(path, false);
+    int64_t run = begun(store, mouse_run());
+    append_one(store, run, 0);
+    const char *before = dump(path);
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        StoreAnimal animals[] = {mouse_animal(1), rows[i].animal};
+        animals[1].number = 2;
+        Err err = {0};
+        assert_refused(store_append(store, run, animals, 2, &err), err, "cannot write '%s': %s", path, rows[i].words);
+        assert_string_equal(dump(path), before);
+    }
+    for (size_t i = 1; i < N_ANIMALS; i++)
+        append_one(store, run, i);
+    finish(store, run);
+    store_close(&store);
+    write_mouse(in_folder("straight.db"), IN_ORDER, N_ANIMALS);
+    assert_string_equal(dump(path), dump(in_folder("straight.db")));
+}
+
+static void a_run_that_is_refused_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    static const StoreCohort lonely[] = {{"KO", "WT", "", "{}", "", "{}", "{}", 1}};
+    static const StoreMetric wrong[] = {{"BV/TV", "%", "", "guess"}};
+    StoreRun runs[] = {mouse_run(), mouse_run()};
+    runs[0].cohorts = lonely;
+    runs[0].n_cohorts = 1;
+    runs[1].metrics = wrong;
+    runs[1].n_metrics = 1;
+    const char *path = in_folder("r.db");
+    const char *texts[] = {
+        "the control 'WT' of 'KO' is not a cohort of the run",
+        arena_print(arena, "cannot write '%s': CHECK constraint failed: kind IN ('phenotype', 'recorded', 'trait')",
+                    path)};
+    Store *store = opened(path, false);
+    const char *before = dump(path);
+    for (size_t i = 0; i < ARRAY_LENGTH(runs); i++) {
+        int64_t id = -1;
+        Err err = {0};
+        assert_refused(store_begin(store, &runs[i], &id, &err), err, "%s", texts[i]);
+        assert_int_equal(id, -1);
+        assert_string_equal(dump(path), before);
+    }
+    assert_int_equal(begun(store, mouse_run()), 1);
+    store_close(&store);
+}
+
+/* A child commits two animals and is killed amid the third. */
+static void what_is_committed_survives_a_kill(void **state)
+{
+    (void)state;
+    const char *path = in_folder("r.db");
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        Err err;
+        Store *store = opened(path, false);
+        int64_t run = begun(store, mouse_run());
+        append_one(store, run, 0);
+        append_one(store, run, 3);
+        if (store_execute(store, "write",
+                          "BEGIN IMMEDIATE; INSERT INTO animal SELECT 2, cohort_id, 1, status, failure, "
+                          "parameters_json, 0, 0, 0, 0 FROM animal WHERE animal_id = 1",
+                          &err))
+            raise(SIGKILL);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_string_equal(query(path, "SELECT group_concat(animal_id), (SELECT status FROM run) FROM animal"),
+                        "1,4|running\n");
+    assert_sound(path);
+    write_mouse(path, IN_ORDER, N_ANIMALS);
+    write_mouse(in_folder("straight.db"), IN_ORDER, N_ANIMALS);
+    assert_string_equal(dump(path), dump(in_folder("straight.db")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(cohorts_and_metrics_come_back_in_the_order_of_the_design),
+        IN_FOLDER(values_come_back_in_the_order_of_the_animals),
+        IN_FOLDER(points_are_those_of_measurements_and_series),
+        IN_FOLDER(numbers_come_back_to_the_last_bit),
+        IN_FOLDER(a_run_is_complete_when_no_animal_is_missing),
+        IN_FOLDER(a_run_is_found_by_its_experiment_or_as_the_newest),
+        IN_FOLDER(running_the_same_again_adds_nothing),
+        IN_FOLDER(order_and_sessions_leave_no_trace),
+        IN_FOLDER(runs_that_take_turns_leave_no_trace),
+        IN_FOLDER(a_failed_append_leaves_nothing_behind),
+        IN_FOLDER(a_run_that_is_refused_leaves_nothing_behind),
+        IN_FOLDER(what_is_committed_survives_a_kill),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
