@@ -58,15 +58,13 @@ static bool check_schema(const Store *store, const Found *found, bool read_only,
     return true;
 }
 
-/* Another process may have done it between our look and our lock: looks again. */
+/* Looks again under the lock: another process may have done it in the meantime. */
 static bool migrate(Store *store, Err *reterr)
 {
     Found found;
     if (!store_execute(store, "make the schema of", "BEGIN IMMEDIATE", reterr) || !look(store, &found, reterr) ||
         !check_schema(store, &found, false, reterr))
         return false;
-    if (found.version == SCHEMA_VERSION)
-        return store_execute(store, "make the schema of", "COMMIT", reterr);
     for (size_t i = (size_t)found.version; i < SCHEMA_VERSION; i++)
         if (!store_execute(store, "make the schema of", migrations[i], reterr))
             return false;

@@ -244,11 +244,14 @@ static inline const char *query(const char *path, const char *sql)
 
 static inline const char *dump(const char *path)
 {
+    static const char run_columns[] =
+        "SELECT run_id, key, experiment, question, model, experiment_file_id, model_file_id, "
+        "drivers_file_id, seed, rtol, status, command, experiment_path, model_path, "
+        "drivers_path, host FROM run ORDER BY 1";
     static const char *const tables[] = {
         "SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2",
         "SELECT * FROM file ORDER BY 1",
-        "SELECT run_id, key, experiment, question, model, experiment_file_id, model_file_id, drivers_file_id, seed, "
-        "rtol, status, command, experiment_path, model_path, drivers_path, host FROM run ORDER BY 1",
+        run_columns,
         "SELECT * FROM run_version ORDER BY 1, 2",
         "SELECT * FROM cohort ORDER BY 1",
         "SELECT * FROM metric ORDER BY 1",
@@ -267,6 +270,20 @@ static inline void assert_sound(const char *path)
 {
     assert_string_equal(query(path, "PRAGMA integrity_check"), "ok\n");
     assert_string_equal(query(path, "PRAGMA foreign_key_check"), "");
+}
+
+/* A text of the folder results-schema. */
+static inline const char *read_source(const char *name)
+{
+    Text text = text_new(arena);
+    char block[4096];
+    size_t n;
+    FILE *file = fopen(arena_print(arena, "%s/results-schema/%s", SOURCE_DIR, name), "rb");
+    assert_non_null(file);
+    while ((n = fread(block, 1, sizeof block, file)) > 0)
+        text_add(&text, block, n);
+    fclose(file);
+    return text_end(&text);
 }
 
 #endif

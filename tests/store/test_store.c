@@ -112,6 +112,28 @@ static void points_are_those_of_measurements_and_series(void **state)
     store_close(&store);
 }
 
+static void points_are_those_of_all_cohorts(void **state)
+{
+    (void)state;
+    static const StoreMeasurement readings[] = {{BV, "femur", 7.0, 1.0, 1.0}, {BV, "tibia", 14.0, 1.0, 1.0}};
+    const StorePoint *points;
+    size_t n;
+    Err err = {0};
+    Store *store = opened(in_folder("r.db"), false);
+    int64_t run = begun(store, mouse_run());
+    for (size_t i = 0; i < 2; i++) {
+        StoreAnimal animal = {i, 0, NULL, "{}", .measurements = &readings[i], .n_measurements = 1};
+        must(store_append(store, run, &animal, 1, &err), &err);
+    }
+    must(store_points(store, arena, run, &points, &n, &err), &err);
+    assert_int_equal(n, 2);
+    for (size_t i = 0; i < n; i++) {
+        assert_string_equal(points[i].site, readings[i].site);
+        assert_near(points[i].site, points[i].age_d, readings[i].age_d, 0.0, 0.0);
+    }
+    store_close(&store);
+}
+
 /* Where two doubles beside each other and the ends of the range come back as they went in. */
 static void numbers_come_back_to_the_last_bit(void **state)
 {
@@ -372,6 +394,7 @@ int main(void)
         IN_FOLDER(cohorts_and_metrics_come_back_in_the_order_of_the_design),
         IN_FOLDER(values_come_back_in_the_order_of_the_animals),
         IN_FOLDER(points_are_those_of_measurements_and_series),
+        IN_FOLDER(points_are_those_of_all_cohorts),
         IN_FOLDER(numbers_come_back_to_the_last_bit),
         IN_FOLDER(a_run_is_complete_when_no_animal_is_missing),
         IN_FOLDER(a_run_is_found_by_its_experiment_or_as_the_newest),

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "store/shelf.h"
 
@@ -211,6 +212,36 @@ static void a_second_writer_is_told_of_the_first(void **state)
     assert_string_equal(query(path, "SELECT count(*) FROM animal"), "1\n");
 }
 
+/* The child holds the lock on an empty file for a tenth of a second, in which the parent looks and waits; then the
+ * schema is there. (A connection must not be carried through fork.) */
+static void a_schema_made_between_look_and_lock_is_taken(void **state)
+{
+    (void)state;
+    const char *path = in_folder("r.db");
+    const char *schema = arena_print(arena, "%s; %s; PRAGMA application_id = %s; PRAGMA user_version = 1; COMMIT",
+                                     read_source("schema.sql"), read_source("views.sql"), APPLICATION);
+    const struct timespec tenth = {.tv_nsec = 100000000};
+    int ends[2], status;
+    char byte = 'x';
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        sqlite3 *first = raw(path);
+        bool done = sqlite3_exec(first, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
+                    write(ends[1], &byte, 1) == 1 && nanosleep(&tenth, NULL) == 0 &&
+                    sqlite3_exec(first, schema, NULL, NULL, NULL) == SQLITE_OK;
+        close_raw(&first);
+        _exit(done ? 0 : 1);
+    }
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    close(ends[0]);
+    Store *store = opened(path, false);
+    store_close(&store);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 /* The first start of many at once: one makes the schema, the others find it; one registers the run. */
 static void eight_processes_make_one_database(void **state)
 {
@@ -254,6 +285,7 @@ int main(void)
         IN_FOLDER(a_path_may_hold_what_has_a_meaning_elsewhere),
         IN_FOLDER(a_reader_writes_nothing),
         IN_FOLDER(a_second_writer_is_told_of_the_first),
+        IN_FOLDER(a_schema_made_between_look_and_lock_is_taken),
         IN_FOLDER(eight_processes_make_one_database),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
