@@ -245,11 +245,10 @@ static Typed lower_call(Lowering *l, const Expr *expr)
 static bool lower_quantity(Lowering *l, uint32_t index, const Expr *from);
 
 /* A parameter that a procedure changes gradually: target + (from - target) * exp(-k * (t - start)). */
-static Node lower_parameter(Lowering *l, uint32_t index)
+static Node effective_parameter(const Lowering *l, uint32_t index)
 {
     const Model *model = l->loader->model;
     Node target = dag_parameter(l->dag, index);
-    l->parameter_used[index] = true;
     if (model->ramp_slots[index] == UINT32_MAX)
         return target;
     Node from = dag_parameter(l->dag, model->ramp_slots[index] + RAMP_FROM);
@@ -285,8 +284,10 @@ static Typed lower_name(Lowering *l, const Expr *expr)
     const Symbol *symbol = map_find(&model->symbols, expr->name);
     if (symbol == NULL)
         return unknown_symbol(l, expr);
-    if (symbol->kind == SYMBOL_PARAMETER)
-        return (Typed){.node = lower_parameter(l, symbol->index), .unit = model->parameters[symbol->index].unit};
+    if (symbol->kind == SYMBOL_PARAMETER) {
+        l->parameter_used[symbol->index] = true;
+        return (Typed){.node = effective_parameter(l, symbol->index), .unit = model->parameters[symbol->index].unit};
+    }
     if (symbol->kind == SYMBOL_STATE)
         return (Typed){.node = dag_state(l->dag, symbol->index), .unit = model->states[symbol->index].unit};
     if (!lower_quantity(l, symbol->index, expr))
@@ -424,6 +425,15 @@ static void lay_out_slots(Loader *loader)
     model->n_slots = next + model->n_drugs;
 }
 
+static void keep_parameter_nodes(const Lowering *l)
+{
+    Model *model = l->loader->model;
+    Node *nodes = NEW_ARRAY(l->loader->arena, Node, model->n_parameters);
+    for (size_t i = 0; i < model->n_parameters; i++)
+        nodes[i] = effective_parameter(l, (uint32_t)i);
+    model->parameter_nodes = nodes;
+}
+
 static void warn_unused(const Lowering *l)
 {
     const YamlNode *parameters = yaml_find(l->loader->root, "parameters");
@@ -449,6 +459,7 @@ void lower_model(Loader *loader)
     if (loader->diags->n_errors != errors)
         return;
     warn_unused(&l);
+    keep_parameter_nodes(&l);
     for (size_t i = 0; i < model->n_drugs; i++) { /* an infusion adds to the rate of its state; 0 when there is none */
         State *into = &loader->states[model->drugs[i].into];
         into->rate.node = apply(&l, OP_ADD, into->rate.node, dag_parameter(l.dag, model->infusion_slots + (uint32_t)i));

@@ -168,6 +168,7 @@ typedef struct Model {
     const Correlation *correlations;
     size_t n_correlations;
 
+    const Node *parameter_nodes; /* [n_parameters]: effective values, gradual changes included */
     Map symbols; /* name -> Symbol: parameters, quantities, states */
     Dag *dag;
     /* Slots: what stands in OP_PARAMETER inputs. Slots 0 .. n_parameters-1 are the parameters (a ramping one: its

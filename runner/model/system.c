@@ -21,7 +21,7 @@ static Output recorded(const Model *model, const char *name)
         output.about = quantity->about;
     } else {
         const Parameter *parameter = &model->parameters[symbol->index];
-        output.node = dag_parameter(model->dag, symbol->index);
+        output.node = model->parameter_nodes[symbol->index];
         output.unit_text = parameter->unit_text;
         output.about = parameter->about;
     }

@@ -129,6 +129,8 @@ static void a_procedure_with_a_half_time_acts_gradually_and_can_end(void **state
     double k = log(2.0) / 3.0, s = 15.0, e = exp(-0.1 * s);
     double want = relax(2.0, 10.0, 0.1, 5.0) * e + 0.5 * (1.0 - e) + 0.95 * (exp(-k * s) - e) / (0.1 - k);
     assert_near("15 d later", bone_at(&lab, "OVX", 20.0), want, NEAR, 0.0);
+    assert_near("E, as recorded", lab_value(&lab, lab_run(&lab, "OVX"), "E", 20.0), 0.05 + 0.95 * exp(-k * s), NEAR,
+                0.0);
     /* back from where it was: both half times are 3 d */
     double at10 = 0.05 + 0.95 * exp(-k * 5.0), kept = 1.0 - (1.0 - at10) * exp(-k * 30.0);
     double end = bone_at(&lab, "replaced", 40.0);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mouse-rankl against what its prototype gave (the table of models/mouse-rankl.md, "What the prototype gave"): the
- * typical animal, each genotype, drug and procedure. The prototype was another program; its table has two to four
- * digits, and the tolerance is half a unit of the last one printed, plus 1 % for digits of parameters that the table
- * rounds. Ratios to the wild type of the same age unless absolute.
+ * mouse-rankl against what its prototype gave: the typical animal, each genotype, drug and procedure. The prototype was
+ * another program; the numbers below are the ones that were published with it, with two to four digits. The tolerance is
+ * half a unit of the last digit printed, plus 1 % for digits of parameters that its table rounds. Ratios to the wild type
+ * of the same age unless absolute.
  */
 #include "support/near.h"
 
