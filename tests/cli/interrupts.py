@@ -145,7 +145,10 @@ class Terminal:
     """The program with a terminal of its own as stderr and controlling terminal; stdout is a pipe to nowhere."""
 
     def __init__(self, lab, *arguments):
-        self.master, slave = pty.openpty()
+        try:
+            self.master, slave = pty.openpty()
+        except OSError as reason:
+            raise tap.Skip(f"no pseudo-terminal here: {reason}") from reason
         self.process = lab.start(*arguments, stdout=-3, stderr=slave, start_new_session=True,
                                  preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0))
         os.close(slave)
