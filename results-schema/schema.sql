@@ -98,7 +98,3 @@ CREATE TABLE series (
     values_json TEXT NOT NULL CHECK (json_valid(values_json)),
     PRIMARY KEY (metric_id, animal_id, site)
 ) STRICT, WITHOUT ROWID;
-
--- Foreign keys are looked up from the other side when an animal is checked.
-CREATE INDEX measurement_animal ON measurement (animal_id);
-CREATE INDEX series_animal ON series (animal_id);

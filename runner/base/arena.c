@@ -7,6 +7,9 @@
 #include "base/base.h"
 
 /* Blocks start at 64 KiB and double up to 8 MiB; a larger request gets a block of its own. */
+/* The program ends at once: a bug, or no memory. Nothing that was committed is lost. */
+enum { EXIT_FATAL = 70 };
+
 enum { BLOCK_FIRST = 1 << 16, BLOCK_MOST = 1 << 23, BLOCK_ALIGN = 64 };
 
 typedef struct Block {
@@ -23,13 +26,13 @@ struct Arena {
 static _Noreturn void out_of_memory(void)
 {
     fputs("marblebone: out of memory\n", stderr);
-    abort();
+    _Exit(EXIT_FATAL);
 }
 
 void bug_found(const char *condition, const char *file, int line)
 {
     fprintf(stderr, "marblebone: bug: %s at %s:%d; please report it\n", condition, file, line);
-    abort();
+    _Exit(EXIT_FATAL);
 }
 
 static Block *block_new(Block *before, size_t size)

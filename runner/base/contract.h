@@ -16,7 +16,8 @@
 /* Runs `closer(&variable)` when the variable's scope ends, on every return. A closer accepts a zeroed handle. */
 #define SCOPED(closer) __attribute__((cleanup(closer)))
 
-/* A broken promise inside the program (never something a user can cause): says where, and aborts. Survives NDEBUG. */
+/* A broken promise inside the program (never something a user can cause): says where, and ends the
+ * program with code 70. Survives NDEBUG. */
 #define ASSERT(condition)                                                                                              \
     do {                                                                                                               \
         if (!(condition))                                                                                              \

@@ -31,13 +31,10 @@ RngKey rng_key(uint64_t seed)
 
 RngKey rng_key_named(RngKey key, const char *name)
 {
-    unsigned char bytes[264] = {0};
-    size_t length = strlen(name);
-    ASSERT(length <= sizeof bytes - 8);
-    for (size_t i = 0; i < 8; i++)
+    unsigned char bytes[8]; /* little-endian on every machine */
+    for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (unsigned char)(key.value >> (8 * i));
-    memcpy(bytes + 8, name, length);
-    return (RngKey){hash_64(bytes, 8 + length)};
+    return (RngKey){hash_64(bytes, sizeof bytes, name, strlen(name))};
 }
 
 static void rng_block(RngKey key, uint64_t index, double ret_uniform[2])

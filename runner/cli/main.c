@@ -34,7 +34,7 @@ static void show_help(FILE *to)
                 command->arguments);
     fputs("\n'marblebone COMMAND --help' describes a command; 'man marblebone' the whole.\n"
           "Exit codes: 0 done, agrees; 1 differs; 2 usage; 3 bad input; 4 animals failed; 5 database or file;\n"
-          "70 a bug of ours; 130 interrupted.\n",
+          "70 a bug of ours, or no memory; 130 interrupted.\n",
           to);
 }
 
@@ -48,11 +48,10 @@ static const Command *find_command(const char *name)
 
 static int unknown_command(Arena *arena, const char *name)
 {
-    const char *names[8];
-    size_t n = 0;
+    VEC(const char *) names = {0};
     for (const Command *command = cli_commands; command->name != NULL; command++)
-        names[n++] = command->name;
-    const char *hint = diag_suggest(arena, name, names, n);
+        *vec_push(arena, &names) = command->name;
+    const char *hint = diag_suggest(arena, name, names.items, names.n);
     fprintf(stderr, "marblebone: there is no command '%s'%s%s; 'marblebone --help' lists them\n", name,
             hint != NULL ? ", " : "", hint != NULL ? hint : "");
     return EXIT_USAGE;

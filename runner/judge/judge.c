@@ -108,7 +108,7 @@ static JudgeSample resample(RngKey key, size_t number, JudgeSample from, double 
 static bool bootstrap(Arena *arena, const ReferenceRow *row, JudgeSample test, JudgeSample control, bool same_animals,
                       double ret_interval[2])
 {
-    RngKey row_key = rng_key(hash_64(row->id, strlen(row->id)));
+    RngKey row_key = rng_key(hash_64(row->id, strlen(row->id), "", 0));
     RngKey test_key = rng_key_named(row_key, "test");
     RngKey control_key = same_animals ? test_key : rng_key_named(row_key, "control");
     double *test_scratch = NEW_ARRAY(arena, double, test.n), *control_scratch = NEW_ARRAY(arena, double, control.n);

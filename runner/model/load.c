@@ -132,7 +132,11 @@ double time_read(Loader *loader, const YamlNode *node, const char *what)
                    "%s '%s' is not a time", what, text);
         return NAN;
     }
-    return quantity.value * unit_factor(quantity.unit, loader->model->time);
+    double time = quantity.value * unit_factor(quantity.unit, loader->model->time);
+    if (isfinite(time))
+        return time;
+    diag_error(loader->diags, "model.unit", node->where, NULL, "%s '%s' is too long to count", what, text);
+    return NAN;
 }
 
 static const struct {
@@ -186,7 +190,11 @@ static bool quantity_as(Loader *loader, const YamlNode *node, const char *text, 
         return diag_error(loader->diags, "model.change", node->where, NULL,
                           "'%s' does not convert to '%s', the unit of '%s'", text, parameter->unit_text,
                           parameter->name);
-    *ret_value = bare ? quantity.value : quantity.value * unit_factor(quantity.unit, parameter->unit);
+    double value = bare ? quantity.value : quantity.value * unit_factor(quantity.unit, parameter->unit);
+    if (!isfinite(value))
+        return diag_error(loader->diags, "model.change", node->where, NULL, "'%s' is too large for '%s'", text,
+                          parameter->unit_text);
+    *ret_value = value;
     return true;
 }
 

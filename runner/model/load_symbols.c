@@ -19,7 +19,7 @@ static void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, siz
         return;
     }
     Symbol *symbol = NEW(loader->arena, Symbol);
-    *symbol = (Symbol){.kind = kind, .index = (uint32_t)index, .name = name};
+    *symbol = (Symbol){.kind = kind, .index = (uint32_t)index};
     if (!map_add(loader->arena, &loader->model->symbols, name, symbol))
         diag_error(loader->diags, "model.duplicate-name", key->where, "one name, one thing",
                    "'%s' is defined already, as another kind of thing", name);

@@ -10,6 +10,9 @@
 
 #include "model/model_priv.h"
 
+/* Of operators and quantities inside one another: far below what the stack holds (each takes about 1 KiB). */
+enum { DEEPEST = 2000 };
+
 typedef struct Typed {
     Node node;
     Unit unit;
@@ -23,10 +26,10 @@ typedef struct Lowering {
     Loader *loader;
     Dag *dag;
     Progress *quantities;
-    bool *parameter_used;
     const YamlNode *text; /* of the formula at hand, and its name in diagnostics */
     const char *what;
     bool allows_dose;
+    int depth;
     Unit dose_unit;
 } Lowering;
 
@@ -284,10 +287,8 @@ static Typed lower_name(Lowering *l, const Expr *expr)
     const Symbol *symbol = map_find(&model->symbols, expr->name);
     if (symbol == NULL)
         return unknown_symbol(l, expr);
-    if (symbol->kind == SYMBOL_PARAMETER) {
-        l->parameter_used[symbol->index] = true;
+    if (symbol->kind == SYMBOL_PARAMETER)
         return (Typed){.node = effective_parameter(l, symbol->index), .unit = model->parameters[symbol->index].unit};
-    }
     if (symbol->kind == SYMBOL_STATE)
         return (Typed){.node = dag_state(l->dag, symbol->index), .unit = model->states[symbol->index].unit};
     if (!lower_quantity(l, symbol->index, expr))
@@ -295,42 +296,60 @@ static Typed lower_name(Lowering *l, const Expr *expr)
     return (Typed){.node = model->quantities[symbol->index].is.node, .unit = model->quantities[symbol->index].unit};
 }
 
+static Typed lower_number(Lowering *l, const Expr *expr)
+{
+    bool is_zero = expr->number >= 0.0 && expr->number <= 0.0;
+    return (Typed){.node = dag_const(l->dag, expr->number), .unit = unit_one(), .is_zero = is_zero};
+}
+
+static Typed too_deep(Lowering *l, const Expr *expr)
+{
+    diag_error(l->loader->diags, "model.too-deep", where_of(l, expr), "define what it is made of first",
+               "%s is nested deeper than %d levels, counted through quantities", l->what, DEEPEST);
+    return FAILED;
+}
+
 static Typed lower(Lowering *l, const Expr *expr)
 {
-    if (expr->kind == EXPR_NAME)
-        return lower_name(l, expr);
-    if (expr->kind == EXPR_CALL)
-        return lower_call(l, expr);
-    return (Typed){.node = dag_const(l->dag, expr->number),
-                   .unit = unit_one(),
-                   .is_zero = expr->number >= 0.0 && expr->number <= 0.0};
+    if (l->depth >= DEEPEST)
+        return too_deep(l, expr);
+    l->depth++;
+    Typed value = expr->kind == EXPR_NAME   ? lower_name(l, expr)
+                  : expr->kind == EXPR_CALL ? lower_call(l, expr)
+                                            : lower_number(l, expr);
+    l->depth--;
+    return value;
 }
 
 /* ---- 4. The whole model ---- */
 
-/* A formula whose value must have a given unit; its node is that value. */
-static bool lower_formula(Lowering *l, Formula *formula, Unit unit, const char *declared, const char *what)
+static bool is_bare_number(const Expr *tree)
+{
+    return tree->kind == EXPR_NUMBER ||
+           (tree->kind == EXPR_CALL && tree->op == EXPR_NEGATE && tree->args[0]->kind == EXPR_NUMBER);
+}
+
+/* A formula whose value must have a given unit; its node is that value. `number_has_unit`: a bare number is meant in the
+ * unit, as in `initial: 0.25`. */
+static bool lower_formula(Lowering *l, Formula *formula, Unit unit, const char *declared, const char *what,
+                          bool number_has_unit)
 {
     const YamlNode *outer_text = l->text;
     const char *outer_what = l->what;
     l->text = formula->text;
     l->what = what;
     Typed value = lower(l, formula->tree);
+    if (number_has_unit && is_bare_number(formula->tree))
+        value.unit = unit;
     bool fits = !value.failed && (value.is_zero || unit_converts(value.unit, unit));
-    /* x = 3, a bare number for a state's start, is meant in the declared unit */
-    bool bare = formula->tree->kind == EXPR_NUMBER ||
-                (formula->tree->kind == EXPR_CALL && formula->tree->op == EXPR_NEGATE &&
-                 formula->tree->args[0]->kind == EXPR_NUMBER);
-    if (fits && !bare)
+    if (fits)
         formula->node = converted(l, value, unit).node;
-    else if (bare && !value.failed)
-        formula->node = value.node;
     else if (!value.failed)
         diag_error(l->loader->diags, "model.unit-mismatch", where_of(l, formula->tree), NULL,
                    "%s is %s, but '%s' was declared", what, unit_text(l, value.unit), declared);
     l->text = outer_text;
     l->what = outer_what;
-    return (fits || bare) && !value.failed;
+    return fits;
 }
 
 static const char *cycle_text(const Lowering *l)
@@ -355,7 +374,7 @@ static bool lower_quantity(Lowering *l, uint32_t index, const Expr *from)
         return l->quantities[index] == PROGRESS_DONE;
     l->quantities[index] = PROGRESS_OPEN;
     bool done = lower_formula(l, &quantity->is, quantity->unit, quantity->unit_text,
-                              arena_print(l->loader->arena, "the quantity '%s'", quantity->name));
+                              arena_print(l->loader->arena, "the quantity '%s'", quantity->name), false);
     if (l->quantities[index] == PROGRESS_FAILED)
         done = false;
     l->quantities[index] = done ? PROGRESS_DONE : PROGRESS_FAILED;
@@ -369,13 +388,13 @@ static void lower_states(Lowering *l)
     for (size_t i = 0; i < model->n_states; i++) {
         State *state = &l->loader->states[i];
         const char *what = arena_print(arena, "the initial value of '%s'", state->name);
-        if (lower_formula(l, &state->initial, state->unit, state->unit_text, what) &&
+        if (lower_formula(l, &state->initial, state->unit, state->unit_text, what, true) &&
             (dag_node(l->dag, state->initial.node)->depends & ON_STATE) != 0)
             diag_error(l->loader->diags, "model.initial", state->initial.text->where, "write it with parameters",
                        "%s depends on states, which have no value yet", what);
         lower_formula(l, &state->rate, unit_over(state->unit, model->time),
                       arena_print(arena, "%s per %s", state->unit_text, model->time_text),
-                      arena_print(arena, "the rate of '%s'", state->name));
+                      arena_print(arena, "the rate of '%s'", state->name), false);
     }
 }
 
@@ -387,7 +406,7 @@ static void lower_drugs(Lowering *l)
         const char *what = arena_print(l->loader->arena, "the amount of '%s'", drug->name);
         l->allows_dose = true;
         l->dose_unit = drug->unit;
-        if (lower_formula(l, &drug->amount, into->unit, into->unit_text, what) &&
+        if (lower_formula(l, &drug->amount, into->unit, into->unit_text, what, false) &&
             (dag_node(l->dag, drug->amount.node)->depends & ON_STATE) != 0)
             diag_error(l->loader->diags, "model.amount", drug->amount.text->where,
                        "write it with 'dose' and parameters", "%s depends on states", what);
@@ -401,11 +420,11 @@ static void lower_outputs(Lowering *l)
     for (size_t i = 0; i < l->loader->model->n_phenotypes; i++) {
         Phenotype *phenotype = &l->loader->phenotypes[i];
         lower_formula(l, &phenotype->is, phenotype->unit, phenotype->unit_text,
-                      arena_print(arena, "the phenotype '%s'", phenotype->name));
+                      arena_print(arena, "the phenotype '%s'", phenotype->name), false);
     }
     for (size_t i = 0; i < l->loader->model->n_traits; i++)
         lower_formula(l, &l->loader->traits[i].when, unit_one(), "1",
-                      arena_print(arena, "the trait '%s'", l->loader->traits[i].name));
+                      arena_print(arena, "the trait '%s'", l->loader->traits[i].name), false);
 }
 
 static void lay_out_slots(Loader *loader)
@@ -434,13 +453,40 @@ static void keep_parameter_nodes(const Lowering *l)
     model->parameter_nodes = nodes;
 }
 
+/* What an animal's course, its outputs or its doses depend on. A quantity that none of them reads counts for nothing: a
+ * knockout that only reached such a one would change no animal, unseen. */
+static const bool *reached_nodes(const Lowering *l)
+{
+    const Model *model = l->loader->model;
+    size_t n = 0;
+    Node *roots =
+        NEW_ARRAY(l->loader->arena, Node, 2 * model->n_states + model->n_phenotypes + model->n_traits + model->n_drugs);
+    for (size_t i = 0; i < model->n_states; i++) {
+        roots[n++] = model->states[i].initial.node;
+        roots[n++] = model->states[i].rate.node;
+    }
+    for (size_t i = 0; i < model->n_phenotypes; i++)
+        roots[n++] = model->phenotypes[i].is.node;
+    for (size_t i = 0; i < model->n_traits; i++)
+        roots[n++] = model->traits[i].when.node;
+    for (size_t i = 0; i < model->n_drugs; i++)
+        roots[n++] = model->drugs[i].amount.node;
+    bool *reached = NEW_ARRAY(l->loader->arena, bool, dag_size(l->dag));
+    dag_reach(l->dag, roots, n, reached);
+    return reached;
+}
+
 static void warn_unused(const Lowering *l)
 {
     const YamlNode *parameters = yaml_find(l->loader->root, "parameters");
     for (size_t i = 0; i < l->loader->model->n_parameters; i++)
-        if (!l->parameter_used[i])
+        (void)dag_parameter(l->dag, (uint32_t)i); /* so that each has a node, reached or not */
+    const bool *reached = reached_nodes(l);
+    for (size_t i = 0; i < l->loader->model->n_parameters; i++)
+        if (!reached[dag_parameter(l->dag, (uint32_t)i)])
             diag_warn(l->loader->diags, "model.unused-parameter", parameters->pairs[i].key->where, NULL,
-                      "the parameter '%s' is used nowhere", l->loader->parameters[i].name);
+                      "the parameter '%s' changes nothing: no rate, phenotype or trait depends on it",
+                      l->loader->parameters[i].name);
 }
 
 void lower_model(Loader *loader)
@@ -450,7 +496,6 @@ void lower_model(Loader *loader)
     lay_out_slots(loader);
     Lowering l = {.loader = loader, .dag = model->dag, .dose_unit = unit_one()};
     l.quantities = NEW_ARRAY(loader->arena, Progress, model->n_quantities);
-    l.parameter_used = NEW_ARRAY(loader->arena, bool, model->n_parameters);
     for (size_t i = 0; i < model->n_quantities; i++)
         (void)lower_quantity(&l, (uint32_t)i, loader->quantities[i].is.tree);
     lower_states(&l);

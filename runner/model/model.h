@@ -129,12 +129,11 @@ typedef struct Correlation {
     double rho;    /* of their underlying normals */
 } Correlation;
 
-typedef enum SymbolKind { SYMBOL_PARAMETER, SYMBOL_QUANTITY, SYMBOL_STATE, SYMBOL_TIME, SYMBOL_DOSE } SymbolKind;
+typedef enum SymbolKind { SYMBOL_PARAMETER, SYMBOL_QUANTITY, SYMBOL_STATE } SymbolKind;
 
 typedef struct Symbol {
     SymbolKind kind;
     uint32_t index;
-    const char *name;
 } Symbol;
 
 typedef struct Model {

@@ -12,13 +12,17 @@ static void print_number(Text *text, double value)
     text_print(text, "%s", number_show(value, number));
 }
 
-static void name_sites(const GeneGenotype *gene, const char *separator, Text *text)
+static void name_sites(const GeneGenotype *gene, bool as_json, Text *text)
 {
     bool first = true;
     for (size_t s = 0; s < gene->gene->n_sites; s++) {
         if (!gene->at_site[s])
             continue;
-        text_print(text, "%s%s", first ? "" : separator, gene->gene->sites[s].name);
+        text_print(text, "%s", first ? "" : as_json ? "," : ", ");
+        if (as_json)
+            text_json(text, gene->gene->sites[s].name);
+        else
+            text_print(text, "%s", gene->gene->sites[s].name);
         first = false;
     }
 }
@@ -32,7 +36,7 @@ static const char *genotype_in_words(PlanLoader *loader, const Genotype *genotyp
                    allele_show(gene->alleles[1]));
         if (gene->at_site != NULL) {
             text_print(&text, " Tg(x%g in ", gene->fold);
-            name_sites(gene, ", ", &text);
+            name_sites(gene, false, &text);
             text_print(&text, ")");
         }
     }
@@ -59,9 +63,9 @@ static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype
         if (gene->at_site != NULL) {
             text_print(&text, ",\"overexpress\":");
             print_number(&text, gene->fold);
-            text_print(&text, ",\"in\":[\"");
-            name_sites(gene, "\",\"", &text);
-            text_print(&text, "\"]");
+            text_print(&text, ",\"in\":[");
+            name_sites(gene, true, &text);
+            text_print(&text, "]");
         }
         text_print(&text, "}");
     }

@@ -13,6 +13,7 @@ typedef struct Cohorts {
     Cohort *items;
     size_t n, capacity;
     VEC(const YamlNode *) controls;
+    Map names;
 } Cohorts;
 
 typedef VEC(double) Times;
@@ -158,13 +159,12 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
     const char *what = arena_print(loader->arena, "the cohort '%s'", key->text);
     if (!name_fits(loader, key))
         return;
-    for (size_t i = 0; i < cohorts->n; i++)
-        if (text_equal(cohorts->items[i].name, key->text)) {
-            diag_error(loader->diags, "plan.duplicate-cohort", key->where,
-                       "a sweep's name must hold every {variable} of its 'over'", "there are two cohorts named '%s'",
-                       key->text);
-            return;
-        }
+    if (!map_add(loader->arena, &cohorts->names, key->text, key)) {
+        diag_error(loader->diags, "plan.duplicate-cohort", key->where,
+                   "a sweep's name must hold every {variable} of its 'over'", "there are two cohorts named '%s'",
+                   key->text);
+        return;
+    }
     if (cohorts->n == MOST_COHORTS) {
         diag_error(loader->diags, "plan.too-many", key->where, NULL, "the experiment has more than %d cohorts",
                    MOST_COHORTS);
@@ -183,6 +183,12 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
     uint64_t n_animals;
     if (animals != NULL && yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
         cohort->n_animals = (size_t)n_animals;
+    loader->n_all_animals += cohort->n_animals;
+    if (loader->n_all_animals > MOST_ANIMALS) {
+        diag_error(loader->diags, "plan.too-many", key->where, NULL, "the experiment has more than %d animals",
+                   MOST_ANIMALS);
+        return;
+    }
     if (about != NULL && !yaml_text(about, "'about'", &cohort->about, loader->diags))
         cohort->about = NULL;
     load_settings_used(loader, node, cohort);

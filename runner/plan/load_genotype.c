@@ -51,6 +51,8 @@ static void read_transgene(PlanLoader *loader, const YamlNode *node, const Gene 
         genotype->fold = 1.0;
     if (in == NULL)
         return;
+    if (in->kind == YAML_LIST && in->n == 0)
+        diag_error(loader->diags, "plan.unknown-site", in->where, NULL, "%s is expressed nowhere", what);
     if (in->kind == YAML_LIST)
         for (size_t i = 0; i < in->n; i++)
             mark_site(loader, in->items[i], gene, at_site);
@@ -101,6 +103,12 @@ static void read_driver(PlanLoader *loader, const YamlNode *node, DriverList *li
     if (!yaml_text(node, "'cre'", &name, loader->diags) || !need_drivers(loader, node))
         return;
     const Drivers *drivers = loader->plan->drivers;
+    for (size_t i = 0; i < list->n; i++)
+        if (text_equal(list->items[i]->name, name)) {
+            diag_error(loader->diags, "plan.duplicate-driver", node->where, NULL, "the driver '%s' is named twice",
+                       name);
+            return;
+        }
     for (size_t i = 0; i < drivers->n; i++)
         if (text_equal(drivers->drivers[i].name, name)) {
             *vec_push(loader->arena, list) = &drivers->drivers[i];
@@ -111,7 +119,25 @@ static void read_driver(PlanLoader *loader, const YamlNode *node, DriverList *li
                "'%s' is not a driver in '%s'", name, drivers->path);
 }
 
-static void read_efficiency(PlanLoader *loader, const YamlNode *node, Overrides *overrides)
+static bool has_site(const DriverList *drivers, const char *name)
+{
+    for (size_t d = 0; d < drivers->n; d++)
+        for (size_t s = 0; s < drivers->items[d]->n_sites; s++)
+            if (text_equal(drivers->items[d]->sites[s].name, name))
+                return true;
+    return false;
+}
+
+static const char *suggest_site(PlanLoader *loader, const DriverList *drivers, const char *name)
+{
+    const char *hint = NULL;
+    for (size_t d = 0; hint == NULL && d < drivers->n; d++)
+        hint = suggest_named(loader->arena, name, drivers->items[d]->sites, drivers->items[d]->n_sites,
+                             sizeof(DriverSite));
+    return hint;
+}
+
+static void read_efficiency(PlanLoader *loader, const YamlNode *node, const DriverList *drivers, Overrides *overrides)
 {
     EfficiencyOverride all = {0};
     if (node->kind != YAML_MAP) {
@@ -121,8 +147,12 @@ static void read_efficiency(PlanLoader *loader, const YamlNode *node, Overrides 
     }
     for (size_t i = 0; i < node->n; i++) {
         EfficiencyOverride one = {.site = node->pairs[i].key->text};
-        if (yaml_number(node->pairs[i].value, arena_print(loader->arena, "the efficiency at '%s'", one.site), 0.0, 1.0,
-                        &one.efficiency, loader->diags))
+        if (!has_site(drivers, one.site))
+            diag_error(loader->diags, "plan.unknown-site", node->pairs[i].key->where,
+                       suggest_site(loader, drivers, one.site), "no driver of this genotype acts at the site '%s'",
+                       one.site);
+        else if (yaml_number(node->pairs[i].value, arena_print(loader->arena, "the efficiency at '%s'", one.site), 0.0,
+                             1.0, &one.efficiency, loader->diags))
             *vec_push(loader->arena, overrides) = one;
     }
 }
@@ -146,6 +176,11 @@ static void check_drivers(PlanLoader *loader, const YamlNode *node, const YamlNo
         diag_error(loader->diags, "plan.not-induced", cre->where, "add 'induce: 12 wk'",
                    "'%s' deletes only after %s, but the genotype does not say when that is given", inducible->name,
                    inducible->inducer);
+    for (size_t i = 0; i < genotype->n_drivers && genotype->n_overrides > 0; i++)
+        if (genotype->drivers[i]->germline)
+            diag_error(loader->diags, "plan.germline", cre->where, "leave out 'efficiency', or name the sites' driver",
+                       "'%s' recombines every cell of every site: it has no other efficiency",
+                       genotype->drivers[i]->name);
     if (inducible == NULL && induce != NULL)
         diag_error(loader->diags, "plan.not-inducible", induce->where, NULL,
                    "'induce' has no effect: no driver of this genotype is inducible");
@@ -187,7 +222,7 @@ void load_genotype(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
         diag_error(loader->diags, "plan.no-driver", efficiency->where, "add 'cre: <driver>'",
                    "'efficiency' has no effect without a driver");
     else if (efficiency != NULL)
-        read_efficiency(loader, efficiency, &overrides);
+        read_efficiency(loader, efficiency, &drivers, &overrides);
     if (induce != NULL)
         genotype->induce = plan_time(loader, induce, "'induce'");
     genotype->genes = genes.items;

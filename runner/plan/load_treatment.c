@@ -26,7 +26,11 @@ double plan_duration(PlanLoader *loader, const YamlNode *node, const char *what)
         diag_error(loader->diags, "plan.time", node->where, hint, "%s '%s' is not a time", what, text);
         return NAN;
     }
-    return quantity.value * unit_factor(quantity.unit, loader->plan->model->time);
+    double duration = quantity.value * unit_factor(quantity.unit, loader->plan->model->time);
+    if (isfinite(duration))
+        return duration;
+    diag_error(loader->diags, "plan.time", node->where, NULL, "%s '%s' is too long to count", what, text);
+    return NAN;
 }
 
 double plan_time(PlanLoader *loader, const YamlNode *node, const char *what)
@@ -66,7 +70,10 @@ static bool read_amount(PlanLoader *loader, const YamlNode *node, const Drug *dr
                           unit_text);
     if (quantity.value < 0.0)
         return diag_error(loader->diags, "plan.dose", node->where, NULL, "%s '%s' is negative", what, text);
-    *ret_amount = quantity.value * unit_factor(quantity.unit, unit);
+    double amount = quantity.value * unit_factor(quantity.unit, unit);
+    if (!isfinite(amount))
+        return diag_error(loader->diags, "plan.dose", node->where, NULL, "%s '%s' is too large", what, text);
+    *ret_amount = amount;
     return true;
 }
 
@@ -91,7 +98,7 @@ static void repeat_dose(PlanLoader *loader, const YamlNode *node, Dose first, Do
     if (isnan(interval) || isnan(last))
         return;
     if (until != NULL && (last - first.time) / interval >= MOST_DOSES) {
-        diag_error(loader->diags, "plan.too-many", until->where, NULL, "a treatment has more than %d doses",
+        diag_error(loader->diags, "plan.too-many", until->where, NULL, "the experiment has more than %d doses",
                    MOST_DOSES);
         return;
     }
@@ -138,6 +145,31 @@ static const Drug *read_drug(PlanLoader *loader, const YamlNode *node)
     return found;
 }
 
+/* The three forms of a treatment; a key of another form would silently do nothing. */
+static bool keys_fit(PlanLoader *loader, const YamlNode *node)
+{
+    static const char *const once[] = {"drug", "dose", "at", "over"};
+    static const char *const repeated[] = {"drug", "dose", "over", "from", "every", "times", "until"};
+    static const char *const steady[] = {"drug", "rate", "from", "until"};
+    bool is_steady = yaml_find(node, "rate") != NULL, is_once = !is_steady && yaml_find(node, "at") != NULL;
+    const char *const *keys = is_steady ? steady : is_once ? once : repeated;
+    size_t n = is_steady ? ARRAY_LENGTH(steady) : is_once ? ARRAY_LENGTH(once) : ARRAY_LENGTH(repeated);
+    for (size_t i = 0; i < node->n; i++) {
+        bool fits = false;
+        for (size_t k = 0; k < n; k++)
+            fits = fits || text_equal(node->pairs[i].key->text, keys[k]);
+        if (!fits)
+            return diag_error(
+                loader->diags, "plan.treatment", node->pairs[i].key->where,
+                "once: dose, at; repeatedly: dose, from, every, times or until; steadily: rate, from, until",
+                "'%s' does not go with '%s' in a treatment", node->pairs[i].key->text,
+                is_steady ? "rate"
+                : is_once ? "at"
+                          : "from");
+    }
+    return true;
+}
+
 static void read_treatment(PlanLoader *loader, const YamlNode *node, Doses *doses)
 {
     static const char *const keys[] = {"drug", "dose", "at", "over", "from", "every", "times", "until", "rate"};
@@ -154,6 +186,8 @@ static void read_treatment(PlanLoader *loader, const YamlNode *node, Doses *dose
                    "a treatment needs either 'at' or 'from'");
         return;
     }
+    if (!keys_fit(loader, node))
+        return;
     Dose first = {.drug = (uint32_t)(drug - loader->plan->model->drugs),
                   .time = plan_time(loader, at != NULL ? at : from, at != NULL ? "'at'" : "'from'")};
     if (yaml_find(node, "rate") != NULL) {
@@ -192,6 +226,10 @@ void load_treatments(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
         qsort(doses.items, doses.n, sizeof *doses.items, by_time);
     cohort->doses = doses.items;
     cohort->n_doses = doses.n;
+    loader->n_all_doses += doses.n;
+    if (loader->n_all_doses > MOST_DOSES)
+        diag_error(loader->diags, "plan.too-many", node->where, NULL, "the experiment has more than %d doses",
+                   MOST_DOSES);
 }
 
 static void read_procedure(PlanLoader *loader, const YamlNode *node, Uses *uses)

@@ -93,7 +93,7 @@ static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
     double step = plan_duration(loader, every, "'every'");
     if (isnan(first) || isnan(last) || isnan(step))
         return;
-    if (!(step > 0.0) || last < first || (last - first) / step >= MOST_TIMES) {
+    if (!(step > 0.0) || last < first || !((last - first) / step < MOST_TIMES)) {
         diag_error(loader->diags, "plan.grid", node->where, "write '{from: 0 day, to: 150 day, every: 1 day}'",
                    "this grid has no points, or more than %d", MOST_TIMES);
         return;

@@ -156,8 +156,11 @@ AnimalDraw *plan_draw(Arena *arena, const Plan *plan, const Cohort *cohort, size
 /* The values of all slots of the model ([model->n_slots]) at a time: what the animal was born with, its settings and
  * site, its genes, and what was done to it until then (changes at `time` itself included). Infusion slots are 0:
  * doses are the cohort's list. */
-void plan_slots(const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw, double time,
-                double *ret_slots);
+void plan_slots(Arena *scratch, const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw,
+                double time, double *ret_slots);
+
+/* Can slots change at this very time: does something begin, end or get induced? (Doses change none.) */
+bool plan_changes_at(const Cohort *cohort, double time);
 
 /* A reading of `truth` with the assay's noise. */
 double plan_reading(const Plan *plan, const Cohort *cohort, size_t animal, const char *metric, const char *site,

@@ -8,10 +8,10 @@
 #include "plan/plan.h"
 
 enum {
-    MOST_ANIMALS = 10000000,
+    MOST_ANIMALS = 10000000, /* of an experiment, as the next three */
     MOST_COHORTS = 10000, /* sweep combinations among them */
     MOST_TIMES = 100000,
-    MOST_DOSES = 100000,
+    MOST_DOSES = 1000000,
     LONGEST_NAME = 100
 };
 
@@ -24,12 +24,13 @@ typedef struct PlanLoader {
     const PlanOptions *options;
     const char *drivers_path; /* NULL: nowhere found */
     size_t n_animals;         /* of a cohort that does not say */
+    size_t n_all_animals, n_all_doses; /* of the cohorts loaded so far: memory and patience are limited in total, too */
 } PlanLoader;
 
 /* A time on the model's clock, such as "12 wk", not before the start. NaN after a diagnostic. */
 double plan_time(PlanLoader *loader, const YamlNode *node, const char *what);
 
-/* A duration (positive) in model time. NaN after a diagnostic. */
+/* A duration, of either sign, in model time. NaN after a diagnostic. */
 double plan_duration(PlanLoader *loader, const YamlNode *node, const char *what);
 
 /* load_genotype.c, load_treatment.c: parts of a cohort. */

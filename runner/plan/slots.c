@@ -9,6 +9,12 @@
 
 #include "plan/plan.h"
 
+/* Times of events are copied, never computed anew: equal ones are equal to the bit. NaN is never the same. */
+static bool is_same(double a, double b)
+{
+    return a <= b && a >= b;
+}
+
 static double changed(const Change *change, double value)
 {
     return change->scales ? value * change->value : change->value;
@@ -102,21 +108,31 @@ static void apply_procedures(const Model *model, const Cohort *cohort, const dou
         if (!(next <= time))
             return;
         for (size_t i = 0; i < cohort->n_procedures; i++) { /* an end before a beginning at the same time */
-            if (cohort->procedures[i].until >= next && cohort->procedures[i].until <= next)
+            if (is_same(cohort->procedures[i].until, next))
                 apply_procedure(model, &cohort->procedures[i], born, true, slots);
         }
         for (size_t i = 0; i < cohort->n_procedures; i++)
-            if (cohort->procedures[i].from >= next && cohort->procedures[i].from <= next)
+            if (is_same(cohort->procedures[i].from, next))
                 apply_procedure(model, &cohort->procedures[i], born, false, slots);
         reached = next;
     }
 }
 
-void plan_slots(const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw, double time,
-                double *ret_slots)
+bool plan_changes_at(const Cohort *cohort, double time)
+{
+    bool changes = is_same(cohort->genotype.induce, time);
+    for (size_t i = 0; i < cohort->n_procedures; i++)
+        changes = changes || is_same(cohort->procedures[i].from, time) || is_same(cohort->procedures[i].until, time);
+    for (size_t i = 0; i < cohort->n_perturbations; i++)
+        changes = changes || is_same(cohort->perturbations[i].from, time) ||
+                  is_same(cohort->perturbations[i].until, time);
+    return changes;
+}
+
+void plan_slots(Arena *scratch, const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw,
+                double time, double *ret_slots)
 {
     const Model *model = plan->model;
-    SCOPED(arena_close) Arena *scratch = arena_open();
     memset(ret_slots, 0, model->n_slots * sizeof *ret_slots);
     memcpy(ret_slots, draw->parameters, model->n_parameters * sizeof *ret_slots);
     for (size_t i = 0; i < model->n_settings; i++)

@@ -1,39 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  *   1. equations on lanes, as the integrator calls them     2. what is done to a batch: its events
- *   3. integrate, if need be one by one                     4. outputs -> records
+ *   3. integrate, if need be one by one                     4. a batch      5. a worker's life
  */
 #include <math.h>
 #include <string.h>
 
-#include "run/batch.h"
+#include "run/batch_priv.h"
 
 enum { MOST_STEPS = 500000 };
 
 /* Absolute tolerance = rtol * scale of the state * this: far below what is resolved relatively, far above rounding. */
 static const double ABSOLUTE_SHARE = 1e-2;
-
-/* One moment at which slots change or doses are given. */
-typedef struct BatchEvent {
-    double time;
-    const double *slots; /* [n_slots][LANES] from now on; NULL: as before */
-} BatchEvent;
-
-struct Worker {
-    const Plan *plan;
-    const System *system;
-    SystemLanes *lanes;
-    Solver *solver;
-    Ode ode;
-    double rtol;
-    double *atol;    /* [n_states] */
-    double *amounts; /* [n_drugs][LANES] */
-    double *times;   /* measured times and those of traits, ascending */
-    size_t n_times;
-    /* of the batch at hand */
-    const Cohort *cohort;
-    const BatchEvent *events;
-};
 
 /* ---- 1. Equations ---- */
 
@@ -72,33 +50,47 @@ static void set_slots(Worker *worker, const double *slots)
 static void set_infusions(Worker *worker, double t)
 {
     const Model *model = worker->plan->model;
-    const Cohort *cohort = worker->cohort;
-    if (model->n_drugs == 0)
+    if (worker->n_infusions == 0)
         return;
     double *rates = system_lanes_slot(worker->lanes, model->infusion_slots);
     memset(rates, 0, model->n_drugs * LANES * sizeof(double));
-    for (size_t i = 0; i < cohort->n_doses; i++) {
-        const Dose *dose = &cohort->doses[i];
-        if (!(dose->duration > 0.0 && t >= dose->time && t < dose->time + dose->duration))
+    for (size_t i = 0; i < worker->n_infusions; i++) {
+        const Dose *dose = &worker->cohort->doses[worker->infusions[i]];
+        if (!(t >= dose->time && t < dose->time + dose->duration))
             continue;
         system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
         for (size_t lane = 0; lane < LANES; lane++)
-            rates[dose->drug * LANES + lane] += worker->amounts[dose->drug * LANES + lane] / dose->duration;
+            rates[(size_t)dose->drug * LANES + lane] += worker->amounts[(size_t)dose->drug * LANES + lane] /
+                                                        dose->duration;
     }
     system_lanes_ready(worker->lanes);
+}
+
+/* The first dose at or after a time; doses are sorted. */
+static size_t first_dose(const Cohort *cohort, double time)
+{
+    size_t low = 0, high = cohort->n_doses;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (cohort->doses[middle].time < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 static void give_doses(Worker *worker, double t, double *y)
 {
     const Cohort *cohort = worker->cohort;
-    for (size_t i = 0; i < cohort->n_doses; i++) {
+    for (size_t i = first_dose(cohort, t); i < cohort->n_doses && cohort->doses[i].time <= t; i++) {
         const Dose *dose = &cohort->doses[i];
-        if (dose->duration > 0.0 || dose->time < t || dose->time > t)
+        if (dose->duration > 0.0)
             continue;
         system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
-        uint32_t into = worker->plan->model->drugs[dose->drug].into;
+        size_t into = worker->plan->model->drugs[dose->drug].into;
         for (size_t lane = 0; lane < LANES; lane++)
-            y[into * LANES + lane] += worker->amounts[dose->drug * LANES + lane];
+            y[into * LANES + lane] += worker->amounts[(size_t)dose->drug * LANES + lane];
     }
 }
 
@@ -121,22 +113,24 @@ static double *batch_slots(const Worker *worker, Arena *arena, const Option *sit
     double *slots = NEW_LANES(arena, n * LANES), *one = NEW_ARRAY(arena, double, n);
     for (size_t lane = 0; lane < LANES; lane++) {
         if (lane == 0 || draws[lane] != draws[lane - 1])
-            plan_slots(worker->plan, worker->cohort, site, draws[lane], time, one);
+            plan_slots(arena, worker->plan, worker->cohort, site, draws[lane], time, one);
         for (size_t i = 0; i < n; i++)
             slots[i * LANES + lane] = one[i];
     }
     return slots;
 }
 
-static bool doses_at(const Cohort *cohort, double time)
+static bool doses_at(const Worker *worker, double time)
 {
-    for (size_t i = 0; i < cohort->n_doses; i++) {
-        const Dose *dose = &cohort->doses[i];
+    const Cohort *cohort = worker->cohort;
+    size_t next = first_dose(cohort, time);
+    bool found = next < cohort->n_doses && cohort->doses[next].time <= time;
+    for (size_t i = 0; i < worker->n_infusions; i++) {
+        const Dose *dose = &cohort->doses[worker->infusions[i]];
         double end = dose->time + dose->duration;
-        if ((dose->time >= time && dose->time <= time) || (dose->duration > 0.0 && end >= time && end <= time))
-            return true;
+        found = found || (end >= time && end <= time);
     }
-    return false;
+    return found;
 }
 
 typedef VEC(BatchEvent) Events;
@@ -152,10 +146,11 @@ static void make_events(const Worker *worker, Arena *arena, const Option *site, 
     for (size_t i = 0; i < worker->cohort->n_event_times; i++) {
         double time = worker->cohort->event_times[i];
         BatchEvent event = {.time = time};
-        double *slots = time > 0.0 ? batch_slots(worker, arena, site, draws, time) : NULL;
+        bool may_change = time > 0.0 && plan_changes_at(worker->cohort, time);
+        double *slots = may_change ? batch_slots(worker, arena, site, draws, time) : NULL;
         if (slots != NULL && memcmp(slots, before, bytes) != 0)
             before = event.slots = slots;
-        if (event.slots == NULL && !doses_at(worker->cohort, time))
+        if (event.slots == NULL && !doses_at(worker, time))
             continue;
         *vec_push(arena, events) = event;
         *vec_push(arena, times) = time;
@@ -172,6 +167,7 @@ static bool integrate(Worker *worker, Arena *arena, const Option *site, AnimalDr
     const double *start = batch_slots(worker, arena, site, draws, 0.0);
     make_events(worker, arena, site, draws, start, &events, &times);
     worker->events = events.items;
+    memset(system_lanes_slot(worker->lanes, 0), 0, worker->plan->model->n_slots * LANES * sizeof(double));
     set_slots(worker, start);
     set_infusions(worker, 0.0);
     const SolveTask task = {.n_events = events.n,
@@ -184,15 +180,6 @@ static bool integrate(Worker *worker, Arena *arena, const Option *site, AnimalDr
                             .n_lanes = n};
     return solver_run(worker->solver, &task, outputs, ret_stats, reterr);
 }
-
-/* Outputs of a batch at one site, and for each animal whether it failed. */
-typedef struct SiteResult {
-    double *outputs[LANES]; /* of each animal: [n_times][n_outputs][LANES], */
-    size_t lane[LANES];     /* in this lane */
-    bool failed[LANES];
-    Err errors[LANES];
-    SolveStats stats[LANES];
-} SiteResult;
 
 static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t animal,
                       SiteResult *result)
@@ -226,138 +213,23 @@ static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, An
     return result;
 }
 
-/* ---- 4. Records ---- */
+/* ---- 4. A batch ---- */
 
-static const char *site_name(const Option *site)
+static void find_infusions(Worker *worker, Arena *arena)
 {
-    return site != NULL ? site->name : "";
-}
-
-/* Index of a time among the worker's; it is there. */
-static size_t time_index(const Worker *worker, double time)
-{
-    size_t i = 0;
-    while (worker->times[i] < time)
-        i++;
-    return i;
-}
-
-typedef VEC(StoreMeasurement) Measurements;
-typedef VEC(StoreSeries) SeriesList;
-
-typedef struct Record {
-    Arena *arena;
-    const Worker *worker;
-    const Option *site;
-    const SiteResult *result;
-    size_t lane_animal; /* within the batch */
-    size_t number;      /* within the cohort */
-    Measurements measurements;
-    SeriesList series;
-} Record;
-
-static double output_at(const Record *record, size_t output, size_t time)
-{
-    size_t n = record->worker->system->n_outputs, a = record->lane_animal;
-    return record->result->outputs[a][(time * n + output) * LANES + record->result->lane[a]];
-}
-
-static void add_measurement(Record *record, size_t output, double time)
-{
-    const Plan *plan = record->worker->plan;
-    const Output *what = &record->worker->system->outputs[output];
-    double truth = output_at(record, output, time_index(record->worker, time)), value = truth;
-    if (what->kind == OUTPUT_TRAIT)
-        value = truth = truth < 0.0 || truth > 0.0 ? 1.0 : 0.0;
-    else if (what->kind == OUTPUT_PHENOTYPE)
-        value = plan_reading(plan, record->worker->cohort, record->number, what->name, site_name(record->site), time,
-                             what->noise, truth);
-    *vec_push(record->arena, &record->measurements) = (StoreMeasurement){.metric = output,
-                                                                         .site = site_name(record->site),
-                                                                         .age_d = time * plan->model->days_per_time,
-                                                                         .value = value,
-                                                                         .truth = truth};
-}
-
-static void add_series(Record *record, size_t output)
-{
-    const Plan *plan = record->worker->plan;
-    double *times = NEW_ARRAY(record->arena, double, plan->n_times);
-    double *values = NEW_ARRAY(record->arena, double, plan->n_times);
-    for (size_t i = 0; i < plan->n_times; i++) {
-        times[i] = plan->times[i] * plan->model->days_per_time;
-        values[i] = output_at(record, output, time_index(record->worker, plan->times[i]));
-    }
-    *vec_push(record->arena, &record->series) = (StoreSeries){
-        .metric = output, .site = site_name(record->site), .n = plan->n_times, .times_d = times, .values = values};
-}
-
-static void add_site(Record *record)
-{
-    const Plan *plan = record->worker->plan;
-    const System *system = record->worker->system;
-    for (size_t output = 0; output < system->n_outputs; output++) {
-        if (!isnan(system->outputs[output].at))
-            add_measurement(record, output, system->outputs[output].at);
-        else if (plan->dense)
-            add_series(record, output);
-        else
-            for (size_t i = 0; i < plan->n_times; i++)
-                add_measurement(record, output, plan->times[i]);
-    }
-}
-
-static const char *drawn_json(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw)
-{
-    char number[NUMBER_TEXT];
-    Text text = text_new(arena);
-    text_print(&text, "{");
-    for (size_t i = 0; plan->variability && i < plan->model->n_parameters; i++) {
-        const Parameter *parameter = &plan->model->parameters[i];
-        if (parameter->variability.kind != VARIABILITY_NONE)
-            text_print(&text, "%s\"%s\":%s", text.length > 1 ? "," : "", parameter->name,
-                       number_show(draw->parameters[i], number));
-    }
-    for (size_t d = 0; d < cohort->genotype.n_drivers; d++)
-        for (size_t s = 0; s < cohort->genotype.drivers[d]->n_sites; s++) {
-            const char *driver = cohort->genotype.drivers[d]->name, *site = cohort->genotype.drivers[d]->sites[s].name;
-            text_print(&text, "%s", text.length > 1 ? "," : "");
-            text_json(&text, arena_print(arena, "%s %s", driver, site));
-            text_print(&text, ":%s", number_show(draw->recombined[d][s], number));
-        }
-    text_print(&text, "}");
-    return text_end(&text);
-}
-
-static void fill_record(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal,
-                        StoreAnimal *ret_record)
-{
-    Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
-    for (size_t s = 0; s < worker->cohort->n_sites; s++) {
-        const SolveStats *stats = &results[s]->stats[animal];
-        ret_record->steps += stats->steps;
-        ret_record->rate_evaluations += stats->rate_evaluations;
-        ret_record->jacobian_evaluations += stats->jacobian_evaluations;
-        ret_record->newton_iterations += stats->newton_iterations;
-        record.site = worker->cohort->sites[s];
-        record.result = results[s];
-        if (results[s]->failed[animal] && ret_record->failure == NULL)
-            ret_record->failure = results[s]->errors[animal].text;
-        if (ret_record->failure == NULL)
-            add_site(&record);
-    }
-    if (ret_record->failure != NULL)
-        return;
-    ret_record->measurements = record.measurements.items;
-    ret_record->n_measurements = record.measurements.n;
-    ret_record->series = record.series.items;
-    ret_record->n_series = record.series.n;
+    VEC(size_t) found = {0};
+    for (size_t i = 0; i < worker->cohort->n_doses; i++)
+        if (worker->cohort->doses[i].duration > 0.0)
+            *vec_push(arena, &found) = i;
+    worker->infusions = found.items;
+    worker->n_infusions = found.n;
 }
 
 StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
 {
     AnimalDraw *draws[LANES];
     worker->cohort = &worker->plan->cohorts[cohort];
+    find_infusions(worker, arena);
     for (size_t lane = 0; lane < LANES; lane++)
         draws[lane] = lane < n ? plan_draw(arena, worker->plan, worker->cohort, first + lane) : draws[n - 1];
     SiteResult **results = NEW_ARRAY(arena, SiteResult *, worker->cohort->n_sites);
@@ -368,13 +240,38 @@ StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t firs
     for (size_t animal = 0; animal < n; animal++) {
         records[animal].cohort = cohort;
         records[animal].number = first + animal;
-        records[animal].parameters_json = drawn_json(arena, worker->plan, worker->cohort, draws[animal]);
-        fill_record(worker, arena, results, animal, &records[animal]);
+        records[animal].parameters_json = record_draw(arena, worker->plan, worker->cohort, draws[animal]);
+        record_fill(worker, arena, results, animal, &records[animal]);
     }
     return records;
 }
 
-/* ---- A worker's life ---- */
+/* ---- 5. A worker's life ---- */
+
+/* Index of a time among the worker's; it is there. */
+static size_t time_index(const Worker *worker, double time)
+{
+    size_t low = 0, high = worker->n_times;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (worker->times[middle] < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void index_times(Worker *worker, Arena *arena)
+{
+    worker->measured = NEW_ARRAY(arena, size_t, worker->plan->n_times);
+    worker->decided = NEW_ARRAY(arena, size_t, worker->system->n_outputs);
+    for (size_t i = 0; i < worker->plan->n_times; i++)
+        worker->measured[i] = time_index(worker, worker->plan->times[i]);
+    for (size_t i = 0; i < worker->system->n_outputs; i++)
+        if (!isnan(worker->system->outputs[i].at))
+            worker->decided[i] = time_index(worker, worker->system->outputs[i].at);
+}
 
 static void collect_times(Worker *worker, Arena *arena)
 {
@@ -394,6 +291,7 @@ static void collect_times(Worker *worker, Arena *arena)
         worker->times[place] = at;
         worker->n_times++;
     }
+    index_times(worker, arena);
 }
 
 /* A state's typical size: the model's word, else its start in the typical animal, else 1. */

@@ -210,6 +210,8 @@ static void free_ring(Crew *crew)
 static bool run_crew(Arena *arena, Crew *crew, Store *store, double start, RunResult *result, Err *reterr)
 {
     size_t n = crew->options->n_workers, started = 0;
+    if (n > crew->batches.n)
+        n = crew->batches.n;
     pthread_t *threads = NEW_ARRAY(arena, pthread_t, n);
     crew->n_places = 2 * n;
     crew->ring = NEW_ARRAY(arena, Finished, crew->n_places);

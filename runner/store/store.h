@@ -3,7 +3,7 @@
  * store: the results database. The only room that knows SQLite. One writer at a time, batched transactions; what is
  * committed stays. results-schema/README.md is the dictionary of every table, column and view.
  *
- * A run is identified by what decides its numbers (RunIdentity.key): running it again finds it, adds only the animals
+ * A run is identified by what decides its numbers (StoreRun.key): running it again finds it, adds only the animals
  * that are missing, and in the end the same bytes stand in every table but `run`'s own clock columns. Ids are given,
  * not counted: they follow from the order of cohorts and animals, not from the order in which they were finished.
  *
@@ -67,7 +67,7 @@ typedef struct StoreMeasurement {
     double value, truth;
 } StoreMeasurement;
 
-/* One dense recording: `times_d` and `values` have n entries; stored as two JSON arrays with 17 digits. */
+/* One dense recording: `times_d` and `values` have n entries; stored as two JSON arrays, exactly. */
 typedef struct StoreSeries {
     size_t metric;
     const char *site;

@@ -131,11 +131,13 @@ static void a_procedure_with_a_half_time_acts_gradually_and_can_end(void **state
     assert_near("15 d later", bone_at(&lab, "OVX", 20.0), want, NEAR, 0.0);
     assert_near("E, as recorded", lab_value(&lab, lab_run(&lab, "OVX"), "E", 20.0), 0.05 + 0.95 * exp(-k * s), NEAR,
                 0.0);
-    /* back from where it was: both half times are 3 d */
-    double at10 = 0.05 + 0.95 * exp(-k * 5.0), kept = 1.0 - (1.0 - at10) * exp(-k * 30.0);
-    double end = bone_at(&lab, "replaced", 40.0);
-    assert_true(end > bone_at(&lab, "OVX", 40.0) && end < relax(2.0, 10.0, 0.1, 40.0));
-    assert_true(kept > 0.999);
+    /* ended after 5 d: back from where it was with the same half time, E(t) = 1 - (1 - E(10)) exp(-k (t - 10)) */
+    double e5 = exp(-0.5), bone10 = relax(2.0, 10.0, 0.1, 5.0) * e5 + 0.5 * (1.0 - e5);
+    bone10 += 0.95 * (exp(-k * 5.0) - e5) / (0.1 - k);
+    double lost = 0.95 * (1.0 - exp(-k * 5.0)), e30 = exp(-3.0);
+    want = bone10 * e30 + 10.0 * (1.0 - e30) - lost * (exp(-k * 30.0) - e30) / (0.1 - k);
+    assert_near("E when it ends", lab_value(&lab, lab_run(&lab, "replaced"), "E", 10.0), 1.0 - lost, NEAR, 0.0);
+    assert_near("30 d after the end", bone_at(&lab, "replaced", 40.0), want, NEAR, 0.0);
     lab_close(&lab);
 }
 

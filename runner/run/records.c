@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Outputs of a batch -> records for the store: readings with noise, series, traits, what chance drew.
+ */
+#include <math.h>
+
+#include "run/batch_priv.h"
+
+static const char *site_name(const Option *site)
+{
+    return site != NULL ? site->name : "";
+}
+
+typedef VEC(StoreMeasurement) Measurements;
+typedef VEC(StoreSeries) SeriesList;
+
+typedef struct Record {
+    Arena *arena;
+    const Worker *worker;
+    const Option *site;
+    const SiteResult *result;
+    size_t lane_animal; /* within the batch */
+    size_t number;      /* within the cohort */
+    Measurements measurements;
+    SeriesList series;
+} Record;
+
+static double output_at(const Record *record, size_t output, size_t time)
+{
+    size_t n = record->worker->system->n_outputs, a = record->lane_animal;
+    return record->result->outputs[a][(time * n + output) * LANES + record->result->lane[a]];
+}
+
+/* `index` is that of a time among the worker's. */
+static void add_measurement(Record *record, size_t output, size_t index)
+{
+    const Plan *plan = record->worker->plan;
+    const Output *what = &record->worker->system->outputs[output];
+    double time = record->worker->times[index], truth = output_at(record, output, index), value = truth;
+    if (what->kind == OUTPUT_TRAIT)
+        value = truth = truth < 0.0 || truth > 0.0 ? 1.0 : 0.0;
+    else if (what->kind == OUTPUT_PHENOTYPE)
+        value = plan_reading(plan, record->worker->cohort, record->number, what->name, site_name(record->site), time,
+                             what->noise, truth);
+    *vec_push(record->arena, &record->measurements) = (StoreMeasurement){.metric = output,
+                                                                         .site = site_name(record->site),
+                                                                         .age_d = time * plan->model->days_per_time,
+                                                                         .value = value,
+                                                                         .truth = truth};
+}
+
+static void add_series(Record *record, size_t output)
+{
+    const Plan *plan = record->worker->plan;
+    double *times = NEW_ARRAY(record->arena, double, plan->n_times);
+    double *values = NEW_ARRAY(record->arena, double, plan->n_times);
+    for (size_t i = 0; i < plan->n_times; i++) {
+        times[i] = plan->times[i] * plan->model->days_per_time;
+        values[i] = output_at(record, output, record->worker->measured[i]);
+    }
+    *vec_push(record->arena, &record->series) = (StoreSeries){
+        .metric = output, .site = site_name(record->site), .n = plan->n_times, .times_d = times, .values = values};
+}
+
+static void add_site(Record *record)
+{
+    const Plan *plan = record->worker->plan;
+    const System *system = record->worker->system;
+    for (size_t output = 0; output < system->n_outputs; output++) {
+        if (!isnan(system->outputs[output].at))
+            add_measurement(record, output, record->worker->decided[output]);
+        else if (plan->dense)
+            add_series(record, output);
+        else
+            for (size_t i = 0; i < plan->n_times; i++)
+                add_measurement(record, output, record->worker->measured[i]);
+    }
+}
+
+const char *record_draw(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw)
+{
+    char number[NUMBER_TEXT];
+    Text text = text_new(arena);
+    text_print(&text, "{");
+    for (size_t i = 0; plan->variability && i < plan->model->n_parameters; i++) {
+        const Parameter *parameter = &plan->model->parameters[i];
+        if (parameter->variability.kind != VARIABILITY_NONE)
+            text_print(&text, "%s\"%s\":%s", text.length > 1 ? "," : "", parameter->name,
+                       isfinite(draw->parameters[i]) ? number_show(draw->parameters[i], number) : "null");
+    }
+    for (size_t d = 0; d < cohort->genotype.n_drivers; d++)
+        for (size_t s = 0; s < cohort->genotype.drivers[d]->n_sites; s++) {
+            const char *driver = cohort->genotype.drivers[d]->name, *site = cohort->genotype.drivers[d]->sites[s].name;
+            text_print(&text, "%s", text.length > 1 ? "," : "");
+            text_json(&text, arena_print(arena, "%s %s", driver, site));
+            text_print(&text, ":%s", number_show(draw->recombined[d][s], number));
+        }
+    text_print(&text, "}");
+    return text_end(&text);
+}
+
+void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, StoreAnimal *ret_record)
+{
+    Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
+    for (size_t s = 0; s < worker->cohort->n_sites; s++) {
+        const SolveStats *stats = &results[s]->stats[animal];
+        ret_record->steps += stats->steps;
+        ret_record->rate_evaluations += stats->rate_evaluations;
+        ret_record->jacobian_evaluations += stats->jacobian_evaluations;
+        ret_record->newton_iterations += stats->newton_iterations;
+        record.site = worker->cohort->sites[s];
+        record.result = results[s];
+        if (results[s]->failed[animal] && ret_record->failure == NULL)
+            ret_record->failure = results[s]->errors[animal].text;
+        if (ret_record->failure == NULL)
+            add_site(&record);
+    }
+    if (ret_record->failure != NULL)
+        return;
+    ret_record->measurements = record.measurements.items;
+    ret_record->n_measurements = record.measurements.n;
+    ret_record->series = record.series.items;
+    ret_record->n_series = record.series.n;
+}
