@@ -329,8 +329,8 @@ static bool is_bare_number(const Expr *tree)
            (tree->kind == EXPR_CALL && tree->op == EXPR_NEGATE && tree->args[0]->kind == EXPR_NUMBER);
 }
 
-/* A formula whose value must have a given unit; its node is that value. `number_has_unit`: a bare number is meant in the
- * unit, as in `initial: 0.25`. */
+/* A formula whose value must have a given unit; its node is that value. `number_has_unit`: a bare number is meant in
+ * the unit, as in `initial: 0.25`. */
 static bool lower_formula(Lowering *l, Formula *formula, Unit unit, const char *declared, const char *what,
                           bool number_has_unit)
 {
@@ -453,42 +453,6 @@ static void keep_parameter_nodes(const Lowering *l)
     model->parameter_nodes = nodes;
 }
 
-/* What an animal's course, its outputs or its doses depend on. A quantity that none of them reads counts for nothing: a
- * knockout that only reached such a one would change no animal, unseen. */
-static const bool *reached_nodes(const Lowering *l)
-{
-    const Model *model = l->loader->model;
-    size_t n = 0;
-    Node *roots =
-        NEW_ARRAY(l->loader->arena, Node, 2 * model->n_states + model->n_phenotypes + model->n_traits + model->n_drugs);
-    for (size_t i = 0; i < model->n_states; i++) {
-        roots[n++] = model->states[i].initial.node;
-        roots[n++] = model->states[i].rate.node;
-    }
-    for (size_t i = 0; i < model->n_phenotypes; i++)
-        roots[n++] = model->phenotypes[i].is.node;
-    for (size_t i = 0; i < model->n_traits; i++)
-        roots[n++] = model->traits[i].when.node;
-    for (size_t i = 0; i < model->n_drugs; i++)
-        roots[n++] = model->drugs[i].amount.node;
-    bool *reached = NEW_ARRAY(l->loader->arena, bool, dag_size(l->dag));
-    dag_reach(l->dag, roots, n, reached);
-    return reached;
-}
-
-static void warn_unused(const Lowering *l)
-{
-    const YamlNode *parameters = yaml_find(l->loader->root, "parameters");
-    for (size_t i = 0; i < l->loader->model->n_parameters; i++)
-        (void)dag_parameter(l->dag, (uint32_t)i); /* so that each has a node, reached or not */
-    const bool *reached = reached_nodes(l);
-    for (size_t i = 0; i < l->loader->model->n_parameters; i++)
-        if (!reached[dag_parameter(l->dag, (uint32_t)i)])
-            diag_warn(l->loader->diags, "model.unused-parameter", parameters->pairs[i].key->where, NULL,
-                      "the parameter '%s' changes nothing: no rate, phenotype or trait depends on it",
-                      l->loader->parameters[i].name);
-}
-
 void lower_model(Loader *loader)
 {
     const Model *model = loader->model;
@@ -503,7 +467,7 @@ void lower_model(Loader *loader)
     lower_outputs(&l);
     if (loader->diags->n_errors != errors)
         return;
-    warn_unused(&l);
+    warn_unused(loader);
     keep_parameter_nodes(&l);
     for (size_t i = 0; i < model->n_drugs; i++) { /* an infusion adds to the rate of its state; 0 when there is none */
         State *into = &loader->states[model->drugs[i].into];

@@ -28,8 +28,11 @@ void load_symbols(Loader *loader);
 /* load_biology.c: genes, drugs, procedures, settings, traits, correlations. */
 void load_biology(Loader *loader);
 
-/* lower.c: trees -> nodes, with units checked; and the check that every parameter has a use. */
+/* lower.c: trees -> nodes, with units checked. */
 void lower_model(Loader *loader);
+
+/* uses.c: a warning for each parameter that changes nothing. */
+void warn_unused(Loader *loader);
 
 /* ---- Reading, with diagnostics ---- */
 

@@ -42,8 +42,8 @@ typedef struct SiteResult {
     SolveStats stats[LANES];
 } SiteResult;
 
-/* Fills one animal's record from what each site of its cohort gave (results[n_sites]); `animal` counts within the batch.
- * What it points to is on the arena. */
+/* Fills one animal's record from what each site of its cohort gave (results[n_sites]); `animal` counts within the
+ * batch. What it points to is on the arena. */
 void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, StoreAnimal *ret_record);
 
 /* What chance gave an animal, as JSON. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * mouse-rankl against what its prototype gave: the typical animal, each genotype, drug and procedure. The prototype was
- * another program; the numbers below are the ones that were published with it, with two to four digits. The tolerance is
- * half a unit of the last digit printed, plus 1 % for digits of parameters that its table rounds. Ratios to the wild type
- * of the same age unless absolute.
+ * another program; the numbers below are the ones that were published with it, with two to four digits. The tolerance
+ * is half a unit of the last digit printed, plus 1 % for digits of parameters that its table rounds. Ratios to the
+ * wild type of the same age unless absolute.
  */
 #include "support/near.h"
 

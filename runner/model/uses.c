@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/model_priv.h"
+
+/* What an animal's course, its outputs or its doses depend on. A quantity that none of them reads counts for nothing: a
+ * knockout that only reached such a one would change no animal, unseen. */
+static const bool *reached_nodes(const Loader *loader)
+{
+    const Model *model = loader->model;
+    size_t n = 0;
+    Node *roots =
+        NEW_ARRAY(loader->arena, Node, 2 * model->n_states + model->n_phenotypes + model->n_traits + model->n_drugs);
+    for (size_t i = 0; i < model->n_states; i++) {
+        roots[n++] = model->states[i].initial.node;
+        roots[n++] = model->states[i].rate.node;
+    }
+    for (size_t i = 0; i < model->n_phenotypes; i++)
+        roots[n++] = model->phenotypes[i].is.node;
+    for (size_t i = 0; i < model->n_traits; i++)
+        roots[n++] = model->traits[i].when.node;
+    for (size_t i = 0; i < model->n_drugs; i++)
+        roots[n++] = model->drugs[i].amount.node;
+    bool *reached = NEW_ARRAY(loader->arena, bool, dag_size(loader->model->dag));
+    dag_reach(loader->model->dag, roots, n, reached);
+    return reached;
+}
+
+void warn_unused(Loader *loader)
+{
+    const YamlNode *parameters = yaml_find(loader->root, "parameters");
+    for (size_t i = 0; i < loader->model->n_parameters; i++)
+        (void)dag_parameter(loader->model->dag, (uint32_t)i); /* so that each has a node, reached or not */
+    const bool *reached = reached_nodes(loader);
+    for (size_t i = 0; i < loader->model->n_parameters; i++)
+        if (!reached[dag_parameter(loader->model->dag, (uint32_t)i)])
+            diag_warn(loader->diags, "model.unused-parameter", parameters->pairs[i].key->where, NULL,
+                      "the parameter '%s' changes nothing: no rate, phenotype or trait depends on it",
+                      loader->parameters[i].name);
+}
