@@ -26,13 +26,53 @@ static void show_levels(const Plan *plan, const Cohort *cohort, Text *text)
     }
 }
 
+static void show_settings(const Model *model, const Cohort *cohort, Text *text)
+{
+    for (size_t i = 0; i < model->n_settings; i++) {
+        text_print(text, "%s%s", i == 0 ? "    settings: " : "; ", model->settings[i].name);
+        if (cohort->options[i] != NULL)
+            text_print(text, " %s", cohort->options[i]->name);
+        for (size_t s = 0; cohort->options[i] == NULL && s < cohort->n_sites; s++)
+            text_print(text, "%s %s", s > 0 ? "," : "", cohort->sites[s]->name);
+    }
+    text_print(text, model->n_settings > 0 ? "\n" : "");
+}
+
+static void show_times(const Plan *plan, Text *text)
+{
+    enum { SHOWN = 12 };
+    if (plan->n_times > SHOWN) {
+        text_print(text, "  measured at %zu times from %.6g to %.6g %s", plan->n_times, plan->times[0],
+                   plan->times[plan->n_times - 1], plan->model->time_text);
+    } else {
+        text_print(text, "  measured at");
+        for (size_t i = 0; i < plan->n_times; i++)
+            text_print(text, "%s %.6g", i > 0 ? "," : "", plan->times[i]);
+        text_print(text, " %s", plan->model->time_text);
+    }
+    text_print(text, ", stored as %s\n", plan->dense ? "series" : "measurements");
+}
+
+static void show_drivers(const Genotype *genotype, Text *text)
+{
+    for (size_t d = 0; d < genotype->n_drivers; d++)
+        for (size_t s = 0; s < genotype->drivers[d]->n_sites; s++) {
+            const DriverSite *site = &genotype->drivers[d]->sites[s];
+            text_print(text, "    %s in %s: %.4g (%s: %s)\n", genotype->drivers[d]->name, site->name, site->efficiency,
+                       site->evidence, site->source);
+        }
+}
+
 static void show_cohort(const Plan *plan, const Cohort *cohort, Text *text)
 {
     size_t batches = (cohort->n_animals + LANES - 1) / LANES * cohort->n_sites;
     text_print(text, "  %s\n    genotype: %s\n", cohort->name, cohort->genotype_text);
+    if (cohort->about != NULL)
+        text_print(text, "    about: %s\n", cohort->about);
+    show_drivers(&cohort->genotype, text);
     show_levels(plan, cohort, text);
     text_print(text, "    treatment: %s\n", cohort->treatment_text);
-    text_print(text, "    settings: %s\n", cohort->settings_json);
+    show_settings(plan->model, cohort, text);
     text_print(text, "    control: %s\n", plan->cohorts[cohort->control].name);
     text_print(text, "    %zu animal%s at %zu site%s, %zu batch%s\n", cohort->n_animals,
                cohort->n_animals == 1 ? "" : "s", cohort->n_sites, cohort->n_sites == 1 ? "" : "s", batches,
@@ -51,8 +91,7 @@ void plan_show(const Plan *plan, Text *text)
     text_print(text, "  seed %llu; animals %s%s\n", (unsigned long long)plan->seed,
                plan->variability ? "vary" : "are typical (variability: no)",
                plan->twins ? "; the same animals in every cohort (twins)" : "");
-    text_print(text, "  measured at %zu times from %.6g to %.6g %s, stored as %s\n", plan->n_times, plan->times[0],
-               plan->times[plan->n_times - 1], plan->model->time_text, plan->dense ? "series" : "measurements");
+    show_times(plan, text);
     text_print(text, "cohorts\n");
     for (size_t i = 0; i < plan->n_cohorts; i++) {
         const Cohort *cohort = &plan->cohorts[i];
