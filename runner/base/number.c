@@ -70,3 +70,8 @@ const char *number_show(double value, char buffer[NUMBER_TEXT])
     }
     return buffer;
 }
+
+bool number_same(double a, double b)
+{
+    return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
+}

@@ -19,4 +19,8 @@ MUST_CHECK bool number_parse(const char *text, double *ret_value);
 /* The shortest of 15 to 17 significant digits that reads back as the same double. Returns `buffer`. */
 const char *number_show(double value, char buffer[NUMBER_TEXT]);
 
+/* The same time or age, up to the rounding of unit conversions: within 1e-9 of the larger. Model times range from
+ * milliseconds to years, so no absolute slack serves. */
+bool number_same(double a, double b);
+
 #endif

@@ -56,10 +56,10 @@ int cmd_show(Arena *arena, const CliOptions *options)
         return say_error(&err);
     }
     const Model *model;
-    if (!model_load(arena, units, path, &model, &diags)) {
-        say_diags(&diags);
+    bool loaded = model_load(arena, units, path, &model, &diags);
+    say_diags(&diags);
+    if (!loaded)
         return EXIT_INPUT;
-    }
     Text text = text_new(arena);
     if (!show_stage(system_build(arena, model, NULL, 0), options->stage, &text)) {
         err_set(&err, ERR_USAGE, "'%s' is not a stage; --stage is model, tree, dag, jacobian or tape", options->stage);

@@ -5,9 +5,15 @@
 #include "build_info.h"
 #include "cli/cli.h"
 
+/* Names come from files: what steers a terminal comes out as '?'. */
 void say_text(Text *text)
 {
-    fputs(text_end(text), stdout);
+    const unsigned char *bytes = (const unsigned char *)text_end(text);
+    for (size_t i = 0; i < text->length; i++) {
+        bool steers = (bytes[i] < 0x20 && bytes[i] != '\n') || bytes[i] == 0x7F ||
+                      (bytes[i] == 0xC2 && bytes[i + 1] >= 0x80 && bytes[i + 1] < 0xA0);
+        putchar(steers ? '?' : bytes[i]);
+    }
 }
 
 int say_error(const Err *err)

@@ -236,6 +236,24 @@ static bool load_correlated(Loader *loader, const YamlNode *node, uint32_t *ret_
     return true;
 }
 
+/* The newest of n + 1 correlations. */
+static bool correlation_is_sound(Loader *loader, const YamlNode *between, const Correlation *all, size_t n)
+{
+    const Correlation *c = &all[n];
+    if (c->a == c->b)
+        return diag_error(loader->diags, "model.correlation", between->where, NULL, "'%s' is correlated with itself",
+                          loader->parameters[c->a].name);
+    if (fabs(c->rho) >= 1.0)
+        return diag_error(loader->diags, "model.correlation", between->where, "write one of them as a quantity",
+                          "a correlation of %g makes one parameter of two", c->rho);
+    for (size_t i = 0; i < n; i++)
+        if ((all[i].a == c->a && all[i].b == c->b) || (all[i].a == c->b && all[i].b == c->a))
+            return diag_error(loader->diags, "model.correlation", between->where, NULL,
+                              "the correlation of '%s' and '%s' is given twice", loader->parameters[c->a].name,
+                              loader->parameters[c->b].name);
+    return true;
+}
+
 static void load_correlations(Loader *loader)
 {
     static const char *const keys[] = {"between", "rho", "source", "assumed"};
@@ -257,7 +275,9 @@ static void load_correlations(Loader *loader)
         if (between->n != 2)
             diag_error(loader->diags, "model.correlation", between->where, "write 'between: [a, b]'",
                        "a correlation is between two parameters, not %zu", between->n);
-        else if (load_correlated(loader, between->items[0], &c->a) && load_correlated(loader, between->items[1], &c->b))
+        else if (load_correlated(loader, between->items[0], &c->a) &&
+                 load_correlated(loader, between->items[1], &c->b) &&
+                 correlation_is_sound(loader, between, correlations, n))
             n++;
     }
     loader->model->correlations = correlations;

@@ -407,9 +407,10 @@ static void lower_drugs(Lowering *l)
         l->allows_dose = true;
         l->dose_unit = drug->unit;
         if (lower_formula(l, &drug->amount, into->unit, into->unit_text, what, false) &&
-            (dag_node(l->dag, drug->amount.node)->depends & ON_STATE) != 0)
+            (dag_node(l->dag, drug->amount.node)->depends & (ON_STATE | ON_TIME)) != 0)
             diag_error(l->loader->diags, "model.amount", drug->amount.text->where,
-                       "write it with 'dose' and parameters", "%s depends on states", what);
+                       "write it with 'dose' and parameters",
+                       "%s depends on states, time or a parameter that changes gradually", what);
         l->allows_dose = false;
     }
 }
@@ -468,6 +469,7 @@ void lower_model(Loader *loader)
     if (loader->diags->n_errors != errors)
         return;
     warn_unused(loader);
+    warn_unscaled(loader);
     keep_parameter_nodes(&l);
     for (size_t i = 0; i < model->n_drugs; i++) { /* an infusion adds to the rate of its state; 0 when there is none */
         State *into = &loader->states[model->drugs[i].into];

@@ -168,7 +168,7 @@ typedef struct Model {
     size_t n_correlations;
 
     const Node *parameter_nodes; /* [n_parameters]: effective values, gradual changes included */
-    Map symbols; /* name -> Symbol: parameters, quantities, states */
+    Map symbols;                 /* name -> Symbol: parameters, quantities, states */
     Dag *dag;
     /* Slots: what stands in OP_PARAMETER inputs. Slots 0 .. n_parameters-1 are the parameters (a ramping one: its
      * target); then for each ramping parameter from, rate constant and start time; then for each drug its infusion

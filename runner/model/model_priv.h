@@ -34,6 +34,9 @@ void lower_model(Loader *loader);
 /* uses.c: a warning for each parameter that changes nothing. */
 void warn_unused(Loader *loader);
 
+/* uses.c: a warning for each drug whose state has no size of its own. */
+void warn_unscaled(Loader *loader);
+
 /* ---- Reading, with diagnostics ---- */
 
 /* Parses the expression of a scalar node; `what` names it in texts ("the rate of 'R'"). NULL tree after a diagnostic.

@@ -127,7 +127,7 @@ SystemLanes *system_lanes_new(Arena *arena, const System *system, TapeKernel ker
 
 double *system_lanes_slot(SystemLanes *lanes, uint32_t slot)
 {
-    ASSERT(slot < lanes->system->model->n_slots);
+    ASSERT(slot <= lanes->system->model->n_slots); /* the end is where an empty range begins */
     return lanes->registers + (lanes->system->program->parameters + (size_t)slot) * LANES;
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+
 #include "model/model_priv.h"
 
 /* What an animal's course, its outputs or its doses depend on. A quantity that none of them reads counts for nothing: a
@@ -22,6 +24,23 @@ static const bool *reached_nodes(const Loader *loader)
     bool *reached = NEW_ARRAY(loader->arena, bool, dag_size(loader->model->dag));
     dag_reach(loader->model->dag, roots, n, reached);
     return reached;
+}
+
+/* The integrator resolves a state down to a share of its size. One that starts at 0 has no size until a drug comes. */
+void warn_unscaled(Loader *loader)
+{
+    const YamlNode *drugs = yaml_find(loader->root, "drugs");
+    for (size_t i = 0; i < loader->model->n_drugs; i++) {
+        const State *into = &loader->states[loader->model->drugs[i].into];
+        const DagNode *initial = dag_node(loader->model->dag, into->initial.node);
+        if (isnan(into->scale) && initial->op == OP_CONST && !(fabs(initial->value) > 0.0))
+            diag_warn(loader->diags, "model.no-scale", drugs->pairs[i].key->where,
+                      arena_print(loader->arena, "add 'scale: <a typical amount in %s>' to '%s'", into->unit_text,
+                                  into->name),
+                      "'%s' goes into '%s', which starts at 0: 1 %s is taken for its size, and amounts far below that "
+                      "are not resolved",
+                      loader->model->drugs[i].name, into->name, into->unit_text);
+    }
 }
 
 void warn_unused(Loader *loader)

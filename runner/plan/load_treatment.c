@@ -105,7 +105,7 @@ static void repeat_dose(PlanLoader *loader, const YamlNode *node, Dose first, Do
     for (uint64_t i = 0; i < most; i++) {
         Dose dose = first;
         dose.time = first.time + (double)i * interval;
-        if (dose.time > last)
+        if (dose.time > last && !number_same(dose.time, last)) /* 3 * 0.1 day is until 0.3 day */
             break;
         *vec_push(loader->arena, doses) = dose;
     }

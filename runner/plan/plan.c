@@ -129,7 +129,7 @@ static void load_measure(PlanLoader *loader)
         qsort(times.items, times.n, sizeof(double), compare_times);
     size_t n = 0;
     for (size_t i = 0; i < times.n; i++)
-        if (n == 0 || times.items[i] > times.items[n - 1])
+        if (n == 0 || !number_same(times.items[i], times.items[n - 1])) /* 0.7 day and 0.1 wk are one */
             times.items[n++] = times.items[i];
     if (n == 0 && loader->diags->n_errors == 0)
         diag_error(loader->diags, "plan.no-times", node->where, "write 'measure: [4 wk, 8 wk]'",

@@ -125,7 +125,7 @@ typedef struct Plan {
 } Plan;
 
 typedef struct PlanOptions {
-    const char *first_folder; /* searched before all others; NULL: none */
+    const char *first_folder;         /* searched before all others; NULL: none */
     const char *const *model_folders; /* searched in order, after the file's neighbours */
     size_t n_model_folders;
     const uint64_t *seed; /* NULL: the file's */

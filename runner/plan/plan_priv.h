@@ -9,7 +9,7 @@
 
 enum {
     MOST_ANIMALS = 10000000, /* of an experiment, as the next three */
-    MOST_COHORTS = 10000, /* sweep combinations among them */
+    MOST_COHORTS = 10000,    /* sweep combinations among them */
     MOST_TIMES = 100000,
     MOST_DOSES = 1000000,
     LONGEST_NAME = 100
@@ -22,8 +22,8 @@ typedef struct PlanLoader {
     Plan *plan;
     const YamlNode *root;
     const PlanOptions *options;
-    const char *drivers_path; /* NULL: nowhere found */
-    size_t n_animals;         /* of a cohort that does not say */
+    const char *drivers_path;          /* NULL: nowhere found */
+    size_t n_animals;                  /* of a cohort that does not say */
     size_t n_all_animals, n_all_doses; /* of the cohorts loaded so far: memory and patience are limited in total, too */
 } PlanLoader;
 

@@ -170,7 +170,7 @@ static bool load_versus(const Loader *loader, const YamlNode *versus, const Refe
     }
     if (!loaded || test->cohort == NULL)
         return false;
-    bool same_age = fabs(control->age_d - test->age_d) < 1e-6;
+    bool same_age = number_same(control->age_d, test->age_d);
     if (text_equal(control->cohort, test->cohort) && same_age && same_site(control->site, test->site))
         return diag_error(loader->diags, "reference.versus-itself", versus->where,
                           "name another cohort, age or site in 'versus'", "%s is compared with itself",
@@ -322,6 +322,10 @@ bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Ref
     Loader loader = {.arena = arena, .units = units, .diags = diags, .subject = "the reference"};
     if (!yaml_is(root, YAML_MAP, "a reference file", diags))
         return false;
+    if (yaml_find(root, "reference") == NULL)
+        return diag_error(diags, "reference.not-a-reference", root->where,
+                          "a reference file begins with 'reference: <name>'",
+                          "this is not a reference file: it has no 'reference'");
     yaml_only_keys(root, "a reference file", KEYS, ARRAY_LENGTH(KEYS), diags);
 
     Reference *reference = NEW(arena, Reference);

@@ -83,18 +83,50 @@ static void steer(const Model *model, uint32_t parameter, double target, double 
 
 static const double LN_2 = 0.69314718055994530942;
 
-static void apply_procedure(const Model *model, const ProcedureUse *use, const double *born, bool ends, double *slots)
+static bool touches(const ProcedureUse *use, uint32_t parameter)
 {
-    const Procedure *procedure = use->procedure;
-    double k = procedure->half_time > 0.0 ? LN_2 / procedure->half_time : 0.0;
-    for (size_t i = 0; i < procedure->n_changes; i++) {
-        const Change *change = &procedure->changes[i];
-        double target = ends ? born[change->parameter] : changed(change, born[change->parameter]);
-        steer(model, change->parameter, target, k, ends ? use->until : use->from, slots);
+    for (size_t i = 0; i < use->procedure->n_changes; i++)
+        if (use->procedure->changes[i].parameter == parameter)
+            return true;
+    return false;
+}
+
+/* What all procedures that are on at `time` make of a parameter, in the order in which they began: values replace,
+ * factors multiply. */
+static double target_at(const Cohort *cohort, uint32_t parameter, double born, double time)
+{
+    double target = born;
+    for (size_t i = 0; i < cohort->n_procedures; i++) {
+        const ProcedureUse *use = &cohort->procedures[i];
+        for (size_t c = 0; c < use->procedure->n_changes && time >= use->from && time < use->until; c++)
+            if (use->procedure->changes[c].parameter == parameter)
+                target = changed(&use->procedure->changes[c], target);
+    }
+    return target;
+}
+
+/* Beginnings and ends of procedures at one time: a parameter heads for its new target with the half time of the
+ * procedure that begins or ends (the last such one, in the order of beginnings). */
+static void turn(const Model *model, const Cohort *cohort, const double *born, double time, double *slots)
+{
+    for (size_t i = 0; i < cohort->n_procedures; i++) {
+        const ProcedureUse *use = &cohort->procedures[i];
+        if (!is_same(use->from, time) && !is_same(use->until, time))
+            continue;
+        double k = use->procedure->half_time > 0.0 ? LN_2 / use->procedure->half_time : 0.0;
+        for (size_t c = 0; c < use->procedure->n_changes; c++) {
+            uint32_t parameter = use->procedure->changes[c].parameter;
+            bool again = false; /* a later one at this time has the word */
+            for (size_t later = i + 1; later < cohort->n_procedures; later++)
+                again = again || ((is_same(cohort->procedures[later].from, time) ||
+                                   is_same(cohort->procedures[later].until, time)) &&
+                                  touches(&cohort->procedures[later], parameter));
+            if (!again)
+                steer(model, parameter, target_at(cohort, parameter, born[parameter], time), k, time, slots);
+        }
     }
 }
 
-/* Beginnings and ends of procedures up to `time`, in the order in which they happen. */
 static void apply_procedures(const Model *model, const Cohort *cohort, const double *born, double time, double *slots)
 {
     double reached = -INFINITY;
@@ -107,15 +139,22 @@ static void apply_procedures(const Model *model, const Cohort *cohort, const dou
         }
         if (!(next <= time))
             return;
-        for (size_t i = 0; i < cohort->n_procedures; i++) { /* an end before a beginning at the same time */
-            if (is_same(cohort->procedures[i].until, next))
-                apply_procedure(model, &cohort->procedures[i], born, true, slots);
-        }
-        for (size_t i = 0; i < cohort->n_procedures; i++)
-            if (is_same(cohort->procedures[i].from, next))
-                apply_procedure(model, &cohort->procedures[i], born, false, slots);
+        turn(model, cohort, born, next, slots);
         reached = next;
     }
+}
+
+/* A value replaces the whole course; a factor scales it, gradual or not. */
+static void perturb(const Model *model, const Change *change, double time, double *slots)
+{
+    uint32_t ramp = model->ramp_slots[change->parameter];
+    if (!change->scales) {
+        steer(model, change->parameter, change->value, 0.0, time, slots);
+        return;
+    }
+    slots[change->parameter] *= change->value;
+    if (ramp != UINT32_MAX)
+        slots[ramp + RAMP_FROM] *= change->value;
 }
 
 bool plan_changes_at(const Cohort *cohort, double time)
@@ -149,7 +188,6 @@ void plan_slots(Arena *scratch, const Plan *plan, const Cohort *cohort, const Op
     for (size_t i = 0; i < cohort->n_perturbations; i++) {
         const Perturbation *p = &cohort->perturbations[i];
         if (time >= p->from && time < p->until)
-            steer(model, p->change.parameter, changed(&p->change, ret_slots[p->change.parameter]), 0.0, time,
-                  ret_slots);
+            perturb(model, &p->change, time, ret_slots);
     }
 }

@@ -70,7 +70,7 @@ static bool read_values(const Page *page, Arena *scratch, size_t cohort, size_t 
     *ret_n = 0;
     for (size_t i = view->n_points; i-- > 0 && *ret_n == 0;) { /* ages ascend within a site */
         const StorePoint *point = &view->points[i];
-        bool at_age = fabs(point->age_d - page->age_d) < 1e-6, before = is_trait && point->age_d < page->age_d;
+        bool at_age = number_same(point->age_d, page->age_d), before = is_trait && point->age_d < page->age_d;
         if (text_equal(point->site, page->site) && (at_age || before) &&
             !store_values(view->store, scratch, view->run, view->cohorts[cohort].name, view->metrics[metric].name,
                           page->site, point->age_d, ret_values, ret_n, reterr))
@@ -302,17 +302,42 @@ static void show_page(const Page *page, Text *text)
 
 /* -- 4 sites and notes ----------------------------------------------------------------------------------------- */
 
-/* The last age of a site, or `age_d` when it is measured there, else NaN. */
-static double choose_age(const View *view, const char *site, double age_d)
+/* Was anything but traits measured there? A trait may be decided after everything else. */
+static bool has_readings(const View *view, const StorePoint *point, bool *ret_has, Err *reterr)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const double *values;
+    size_t n = 0;
+    bool only_traits = true;
+    for (size_t metric = 0; metric < view->n_metrics; metric++) {
+        bool is_trait = text_equal(view->metrics[metric].kind, "trait");
+        only_traits = only_traits && is_trait;
+        for (size_t cohort = 0; cohort < view->n_shown && !is_trait && n == 0; cohort++)
+            if (!store_values(view->store, scratch, view->run, view->cohorts[cohort].name, view->metrics[metric].name,
+                              point->site, point->age_d, &values, &n, reterr))
+                return false;
+    }
+    *ret_has = n > 0 || only_traits;
+    return true;
+}
+
+/* The last age of a site at which there are readings, or `age_d` when it is measured there, else NaN. */
+static bool choose_age(const View *view, const char *site, double age_d, double *ret_age, Err *reterr)
 {
     double chosen = (double)NAN;
     for (size_t i = 0; i < view->n_points; i++) {
         const StorePoint *point = &view->points[i];
-        bool wanted = isnan(age_d) ? isnan(chosen) || point->age_d > chosen : fabs(point->age_d - age_d) < 1e-6;
-        if (text_equal(point->site, site) && wanted)
+        bool wanted = isnan(age_d) ? isnan(chosen) || point->age_d > chosen : number_same(point->age_d, age_d);
+        if (!text_equal(point->site, site) || !wanted)
+            continue;
+        bool has = true;
+        if (isnan(age_d) && !has_readings(view, point, &has, reterr))
+            return false;
+        if (has)
             chosen = point->age_d;
     }
-    return chosen;
+    *ret_age = chosen;
+    return true;
 }
 
 static bool is_first_of_site(const View *view, size_t point)
@@ -349,8 +374,11 @@ bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d,
     Text shown = text_new(arena);
     for (size_t i = 0; i < view.n_points; i++) {
         Page page = {.view = &view, .site = view.points[i].site};
-        page.age_d = choose_age(&view, page.site, age_d);
-        if (!is_first_of_site(&view, i) || isnan(page.age_d))
+        if (!is_first_of_site(&view, i))
+            continue;
+        if (!choose_age(&view, page.site, age_d, &page.age_d, reterr))
+            return false;
+        if (isnan(page.age_d))
             continue;
         page.cells = NEW_ARRAY(arena, Cell, view.n_cohorts * view.n_metrics);
         if (!read_page(&page, reterr))

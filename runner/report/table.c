@@ -103,7 +103,7 @@ const char *table_unbroken(Arena *arena, const char *text)
 const char *table_age(Arena *arena, double age_d)
 {
     double weeks = round(age_d / 7.0);
-    if (weeks >= 1.0 && fabs(age_d - weeks * 7.0) < 1e-6)
+    if (weeks >= 1.0 && number_same(age_d, weeks * 7.0))
         return arena_print(arena, "%.0f wk", weeks);
     return arena_print(arena, "%.6g day", age_d);
 }

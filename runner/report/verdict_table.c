@@ -31,7 +31,7 @@ static const char *show_cohorts(Arena *arena, const ReferenceRow *row)
         return text_end(&text);
     const ReferenceSample *test = &row->test, *control = &row->control;
     text_print(&text, " vs" TABLE_BLANK "%s", table_clean(arena, control->cohort));
-    bool other_age = fabs(control->age_d - test->age_d) > 1e-6;
+    bool other_age = !number_same(control->age_d, test->age_d);
     bool other_site = control->site != NULL && (test->site == NULL || !text_equal(control->site, test->site));
     if (other_age || other_site)
         text_print(&text, " at");

@@ -116,7 +116,7 @@ static const char *no_values(const RunView *view, const ReferenceRow *row, const
         return arena_print(view->arena, "all %zu animals of '%s' failed", cohort->n_failed, cohort->name);
     double nearest = nearest_age(view, sample);
     const char *age = table_age(view->arena, sample->age_d);
-    if (isnan(nearest) || fabs(nearest - sample->age_d) < 1e-6)
+    if (isnan(nearest) || number_same(nearest, sample->age_d))
         return arena_print(view->arena, "'%s' of '%s' is not measured at %s", row->metric, cohort->name, age);
     return arena_print(view->arena, "'%s' of '%s' is not measured at %s, the nearest age is %s", row->metric,
                        cohort->name, age, table_age(view->arena, nearest));

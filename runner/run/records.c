@@ -11,6 +11,14 @@ static const char *site_name(const Option *site)
     return site != NULL ? site->name : "";
 }
 
+/* Model time in days, without the dust of the conversion: 26 wk of a model in years are 182 d, not
+ * 182.00000000000003. */
+static double age_of(const Plan *plan, double time)
+{
+    double age = time * plan->model->days_per_time, microdays = rint(age * 1e6) / 1e6;
+    return fabs(age - microdays) <= 1e-12 * fabs(age) ? microdays : age;
+}
+
 typedef VEC(StoreMeasurement) Measurements;
 typedef VEC(StoreSeries) SeriesList;
 
@@ -38,15 +46,12 @@ static void add_measurement(Record *record, size_t output, size_t index)
     const Output *what = &record->worker->system->outputs[output];
     double time = record->worker->times[index], truth = output_at(record, output, index), value = truth;
     if (what->kind == OUTPUT_TRAIT)
-        value = truth = truth < 0.0 || truth > 0.0 ? 1.0 : 0.0;
+        value = truth = isnan(truth) ? truth : truth < 0.0 || truth > 0.0 ? 1.0 : 0.0;
     else if (what->kind == OUTPUT_PHENOTYPE)
         value = plan_reading(plan, record->worker->cohort, record->number, what->name, site_name(record->site), time,
                              what->noise, truth);
-    *vec_push(record->arena, &record->measurements) = (StoreMeasurement){.metric = output,
-                                                                         .site = site_name(record->site),
-                                                                         .age_d = time * plan->model->days_per_time,
-                                                                         .value = value,
-                                                                         .truth = truth};
+    *vec_push(record->arena, &record->measurements) = (StoreMeasurement){
+        .metric = output, .site = site_name(record->site), .age_d = age_of(plan, time), .value = value, .truth = truth};
 }
 
 static void add_series(Record *record, size_t output)
@@ -55,7 +60,7 @@ static void add_series(Record *record, size_t output)
     double *times = NEW_ARRAY(record->arena, double, plan->n_times);
     double *values = NEW_ARRAY(record->arena, double, plan->n_times);
     for (size_t i = 0; i < plan->n_times; i++) {
-        times[i] = plan->times[i] * plan->model->days_per_time;
+        times[i] = age_of(plan, plan->times[i]);
         values[i] = output_at(record, output, record->worker->measured[i]);
     }
     *vec_push(record->arena, &record->series) = (StoreSeries){

@@ -6,9 +6,6 @@
 
 #include "store/store_priv.h"
 
-/* Ages are compared with this slack: what 9 wk * 7 d may lose to rounding, and far below any real difference. */
-#define SAME_AGE_D "1e-6"
-
 bool store_progress(Store *store, int64_t run, StoreProgress *ret_progress, Err *reterr)
 {
     SCOPED(statement_close) sqlite3_stmt *statement = NULL;
@@ -120,18 +117,18 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     return true;
 }
 
+/* Measurements and series alike. Ages are the same as in number_same: 1e-9 of the larger. */
 static const char VALUES_SQL[] =
     "WITH wanted AS (SELECT metric_id, cohort_id, first_animal_id, n_animals FROM metric JOIN cohort USING (run_id) "
-    " WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3) "
-    "SELECT animal_id, value FROM wanted JOIN measurement USING (metric_id) "
-    "WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1 AND site = ifnull(?4, site) "
-    " AND abs(age_d - ?5) < " SAME_AGE_D " "
-    "UNION ALL "
-    "SELECT animal_id, reading.value FROM wanted JOIN series USING (metric_id) "
-    "JOIN json_each(series.ages_json) AS age JOIN json_each(series.values_json) AS reading ON reading.key = age.key "
-    "WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1 AND site = ifnull(?4, site) "
-    " AND abs(age.value - ?5) < " SAME_AGE_D " "
-    "ORDER BY animal_id";
+    " WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3), "
+    "reading AS (SELECT animal_id, site, age_d, measurement.value AS value "
+    " FROM wanted JOIN measurement USING (metric_id) "
+    " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1 "
+    "UNION ALL SELECT animal_id, site, age.value, sample.value FROM wanted JOIN series USING (metric_id) "
+    " JOIN json_each(series.ages_json) AS age JOIN json_each(series.values_json) AS sample ON sample.key = age.key "
+    " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1) "
+    "SELECT animal_id, value FROM reading "
+    "WHERE site = ifnull(?4, site) AND abs(age_d - ?5) <= 1e-9 * max(abs(age_d), abs(?5)) ORDER BY animal_id";
 
 bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric, const char *site,
                   double age_d, const double **ret_values, size_t *ret_n, Err *reterr)

@@ -141,7 +141,7 @@ typedef struct StorePoint {
 MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n,
                              Err *reterr);
 
-/* Values of one metric of one cohort at a site and age (within 1e-6 day), in the order of the animals; measurements
+/* Values of one metric of one cohort at a site and age (number_same), in the order of the animals; measurements
  * and dense series alike; failed animals are not among them. site NULL: the site is not asked for (the run has one).
  * *ret_n 0 when there are none. */
 MUST_CHECK bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric,

@@ -158,14 +158,15 @@ static void a_faulty_file_as_a_whole_is_diagnosed(void **state)
                                     "    1 | reference: x\n"
                                     "      | ^\n"
                                     "  hint: add 'rows:' to it  [yaml.missing-key]\n"},
-        {"rows: 3\n", "r.yaml:1:1: error: the reference has no 'reference'\n"
+        {"rows: 3\n", "r.yaml:1:1: error: this is not a reference file: it has no 'reference'\n"
                       "    1 | rows: 3\n"
                       "      | ^\n"
-                      "  hint: add 'reference:' to it  [yaml.missing-key]\n"
-                      "r.yaml:1:7: error: 'rows' of the reference must be a list, but it is a single value\n"
-                      "    1 | rows: 3\n"
-                      "      |       ^\n"
-                      "  hint: write it as [a, b], or as lines that start with '- '  [yaml.wrong-kind]\n"},
+                      "  hint: a reference file begins with 'reference: <name>'  [reference.not-a-reference]\n"},
+        {"reference: x\nrows: 3\n",
+         "r.yaml:2:7: error: 'rows' of reference 'x' must be a list, but it is a single value\n"
+         "    2 | rows: 3\n"
+         "      |       ^\n"
+         "  hint: write it as [a, b], or as lines that start with '- '  [yaml.wrong-kind]\n"},
         {"reference: x\nrows: [3]\n",
          "r.yaml:2:8: error: row 1 must be a map, but it is a single value\n"
          "    2 | rows: [3]\n"

@@ -76,16 +76,17 @@ static void an_inducible_driver_acts_from_its_induction_on(void **state)
 static void doses_are_given_once_repeatedly_and_slowly(void **state)
 {
     (void)state;
-    Lab lab = lab_open(HEAD
-                       "cohorts:\n"
-                       "  once: {treatments: [{drug: OYC1, dose: 3 mg, at: 5 day}]}\n"
-                       "  grams: {treatments: [{drug: OYC1, dose: 0.003 g, at: 5 day}]}\n"
-                       "  at-start: {treatments: [{drug: OYC1, dose: 3 mg, at: 0 day}]}\n"
-                       "  thrice: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, times: 3}]}\n"
-                       "  until: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, until: 15 day}]}\n"
-                       "  slowly: {treatments: [{drug: OYC1, dose: 4 mg, at: 10 day, over: 10 day}]}\n"
-                       "  rate: {treatments: [{drug: OYC1, rate: 0.4 mg/day, from: 10 day, until: 20 day}]}\n",
-                       MODELS, RTOL);
+    Lab lab = lab_open(
+        HEAD "cohorts:\n"
+             "  once: {treatments: [{drug: OYC1, dose: 3 mg, at: 5 day}]}\n"
+             "  grams: {treatments: [{drug: OYC1, dose: 0.003 g, at: 5 day}]}\n"
+             "  at-start: {treatments: [{drug: OYC1, dose: 3 mg, at: 0 day}]}\n"
+             "  thrice: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, times: 3}]}\n"
+             "  until: {treatments: [{drug: OYC1, dose: 1 mg, from: 5 day, every: 5 day, until: 15 day}]}\n"
+             "  tenths: {treatments: [{drug: OYC1, dose: 1 mg, from: 0 day, every: 0.1 day, until: 0.3 day}]}\n"
+             "  slowly: {treatments: [{drug: OYC1, dose: 4 mg, at: 10 day, over: 10 day}]}\n"
+             "  rate: {treatments: [{drug: OYC1, rate: 0.4 mg/day, from: 10 day, until: 20 day}]}\n",
+        MODELS, RTOL);
     double wt5 = relax(2.0, 10.0, 0.1, 5.0), wt10 = relax(2.0, 10.0, 0.1, 10.0), wt20 = relax(2.0, 10.0, 0.1, 20.0);
     assert_near("just after the dose", bone_at(&lab, "once", 5.0), wt5 + 3.0, NEAR, 0.0);
     assert_near("15 d later", bone_at(&lab, "once", 20.0), wt20 + 3.0 * exp(-1.5), NEAR, 0.0);
@@ -94,6 +95,7 @@ static void doses_are_given_once_repeatedly_and_slowly(void **state)
     double three = exp(-1.5) + exp(-1.0) + exp(-0.5);
     assert_near("three doses", bone_at(&lab, "thrice", 20.0), wt20 + three, NEAR, 0.0);
     assert_near("until counts the last", bone_at(&lab, "until", 20.0), wt20 + three, NEAR, 0.0);
+    assert_int_equal(lab.plan->cohorts[lab_cohort(&lab, "tenths")].n_doses, 4); /* 3 * 0.1 is 0.30000000000000004 */
     double infused = relax(wt10, 14.0, 0.1, 10.0);
     assert_near("infused", bone_at(&lab, "slowly", 20.0), infused, NEAR, 0.0);
     assert_near("given as a rate", bone_at(&lab, "rate", 20.0), infused, NEAR, 0.0);
@@ -138,6 +140,58 @@ static void a_procedure_with_a_half_time_acts_gradually_and_can_end(void **state
     want = bone10 * e30 + 10.0 * (1.0 - e30) - lost * (exp(-k * 30.0) - e30) / (0.1 - k);
     assert_near("E when it ends", lab_value(&lab, lab_run(&lab, "replaced"), "E", 10.0), 1.0 - lost, NEAR, 0.0);
     assert_near("30 d after the end", bone_at(&lab, "replaced", 40.0), want, NEAR, 0.0);
+    lab_close(&lab);
+}
+
+/* Two procedures on one parameter: while both are on, the later one counts; when the first ends, the later one still
+ * does. */
+static void overlapping_procedures_end_one_by_one(void **state)
+{
+    (void)state;
+    Lab lab = lab_open("experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nrecord: [E, k_in]\n"
+                       "measure: [0 day, 4 day, 7 day, 9 day, 11 day, 13 day]\n"
+                       "cohorts:\n"
+                       "  two: {procedures: [{surgery: 3 day, until: 8 day}, {cast: 6 day, until: 12 day}]}\n"
+                       "  same: {procedures: [{cast: 3 day, until: 8 day}, {cast: 6 day, until: 12 day}]}\n",
+                       MODELS, RTOL);
+    static const double ages[] = {0, 4, 7, 9, 11, 13};
+    static const double two[] = {1, 3, 1.5, 0.5, 0.5, 1}; /* surgery sets 3, cast halves what is there */
+    static const double same[] = {1, 0.5, 0.25, 0.5, 0.5, 1};
+    for (size_t i = 0; i < ARRAY_LENGTH(ages); i++) {
+        assert_near("two", lab_value(&lab, lab_run(&lab, "two"), "k_in", ages[i]), two[i], 0.0, 0.0);
+        assert_near("same", lab_value(&lab, lab_run(&lab, "same"), "k_in", ages[i]), same[i], 0.0, 0.0);
+    }
+    lab_close(&lab);
+}
+
+static void a_factor_scales_a_parameter_that_is_changing(void **state)
+{
+    (void)state;
+    Lab lab = lab_open("experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nrecord: [E]\n"
+                       "measure: [6 day, 8 day, 11 day, 14 day]\n"
+                       "cohorts:\n"
+                       "  it:\n"
+                       "    procedures: [{ovariectomy: 5 day}]\n"
+                       "    perturb: [{parameter: E, value: x0.5, from: 8 day, until: 12 day}]\n",
+                       MODELS, RTOL);
+    static const double ages[] = {6, 8, 11, 14}, factors[] = {1, 0.5, 0.5, 1};
+    for (size_t i = 0; i < ARRAY_LENGTH(ages); i++)
+        assert_near("E", lab_value(&lab, lab_run(&lab, "it"), "E", ages[i]),
+                    factors[i] * (0.05 + 0.95 * exp(-log(2.0) / 3.0 * (ages[i] - 5.0))), NEAR, 0.0);
+    lab_close(&lab);
+}
+
+static void a_model_needs_no_parameters_and_ages_are_clean_in_any_unit(void **state)
+{
+    (void)state;
+    Lab lab = lab_open("experiment: e\nmodel: bare\nanimals: 1\nrecord: [x]\n"
+                       "measure: [0.7 day, 0.1 wk, 26 wk, 0.036 s]\ncohorts: {wt: {}}\n",
+                       MODELS, RTOL);
+    const StoreAnimal *wt = lab_run(&lab, "wt");
+    assert_int_equal(wt->n_measurements, 3); /* 0.7 day and 0.1 wk are one */
+    assert_near("a millionth of an hour times ten", wt->measurements[0].age_d, 0.036 / 86400.0, 1e-15, 0.0);
+    assert_near("26 wk", wt->measurements[2].age_d, 182.0, 0.0, 0.0);
+    assert_near("x", wt->measurements[2].truth, 1.0 + 2.0 * 182.0 * 24.0, NEAR, 0.0);
     lab_close(&lab);
 }
 
@@ -290,6 +344,9 @@ int main(void)
         cmocka_unit_test(doses_are_given_once_repeatedly_and_slowly),
         cmocka_unit_test(perturbations_act_within_their_window),
         cmocka_unit_test(a_procedure_with_a_half_time_acts_gradually_and_can_end),
+        cmocka_unit_test(overlapping_procedures_end_one_by_one),
+        cmocka_unit_test(a_factor_scales_a_parameter_that_is_changing),
+        cmocka_unit_test(a_model_needs_no_parameters_and_ages_are_clean_in_any_unit),
         cmocka_unit_test(settings_and_sites_change_their_parameters),
         cmocka_unit_test(a_trait_is_decided_at_its_age),
         cmocka_unit_test(efficiency_zero_with_twins_is_the_wild_type_bit_for_bit),
