@@ -18,9 +18,8 @@ typedef struct Cohorts {
 
 typedef VEC(double) Times;
 
-static const char *const cohort_keys[] = {"genotype", "treatments", "procedures", "perturb", "settings",
-                                          "animals",  "control",    "about",      "over"};
-enum { N_COHORT_KEYS = ARRAY_LENGTH(cohort_keys) - 1 }; /* `over` belongs to sweeps */
+static const char *const cohort_keys[] = {"genotype", "treatments", "procedures", "perturb",
+                                          "settings", "animals",    "control",    "about"};
 
 /* ---- Settings ---- */
 
@@ -154,7 +153,7 @@ static bool name_fits(PlanLoader *loader, const YamlNode *key)
                       LONGEST_NAME, strlen(key->text));
 }
 
-static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode *node, size_t n_keys, Cohorts *cohorts)
+static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode *node, Cohorts *cohorts)
 {
     const char *what = arena_print(loader->arena, "the cohort '%s'", key->text);
     if (!name_fits(loader, key))
@@ -178,7 +177,7 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
     if (!empty && !yaml_is(node, YAML_MAP, what, loader->diags))
         return;
     if (!empty)
-        yaml_only_keys(node, what, cohort_keys, n_keys, loader->diags);
+        yaml_only_keys(node, what, cohort_keys, ARRAY_LENGTH(cohort_keys), loader->diags);
     const YamlNode *animals = yaml_find(node, "animals"), *about = yaml_find(node, "about");
     uint64_t n_animals;
     if (animals != NULL && yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
@@ -242,6 +241,20 @@ static void combination(const YamlNode *over, size_t index, const char **names, 
     }
 }
 
+/* What each combination copies: not the lists of values, which would make the copies grow with their square. */
+static const YamlNode *without_over(PlanLoader *loader, const YamlNode *body)
+{
+    YamlNode *template = NEW(loader->arena, YamlNode);
+    YamlPair *pairs = NEW_ARRAY(loader->arena, YamlPair, body->n);
+    *template = *body;
+    template->n = 0;
+    for (size_t i = 0; i < body->n; i++)
+        if (!text_equal(body->pairs[i].key->text, "over"))
+            pairs[template->n++] = body->pairs[i];
+    template->pairs = pairs;
+    return template;
+}
+
 static void load_sweep(PlanLoader *loader, const YamlPair *sweep, Cohorts *cohorts)
 {
     const YamlNode *over = NULL;
@@ -253,11 +266,12 @@ static void load_sweep(PlanLoader *loader, const YamlPair *sweep, Cohorts *cohor
     const char **names = NEW_ARRAY(loader->arena, const char *, over->n);
     const char **values = NEW_ARRAY(loader->arena, const char *, over->n);
     size_t errors = loader->diags->n_errors;
+    const YamlNode *template = without_over(loader, sweep->value);
     for (size_t i = 0; i < n && loader->diags->n_errors == errors; i++) { /* one faulty combination is enough to see */
         combination(over, i, names, values);
         const YamlNode *key = yaml_substitute(loader->arena, sweep->key, names, values, over->n);
-        const YamlNode *body = yaml_substitute(loader->arena, sweep->value, names, values, over->n);
-        load_cohort(loader, key, body, ARRAY_LENGTH(cohort_keys), cohorts);
+        const YamlNode *body = yaml_substitute(loader->arena, template, names, values, over->n);
+        load_cohort(loader, key, body, cohorts);
     }
 }
 
@@ -298,7 +312,7 @@ void load_cohorts(PlanLoader *loader)
     const YamlNode *list = yaml_find(loader->root, "cohorts"), *sweep = yaml_find(loader->root, "sweep");
     if (list != NULL && yaml_is(list, YAML_MAP, "'cohorts'", loader->diags))
         for (size_t i = 0; i < list->n; i++)
-            load_cohort(loader, list->pairs[i].key, list->pairs[i].value, N_COHORT_KEYS, &cohorts);
+            load_cohort(loader, list->pairs[i].key, list->pairs[i].value, &cohorts);
     if (sweep != NULL && yaml_is(sweep, YAML_MAP, "'sweep'", loader->diags))
         for (size_t i = 0; i < sweep->n; i++)
             load_sweep(loader, &sweep->pairs[i], &cohorts);
