@@ -106,14 +106,15 @@ AnimalDraw *plan_draw(Arena *arena, const Plan *plan, const Cohort *cohort, size
     return draw;
 }
 
-double plan_reading(const Plan *plan, const Cohort *cohort, size_t animal, const char *metric, const char *site,
-                    double time, Variability noise, double truth)
+RngKey plan_noise_key(const Plan *plan, const Cohort *cohort, const char *metric, const char *site, double time)
 {
     char when[NUMBER_TEXT];
-    if (!plan->variability || noise.kind == VARIABILITY_NONE)
-        return truth;
     RngKey key = rng_key_named(rng_key_named(cohort_key(plan, cohort), "noise"), metric);
-    key = rng_key_named(rng_key_named(key, site), number_show(time, when));
+    return rng_key_named(rng_key_named(key, site), number_show(time, when));
+}
+
+double plan_reading(RngKey key, size_t animal, Variability noise, double truth)
+{
     return vary(noise, truth, rng_normal(key, animal));
 }
 

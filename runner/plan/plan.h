@@ -162,9 +162,11 @@ void plan_slots(Arena *scratch, const Plan *plan, const Cohort *cohort, const Op
 /* Can slots change at this very time: does something begin, end or get induced? (Doses change none.) */
 bool plan_changes_at(const Cohort *cohort, double time);
 
+/* The key of an assay's noise: one for each metric, site and time of a cohort; the animal is the counter. */
+RngKey plan_noise_key(const Plan *plan, const Cohort *cohort, const char *metric, const char *site, double time);
+
 /* A reading of `truth` with the assay's noise. */
-double plan_reading(const Plan *plan, const Cohort *cohort, size_t animal, const char *metric, const char *site,
-                    double time, Variability noise, double truth);
+double plan_reading(RngKey key, size_t animal, Variability noise, double truth);
 
 /* Level of expression of a gene at a site for a draw at a time. */
 double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const AnimalDraw *draw, double time);

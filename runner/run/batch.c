@@ -194,9 +194,26 @@ static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDr
                                         &result->errors[animal]);
 }
 
+/* Once for a batch: a key costs five hashes, a reading with it one block of Philox. */
+static const RngKey *noise_keys(const Worker *worker, Arena *arena, const Option *site)
+{
+    const System *system = worker->system;
+    if (!worker->plan->variability || worker->plan->dense)
+        return NULL;
+    RngKey *keys = NEW_ARRAY(arena, RngKey, worker->n_times * system->n_outputs);
+    for (size_t time = 0; time < worker->n_times; time++)
+        for (size_t output = 0; output < system->n_outputs; output++)
+            if (system->outputs[output].noise.kind != VARIABILITY_NONE)
+                keys[time * system->n_outputs + output] =
+                    plan_noise_key(worker->plan, worker->cohort, system->outputs[output].name,
+                                   site != NULL ? site->name : "", worker->times[time]);
+    return keys;
+}
+
 static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t n)
 {
     SiteResult *result = NEW(arena, SiteResult);
+    result->noise = noise_keys(worker, arena, site);
     double *outputs = NEW_LANES(arena, worker->n_times * worker->system->n_outputs * LANES);
     SolveStats stats;
     Err err = {0};

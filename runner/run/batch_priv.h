@@ -40,6 +40,7 @@ typedef struct SiteResult {
     bool failed[LANES];
     Err errors[LANES];
     SolveStats stats[LANES];
+    const RngKey *noise; /* [n_times][n_outputs]: keys of the readings' noise; NULL: readings have none */
 } SiteResult;
 
 /* Fills one animal's record from what each site of its cohort gave (results[n_sites]); `animal` counts within the

@@ -47,8 +47,8 @@ static void add_measurement(Record *record, size_t output, size_t index)
     double time = record->worker->times[index], truth = output_at(record, output, index), value = truth;
     if (what->kind == OUTPUT_TRAIT)
         value = truth = isnan(truth) ? truth : truth < 0.0 || truth > 0.0 ? 1.0 : 0.0;
-    else if (what->kind == OUTPUT_PHENOTYPE)
-        value = plan_reading(plan, record->worker->cohort, record->number, what->name, site_name(record->site), time,
+    else if (what->noise.kind != VARIABILITY_NONE && record->result->noise != NULL)
+        value = plan_reading(record->result->noise[index * record->worker->system->n_outputs + output], record->number,
                              what->noise, truth);
     *vec_push(record->arena, &record->measurements) = (StoreMeasurement){
         .metric = output, .site = site_name(record->site), .age_d = age_of(plan, time), .value = value, .truth = truth};
