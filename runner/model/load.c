@@ -116,27 +116,31 @@ Formula formula_read(Loader *loader, const YamlNode *node, const char *what)
     return formula;
 }
 
-double time_read(Loader *loader, const YamlNode *node, const char *what)
+double duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id, Diags *diags)
 {
     Quantity quantity;
     const char *text, *reason;
-    if (!yaml_text(node, what, &text, loader->diags))
+    const char *hint = "write a number and a unit of time, such as '12 wk'";
+    if (!yaml_text(node, what, &text, diags))
         return NAN;
-    if (!quantity_parse(loader->units, text, &quantity, &reason)) {
-        diag_error(loader->diags, "model.unit", node->where, "write a number and a unit, such as '3 day'", "%s '%s' %s",
-                   what, text, reason);
-        return NAN;
-    }
-    if (!unit_converts(quantity.unit, loader->model->time)) {
-        diag_error(loader->diags, "model.unit", node->where, "write a number and a unit, such as '3 day'",
-                   "%s '%s' is not a time", what, text);
+    if (!quantity_parse(units, text, &quantity, &reason)) {
+        diag_error(diags, id, node->where, hint, "%s '%s' %s", what, text, reason);
         return NAN;
     }
-    double time = quantity.value * unit_factor(quantity.unit, loader->model->time);
-    if (isfinite(time))
-        return time;
-    diag_error(loader->diags, "model.unit", node->where, NULL, "%s '%s' is too long to count", what, text);
+    if (!unit_converts(quantity.unit, time)) {
+        diag_error(diags, id, node->where, hint, "%s '%s' is not a time", what, text);
+        return NAN;
+    }
+    double duration = quantity.value * unit_factor(quantity.unit, time);
+    if (isfinite(duration))
+        return duration;
+    diag_error(diags, id, node->where, NULL, "%s '%s' is too long to count", what, text);
     return NAN;
+}
+
+double time_read(Loader *loader, const YamlNode *node, const char *what)
+{
+    return duration_read(loader->units, loader->model->time, node, what, "model.unit", loader->diags);
 }
 
 static const struct {

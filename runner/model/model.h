@@ -203,6 +203,9 @@ MUST_CHECK bool variability_read(const YamlNode *node, const char *what, double 
 MUST_CHECK bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode *name, const YamlNode *value,
                             Change *ret_change, Diags *diags);
 
+/* A duration or time, of either sign, such as "3 day", in the unit `time`; NaN after a diagnostic with this id. */
+double duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id, Diags *diags);
+
 /* "did you mean" among things that have a `const char *name` first; stride is the size of one. */
 const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride);
 

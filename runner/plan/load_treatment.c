@@ -13,24 +13,7 @@ typedef VEC(Perturbation) Perturbations;
 
 double plan_duration(PlanLoader *loader, const YamlNode *node, const char *what)
 {
-    Quantity quantity;
-    const char *text, *reason;
-    const char *hint = "write a number and a unit of time, such as '12 wk'";
-    if (!yaml_text(node, what, &text, loader->diags))
-        return NAN;
-    if (!quantity_parse(loader->units, text, &quantity, &reason)) {
-        diag_error(loader->diags, "plan.time", node->where, hint, "%s '%s' %s", what, text, reason);
-        return NAN;
-    }
-    if (!unit_converts(quantity.unit, loader->plan->model->time)) {
-        diag_error(loader->diags, "plan.time", node->where, hint, "%s '%s' is not a time", what, text);
-        return NAN;
-    }
-    double duration = quantity.value * unit_factor(quantity.unit, loader->plan->model->time);
-    if (isfinite(duration))
-        return duration;
-    diag_error(loader->diags, "plan.time", node->where, NULL, "%s '%s' is too long to count", what, text);
-    return NAN;
+    return duration_read(loader->units, loader->plan->model->time, node, what, "plan.time", loader->diags);
 }
 
 double plan_time(PlanLoader *loader, const YamlNode *node, const char *what)

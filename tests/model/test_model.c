@@ -5,44 +5,10 @@
  */
 #include <string.h>
 
+#include "support/model_text.h"
 #include "support/near.h"
 
 #include "model/system.h"
-
-static Arena *arena;
-static Units *units;
-
-static int open_all(void **state)
-{
-    (void)state;
-    Err err = {0};
-    arena = arena_open();
-    units = units_open(&err);
-    return units != NULL ? 0 : -1;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    units_close(&units);
-    arena_close(&arena);
-    return 0;
-}
-
-static const Model *model_of(const char *text)
-{
-    Diags diags = diags_new(arena);
-    const YamlNode *root;
-    const Model *model = NULL;
-    if (!yaml_parse(arena, "m.yaml", text, strlen(text), &root, &diags) ||
-        !model_build(arena, units, root, &model, &diags)) {
-        Text shown = text_new(arena);
-        for (size_t i = 0; i < diags.n; i++)
-            diag_show(&diags.list[i], &shown);
-        fail_msg("%s", text_end(&shown));
-    }
-    return model;
-}
 
 /* Value of a quantity 'q' of a model at t = 2 days, with x = 3. */
 static double quantity(const char *is, const char *unit)

@@ -5,42 +5,12 @@
  */
 #include <string.h>
 
+#include "support/model_text.h"
 #include "support/near.h"
 
 #include "plan/plan_priv.h"
 
 enum { N = 4000 };
-
-static Arena *arena;
-static Units *units;
-
-static int open_all(void **state)
-{
-    (void)state;
-    Err err = {0};
-    arena = arena_open();
-    units = units_open(&err);
-    return units != NULL ? 0 : -1;
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    units_close(&units);
-    arena_close(&arena);
-    return 0;
-}
-
-static const Model *model_of(const char *text)
-{
-    Diags diags = diags_new(arena);
-    const YamlNode *root;
-    const Model *model = NULL;
-    if (!yaml_parse(arena, "m.yaml", text, strlen(text), &root, &diags) ||
-        !model_build(arena, units, root, &model, &diags))
-        fail_msg("%s", diags.list[0].text);
-    return model;
-}
 
 static const char VARIED[] = "model: m\n"
                              "time: day\n"
