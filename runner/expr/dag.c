@@ -171,7 +171,7 @@ static bool simpler(Dag *dag, Op op, Node a, Node b, Node c, Node *ret_node)
     case OP_MIN:
     case OP_MAX: *ret_node = a; return a == b;
     case OP_SELECT:
-        *ret_node = b == c || (is_const(dag, a) && !is_value(dag, a, 0.0)) ? b : c;
+        *ret_node = (b == c || !is_value(dag, a, 0.0)) ? b : c;
         return b == c || is_const(dag, a);
     default: return false;
     }

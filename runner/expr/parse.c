@@ -180,10 +180,12 @@ static const Expr *parse_call(Parser *p, const Function *function, uint32_t offs
     if (!token_is(p, ")")) {
         do {
             const Expr *arg = parse_or(p);
-            if (n >= 2 && function->n_args == 0) /* min(a, b, c) is min(min(a, b), c) */
-                args[0] = call(p, function->op, offset, args[0], args[1], NULL), args[1] = arg;
-            else if (n < 3)
+            if (n >= 2 && function->n_args == 0) { /* min(a, b, c) is min(min(a, b), c) */
+                args[0] = call(p, function->op, offset, args[0], args[1], NULL);
+                args[1] = arg;
+            } else if (n < 3) {
                 args[n] = arg;
+            }
             n++;
         } while (!p->failed && accept(p, ","));
     }
@@ -302,7 +304,7 @@ static const Level levels[] = {
 };
 enum { LEVEL_NOT = 2 };
 
-static const Expr *parse_level(Parser *p, size_t level);
+static const Expr *parse_level(Parser *p, size_t index);
 
 static const Expr *parse_below(Parser *p, size_t level)
 {
