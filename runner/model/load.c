@@ -20,6 +20,18 @@ const char *suggest_named(Arena *arena, const char *word, const void *things, si
     return diag_suggest(arena, word, names, n);
 }
 
+const char *suggest_symbol(Arena *arena, const Model *model, const char *word)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const Map *symbols = &model->symbols;
+    const char **names = NEW_ARRAY(scratch, const char *, symbols->n);
+    size_t n = 0;
+    for (size_t i = 0; i < symbols->capacity; i++)
+        if (symbols->entries[i].key != NULL)
+            names[n++] = symbols->entries[i].key;
+    return diag_suggest(arena, word, names, n);
+}
+
 /* Address of the thing with this name in an array of structs that begin with their name. */
 static const void *find_named(const void *things, size_t n, size_t stride, const char *name)
 {

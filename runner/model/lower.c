@@ -264,14 +264,8 @@ static Node effective_parameter(const Lowering *l, uint32_t index)
 
 static Typed unknown_symbol(Lowering *l, const Expr *expr)
 {
-    const Map *symbols = &l->loader->model->symbols;
-    const char **names = NEW_ARRAY(l->loader->arena, const char *, symbols->n);
-    size_t n = 0;
-    for (size_t i = 0; i < symbols->capacity; i++)
-        if (symbols->entries[i].key != NULL)
-            names[n++] = symbols->entries[i].key;
     const char *hint = text_equal(expr->name, "dose") ? "'dose' is known in the amount of a drug only"
-                                                      : diag_suggest(l->loader->arena, expr->name, names, n);
+                                                      : suggest_symbol(l->loader->arena, l->loader->model, expr->name);
     diag_error(l->loader->diags, "model.unknown-symbol", where_of(l, expr), hint, "unknown symbol '%s' in %s",
                expr->name, l->what);
     return FAILED;

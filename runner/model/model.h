@@ -209,6 +209,9 @@ double duration_read(Units *units, Unit time, const YamlNode *node, const char *
 /* "did you mean" among things that have a `const char *name` first; stride is the size of one. */
 const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride);
 
+/* "did you mean" among the model's parameters, quantities and states. */
+const char *suggest_symbol(Arena *arena, const Model *model, const char *word);
+
 /* The model for people: states, equations, parameters with unit and source, genes, drugs, procedures, settings,
  * traits. */
 void model_show(const Model *model, Text *text);

@@ -6,6 +6,11 @@
 
 #include "plan/plan_priv.h"
 
+const char *site_name(const Option *site)
+{
+    return site != NULL ? site->name : "";
+}
+
 static void print_number(Text *text, double value)
 {
     char number[NUMBER_TEXT];
@@ -190,7 +195,7 @@ static const char *settings_in_json(PlanLoader *loader, const Cohort *cohort)
         text_print(&text, "[");
         for (size_t s = 0; s < cohort->n_sites; s++) {
             text_print(&text, "%s", s > 0 ? "," : "");
-            text_json(&text, cohort->sites[s] != NULL ? cohort->sites[s]->name : "");
+            text_json(&text, site_name(cohort->sites[s]));
         }
         text_print(&text, "]");
     }

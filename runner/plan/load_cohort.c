@@ -3,7 +3,6 @@
  * Cohorts: the listed ones, then one for each combination of a sweep; their settings, controls and event times.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan/plan_priv.h"
@@ -13,7 +12,7 @@ typedef struct Cohorts {
     Cohort *items;
     size_t n, capacity;
     VEC(const YamlNode *) controls;
-    Map names;
+    Map indices; /* name -> size_t */
 } Cohorts;
 
 typedef VEC(double) Times;
@@ -104,12 +103,6 @@ static void load_settings_used(PlanLoader *loader, const YamlNode *node, Cohort 
 
 /* ---- Event times ---- */
 
-static int compare_times(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 static void add_time(PlanLoader *loader, Times *times, double time)
 {
     if (isfinite(time))
@@ -133,14 +126,8 @@ static void collect_event_times(PlanLoader *loader, Cohort *cohort)
         add_time(loader, &times, cohort->perturbations[i].from);
         add_time(loader, &times, cohort->perturbations[i].until);
     }
-    if (times.n > 1)
-        qsort(times.items, times.n, sizeof(double), compare_times);
-    size_t n = 0;
-    for (size_t i = 0; i < times.n; i++)
-        if (n == 0 || times.items[i] > times.items[n - 1])
-            times.items[n++] = times.items[i];
+    cohort->n_event_times = sort_times(times.items, times.n, same_moment);
     cohort->event_times = times.items;
-    cohort->n_event_times = n;
 }
 
 /* ---- One cohort ---- */
@@ -158,21 +145,22 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
     const char *what = arena_print(loader->arena, "the cohort '%s'", key->text);
     if (!name_fits(loader, key))
         return;
-    if (!map_add(loader->arena, &cohorts->names, key->text, key)) {
-        diag_error(loader->diags, "plan.duplicate-cohort", key->where,
-                   "a sweep's name must hold every {variable} of its 'over'", "there are two cohorts named '%s'",
-                   key->text);
-        return;
-    }
     if (cohorts->n == MOST_COHORTS) {
         diag_error(loader->diags, "plan.too-many", key->where, NULL, "the experiment has more than %d cohorts",
                    MOST_COHORTS);
         return;
     }
+    size_t *index = NEW(loader->arena, size_t);
+    *index = cohorts->n;
+    if (!map_add(loader->arena, &cohorts->indices, key->text, index)) {
+        diag_error(loader->diags, "plan.duplicate-cohort", key->where,
+                   "a sweep's name must hold every {variable} of its 'over'", "there are two cohorts named '%s'",
+                   key->text);
+        return;
+    }
     Cohort *cohort = vec_push(loader->arena, cohorts);
     *vec_push(loader->arena, &cohorts->controls) = yaml_find(node, "control");
-    *cohort = (Cohort){.name = key->text, .where = key->where, .n_animals = loader->n_animals};
-    cohort->genotype.induce = NAN;
+    *cohort = (Cohort){.name = key->text, .n_animals = loader->n_animals};
     bool empty = node->kind == YAML_SCALAR && node->text[0] == '\0'; /* 'wild-type:' alone is a cohort too */
     if (!empty && !yaml_is(node, YAML_MAP, what, loader->diags))
         return;
@@ -282,11 +270,11 @@ static bool find_control(PlanLoader *loader, const Cohorts *cohorts, const YamlN
     const char *name;
     if (!yaml_text(node, "'control'", &name, loader->diags))
         return false;
-    for (size_t i = 0; i < cohorts->n; i++)
-        if (text_equal(cohorts->items[i].name, name)) {
-            *ret_index = i;
-            return true;
-        }
+    const size_t *index = map_find(&cohorts->indices, name);
+    if (index != NULL) {
+        *ret_index = *index;
+        return true;
+    }
     return diag_error(loader->diags, "plan.unknown-control", node->where,
                       suggest_named(loader->arena, name, cohorts->items, cohorts->n, sizeof(Cohort)),
                       "'%s', named as control, is not a cohort of this experiment", name);

@@ -3,7 +3,6 @@
  * An experiment file, from its root: head, model, times, recordings, cohorts.
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "plan/plan_priv.h"
@@ -105,12 +104,6 @@ static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
     loader->plan->dense = true;
 }
 
-static int compare_times(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
 static void load_measure(PlanLoader *loader)
 {
     Times times = {0};
@@ -125,12 +118,7 @@ static void load_measure(PlanLoader *loader)
             if (!isnan(time))
                 *vec_push(loader->arena, &times) = time;
         }
-    if (times.n > 1)
-        qsort(times.items, times.n, sizeof(double), compare_times);
-    size_t n = 0;
-    for (size_t i = 0; i < times.n; i++)
-        if (n == 0 || !number_same(times.items[i], times.items[n - 1])) /* 0.7 day and 0.1 wk are one */
-            times.items[n++] = times.items[i];
+    size_t n = sort_times(times.items, times.n, number_same); /* 0.7 day and 0.1 wk are one */
     if (n == 0 && loader->diags->n_errors == 0)
         diag_error(loader->diags, "plan.no-times", node->where, "write 'measure: [4 wk, 8 wk]'",
                    "'measure' names no time");
@@ -153,16 +141,11 @@ static void record_symbol(PlanLoader *loader, const YamlNode *node, const char *
         names[(*n)++] = name;
         return;
     }
-    const char **known = NEW_ARRAY(loader->arena, const char *, model->symbols.n);
-    size_t n_known = 0;
-    for (size_t i = 0; i < model->symbols.capacity; i++)
-        if (model->symbols.entries[i].key != NULL)
-            known[n_known++] = model->symbols.entries[i].key;
     bool phenotype = false;
     for (size_t i = 0; i < model->n_phenotypes; i++)
         phenotype = phenotype || text_equal(model->phenotypes[i].name, name);
     diag_error(loader->diags, "plan.record", node->where,
-               phenotype ? "phenotypes are always measured" : diag_suggest(loader->arena, name, known, n_known),
+               phenotype ? "phenotypes are always measured" : suggest_symbol(loader->arena, model, name),
                "'%s' is not a state, quantity or parameter of the model '%s'", name, model->name);
 }
 

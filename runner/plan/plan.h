@@ -87,7 +87,6 @@ typedef struct Perturbation {
 
 typedef struct Cohort {
     const char *name, *about;
-    Where where;
     size_t control; /* index; its own for a control */
     Genotype genotype;
     const Dose *doses; /* by time */
@@ -105,6 +104,9 @@ typedef struct Cohort {
     /* for people and for the database */
     const char *genotype_text, *genotype_json, *treatment_text, *treatment_json, *settings_json;
 } Cohort;
+
+/* Name of a skeletal site; "" when the model has none. */
+const char *site_name(const Option *site);
 
 typedef struct Plan {
     const char *name, *question, *path, *text;

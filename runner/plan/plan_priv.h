@@ -33,6 +33,12 @@ double plan_time(PlanLoader *loader, const YamlNode *node, const char *what);
 /* A duration, of either sign, in model time. NaN after a diagnostic. */
 double plan_duration(PlanLoader *loader, const YamlNode *node, const char *what);
 
+/* times.c: sorts in place and keeps one of those that are the `same`; how many are left. */
+size_t sort_times(double *times, size_t n, bool (*same)(double a, double b));
+
+/* times.c: equal to the bit, as moments that were copied and never computed anew are. NaN is never the same. */
+bool same_moment(double a, double b);
+
 /* load_genotype.c, load_treatment.c: parts of a cohort. */
 void load_genotype(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
 void load_treatments(PlanLoader *loader, const YamlNode *node, Cohort *cohort);

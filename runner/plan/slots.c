@@ -7,13 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "plan/plan.h"
-
-/* Times of events are copied, never computed anew: equal ones are equal to the bit. NaN is never the same. */
-static bool is_same(double a, double b)
-{
-    return a <= b && a >= b;
-}
+#include "plan/plan_priv.h"
 
 static double changed(const Change *change, double value)
 {
@@ -83,6 +77,11 @@ static void steer(const Model *model, uint32_t parameter, double target, double 
 
 static const double LN_2 = 0.69314718055994530942;
 
+static bool turns_at(const ProcedureUse *use, double time)
+{
+    return same_moment(use->from, time) || same_moment(use->until, time);
+}
+
 static bool touches(const ProcedureUse *use, uint32_t parameter)
 {
     for (size_t i = 0; i < use->procedure->n_changes; i++)
@@ -111,16 +110,15 @@ static void turn(const Model *model, const Cohort *cohort, const double *born, d
 {
     for (size_t i = 0; i < cohort->n_procedures; i++) {
         const ProcedureUse *use = &cohort->procedures[i];
-        if (!is_same(use->from, time) && !is_same(use->until, time))
+        if (!turns_at(use, time))
             continue;
         double k = use->procedure->half_time > 0.0 ? LN_2 / use->procedure->half_time : 0.0;
         for (size_t c = 0; c < use->procedure->n_changes; c++) {
             uint32_t parameter = use->procedure->changes[c].parameter;
             bool again = false; /* a later one at this time has the word */
             for (size_t later = i + 1; later < cohort->n_procedures; later++)
-                again = again || ((is_same(cohort->procedures[later].from, time) ||
-                                   is_same(cohort->procedures[later].until, time)) &&
-                                  touches(&cohort->procedures[later], parameter));
+                again = again ||
+                        (turns_at(&cohort->procedures[later], time) && touches(&cohort->procedures[later], parameter));
             if (!again)
                 steer(model, parameter, target_at(cohort, parameter, born[parameter], time), k, time, slots);
         }
@@ -159,12 +157,12 @@ static void perturb(const Model *model, const Change *change, double time, doubl
 
 bool plan_changes_at(const Cohort *cohort, double time)
 {
-    bool changes = is_same(cohort->genotype.induce, time);
+    bool changes = same_moment(cohort->genotype.induce, time);
     for (size_t i = 0; i < cohort->n_procedures; i++)
-        changes = changes || is_same(cohort->procedures[i].from, time) || is_same(cohort->procedures[i].until, time);
+        changes = changes || turns_at(&cohort->procedures[i], time);
     for (size_t i = 0; i < cohort->n_perturbations; i++)
-        changes = changes || is_same(cohort->perturbations[i].from, time) ||
-                  is_same(cohort->perturbations[i].until, time);
+        changes = changes || same_moment(cohort->perturbations[i].from, time) ||
+                  same_moment(cohort->perturbations[i].until, time);
     return changes;
 }
 

@@ -46,14 +46,19 @@ static void set_slots(Worker *worker, const double *slots)
     system_lanes_ready(worker->lanes);
 }
 
+static double *stop_infusions(Worker *worker)
+{
+    const Model *model = worker->plan->model;
+    double *rates = system_lanes_slot(worker->lanes, model->infusion_slots);
+    return memset(rates, 0, model->n_drugs * LANES * sizeof(double));
+}
+
 /* An infusion's state gains amount / duration per time while it runs. */
 static void set_infusions(Worker *worker, double t)
 {
-    const Model *model = worker->plan->model;
     if (worker->n_infusions == 0)
         return;
-    double *rates = system_lanes_slot(worker->lanes, model->infusion_slots);
-    memset(rates, 0, model->n_drugs * LANES * sizeof(double));
+    double *rates = stop_infusions(worker);
     for (size_t i = 0; i < worker->n_infusions; i++) {
         const Dose *dose = &worker->cohort->doses[worker->infusions[i]];
         if (!(t >= dose->time && t < dose->time + dose->duration))
@@ -97,8 +102,8 @@ static void give_doses(Worker *worker, double t, double *y)
 static void ode_event(void *self, size_t event, double t, double *y)
 {
     Worker *worker = self;
-    if (worker->events[event].slots != NULL)
-        set_slots(worker, worker->events[event].slots);
+    if (worker->event_slots[event] != NULL)
+        set_slots(worker, worker->event_slots[event]);
     give_doses(worker, t, y);
     set_infusions(worker, t);
 }
@@ -133,26 +138,26 @@ static bool doses_at(const Worker *worker, double time)
     return found;
 }
 
-typedef VEC(BatchEvent) Events;
+typedef VEC(const double *) SlotsList;
 typedef VEC(double) Times;
 
 /* Events that change nothing are left out: they would restart the integrator, and a knockout of efficiency 0 would
  * differ in the last bits. */
 static void make_events(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES],
-                        const double *start, Events *events, Times *times)
+                        const double *start, SlotsList *event_slots, Times *times)
 {
     const double *before = start;
     size_t bytes = worker->plan->model->n_slots * LANES * sizeof(double);
     for (size_t i = 0; i < worker->cohort->n_event_times; i++) {
         double time = worker->cohort->event_times[i];
-        BatchEvent event = {.time = time};
         bool may_change = time > 0.0 && plan_changes_at(worker->cohort, time);
-        double *slots = may_change ? batch_slots(worker, arena, site, draws, time) : NULL;
-        if (slots != NULL && memcmp(slots, before, bytes) != 0)
-            before = event.slots = slots;
-        if (event.slots == NULL && !doses_at(worker, time))
+        const double *slots = may_change ? batch_slots(worker, arena, site, draws, time) : NULL;
+        if (slots != NULL && memcmp(slots, before, bytes) == 0)
+            slots = NULL;
+        if (slots == NULL && !doses_at(worker, time))
             continue;
-        *vec_push(arena, events) = event;
+        before = slots != NULL ? slots : before;
+        *vec_push(arena, event_slots) = slots;
         *vec_push(arena, times) = time;
     }
 }
@@ -162,15 +167,15 @@ static void make_events(const Worker *worker, Arena *arena, const Option *site, 
 static bool integrate(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t n,
                       double *outputs, SolveStats *ret_stats, Err *reterr)
 {
-    Events events = {0};
+    SlotsList event_slots = {0};
     Times times = {0};
     const double *start = batch_slots(worker, arena, site, draws, 0.0);
-    make_events(worker, arena, site, draws, start, &events, &times);
-    worker->events = events.items;
-    memset(system_lanes_slot(worker->lanes, 0), 0, worker->plan->model->n_slots * LANES * sizeof(double));
+    make_events(worker, arena, site, draws, start, &event_slots, &times);
+    worker->event_slots = event_slots.items;
+    stop_infusions(worker);
     set_slots(worker, start);
     set_infusions(worker, 0.0);
-    const SolveTask task = {.n_events = events.n,
+    const SolveTask task = {.n_events = times.n,
                             .event_times = times.items,
                             .n_times = worker->n_times,
                             .times = worker->times,
@@ -204,9 +209,8 @@ static const RngKey *noise_keys(const Worker *worker, Arena *arena, const Option
     for (size_t time = 0; time < worker->n_times; time++)
         for (size_t output = 0; output < system->n_outputs; output++)
             if (system->outputs[output].noise.kind != VARIABILITY_NONE)
-                keys[time * system->n_outputs + output] =
-                    plan_noise_key(worker->plan, worker->cohort, system->outputs[output].name,
-                                   site != NULL ? site->name : "", worker->times[time]);
+                keys[time * system->n_outputs + output] = plan_noise_key(
+                    worker->plan, worker->cohort, system->outputs[output].name, site_name(site), worker->times[time]);
     return keys;
 }
 
@@ -242,11 +246,21 @@ static void find_infusions(Worker *worker, Arena *arena)
     worker->n_infusions = found.n;
 }
 
+static void find_ages(Worker *worker, Arena *arena)
+{
+    const Plan *plan = worker->plan;
+    double *ages = NEW_ARRAY(arena, double, plan->n_times);
+    for (size_t i = 0; i < plan->n_times; i++)
+        ages[i] = age_of(plan, plan->times[i]);
+    worker->ages = ages;
+}
+
 StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
 {
     AnimalDraw *draws[LANES];
     worker->cohort = &worker->plan->cohorts[cohort];
     find_infusions(worker, arena);
+    find_ages(worker, arena);
     for (size_t lane = 0; lane < LANES; lane++)
         draws[lane] = lane < n ? plan_draw(arena, worker->plan, worker->cohort, first + lane) : draws[n - 1];
     SiteResult **results = NEW_ARRAY(arena, SiteResult *, worker->cohort->n_sites);

@@ -7,12 +7,6 @@
 
 #include "run/batch.h"
 
-/* One moment at which slots change or doses are given. */
-typedef struct BatchEvent {
-    double time;
-    const double *slots; /* [n_slots][LANES] from now on; NULL: as before */
-} BatchEvent;
-
 struct Worker {
     const Plan *plan;
     const System *system;
@@ -30,7 +24,8 @@ struct Worker {
     size_t n_infusions;
     /* of the batch at hand */
     const Cohort *cohort;
-    const BatchEvent *events;
+    const double *ages;               /* [plan->n_times], in days: what series share */
+    const double *const *event_slots; /* of each event: [n_slots][LANES] from then on; NULL: as before */
 };
 
 /* Outputs of a batch at one site, and for each animal whether it failed. */
@@ -42,6 +37,10 @@ typedef struct SiteResult {
     SolveStats stats[LANES];
     const RngKey *noise; /* [n_times][n_outputs]: keys of the readings' noise; NULL: readings have none */
 } SiteResult;
+
+/* Model time in days, without the dust of the conversion: 26 wk of a model in years are 182 d, not
+ * 182.00000000000003. */
+double age_of(const Plan *plan, double time);
 
 /* Fills one animal's record from what each site of its cohort gave (results[n_sites]); `animal` counts within the
  * batch. What it points to is on the arena. */

@@ -6,14 +6,7 @@
 
 #include "run/batch_priv.h"
 
-static const char *site_name(const Option *site)
-{
-    return site != NULL ? site->name : "";
-}
-
-/* Model time in days, without the dust of the conversion: 26 wk of a model in years are 182 d, not
- * 182.00000000000003. */
-static double age_of(const Plan *plan, double time)
+double age_of(const Plan *plan, double time)
 {
     double age = time * plan->model->days_per_time, microdays = rint(age * 1e6) / 1e6;
     return fabs(age - microdays) <= 1e-12 * fabs(age) ? microdays : age;
@@ -57,14 +50,14 @@ static void add_measurement(Record *record, size_t output, size_t index)
 static void add_series(Record *record, size_t output)
 {
     const Plan *plan = record->worker->plan;
-    double *times = NEW_ARRAY(record->arena, double, plan->n_times);
     double *values = NEW_ARRAY(record->arena, double, plan->n_times);
-    for (size_t i = 0; i < plan->n_times; i++) {
-        times[i] = age_of(plan, plan->times[i]);
+    for (size_t i = 0; i < plan->n_times; i++)
         values[i] = output_at(record, output, record->worker->measured[i]);
-    }
-    *vec_push(record->arena, &record->series) = (StoreSeries){
-        .metric = output, .site = site_name(record->site), .n = plan->n_times, .times_d = times, .values = values};
+    *vec_push(record->arena, &record->series) = (StoreSeries){.metric = output,
+                                                              .site = site_name(record->site),
+                                                              .n = plan->n_times,
+                                                              .times_d = record->worker->ages,
+                                                              .values = values};
 }
 
 static void add_site(Record *record)

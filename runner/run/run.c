@@ -196,8 +196,6 @@ static bool write_all(Crew *crew, Store *store, double start, RunResult *result,
         pthread_cond_broadcast(&crew->place_free);
         pthread_mutex_unlock(&crew->lock);
     }
-    if (!written)
-        halt(crew, NULL);
     return written;
 }
 
