@@ -4,27 +4,12 @@
  */
 #include <string.h>
 
+#include "support/arena.h"
 #include "support/near.h"
 
 #include "expr/expr.h"
 
 enum { N_STATES = 4, N_PARAMETERS = 3 };
-
-static Arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_open();
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_close(&arena);
-    return 0;
-}
 
 typedef struct Draws {
     RngKey key;

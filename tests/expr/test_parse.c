@@ -2,25 +2,10 @@
  *
  * Parser and printer of the expression language. Exact texts: users read them.
  */
+#include "support/arena.h"
 #include "support/near.h"
 
 #include "expr/expr.h"
-
-static Arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_open();
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_close(&arena);
-    return 0;
-}
 
 static const char *printed(const char *source)
 {

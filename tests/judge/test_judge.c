@@ -8,23 +8,8 @@
 #include <string.h>
 
 #include "judge/judge.h"
+#include "support/arena.h"
 #include "support/near.h"
-
-static Arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_open();
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_close(&arena);
-    return 0;
-}
 
 static const double CONTROL[] = {1, 2, 3}, TEST[] = {2, 4, 6}, ZEROS[] = {0, 0, 0}, ONES[] = {1, 1, 1};
 static const double SINCE[] = {1, 1, 1}, CONTROL_SINCE[] = {0, 1, 2}, MIXED[] = {0, 1, 1}, SPARSE[] = {0, 0, 3};

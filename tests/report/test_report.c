@@ -7,23 +7,8 @@
 #include "report/fake_store.h"
 #include "report/report.h"
 #include "report/table.h"
+#include "support/arena.h"
 #include "support/near.h"
-
-static Arena *arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_open();
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_close(&arena);
-    return 0;
-}
 
 /* -- rows ------------------------------------------------------------------------------------------------------ */
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/near.h"
+#include "support/yaml_text.h"
 
 #include "yaml/yaml.h"
 
@@ -252,19 +253,6 @@ static const char *refusal(Arena *arena, const char *text, size_t length)
     for (size_t i = 0; i < diags.n; i++)
         diag_show(&diags.list[i], &shown);
     return text_end(&shown);
-}
-
-static const YamlNode *accepted(Arena *arena, const char *text)
-{
-    Diags diags = diags_new(arena);
-    const YamlNode *root = NULL;
-    if (!yaml_parse(arena, "m.yaml", text, strlen(text), &root, &diags)) {
-        Text shown = text_new(arena);
-        diag_show(&diags.list[0], &shown);
-        fail_msg("refused: %s%s", text, text_end(&shown));
-    }
-    assert_int_equal(diags.n, 0);
-    return root;
 }
 
 static void broken_files_are_refused_with_these_words(void **state)

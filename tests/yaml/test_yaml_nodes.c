@@ -6,21 +6,9 @@
 #include <string.h>
 
 #include "support/near.h"
+#include "support/yaml_text.h"
 
 #include "yaml/yaml.h"
-
-static const YamlNode *accepted(Arena *arena, const char *text)
-{
-    Diags diags = diags_new(arena);
-    const YamlNode *root = NULL;
-    if (!yaml_parse(arena, "m.yaml", text, strlen(text), &root, &diags)) {
-        Text shown = text_new(arena);
-        diag_show(&diags.list[0], &shown);
-        fail_msg("refused: %s%s", text, text_end(&shown));
-    }
-    assert_int_equal(diags.n, 0);
-    return root;
-}
 
 static void nodes_hold_the_file(void **state)
 {
