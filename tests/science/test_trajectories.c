@@ -71,14 +71,14 @@ static const char *experiment_for(Arena *arena, const Oracle *oracle, const char
 }
 
 typedef struct Scenario {
-    const char *file, *model, *cohort;
+    const char *file, *models, *model, *cohort;
 } Scenario;
 
 static void compare_with_oracle(const Scenario *scenario, bool relative_to_maximum)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     const Oracle *oracle = oracle_read(arena, scenario->file);
-    Lab lab = lab_open(experiment_for(arena, oracle, scenario->model, scenario->cohort), "models", RUN_RTOL);
+    Lab lab = lab_open(experiment_for(arena, oracle, scenario->model, scenario->cohort), scenario->models, RUN_RTOL);
     const StoreAnimal *animal = lab_run(&lab, "it");
     for (size_t c = 1; c < oracle->n_columns; c++) {
         double largest = 0.0, worst = 0.0;
@@ -103,25 +103,28 @@ static void lemaire_2004_follows_its_oracles(void **state)
 {
     (void)state;
     static const Scenario scenarios[] = {
-        {"lemaire2004_fig2a_OBa_plus.csv", "lemaire-2004",
+        {"lemaire2004_fig2a_OBa_plus.csv", "models", "lemaire-2004",
          "{perturb: [{parameter: I_B, value: 1e-4 pmol/L/day, from: 20 day, until: 80 day}]}"},
-        {"lemaire2004_fig2c_PTH.csv", "lemaire-2004",
+        {"lemaire2004_fig2c_PTH.csv", "models", "lemaire-2004",
          "{perturb: [{parameter: I_P, value: 1e3 pmol/L/day, from: 20 day, until: 80 day}]}"},
-        {"lemaire2004_fig2f_OPG.csv", "lemaire-2004",
+        {"lemaire2004_fig2f_OPG.csv", "models", "lemaire-2004",
          "{perturb: [{parameter: I_O, value: 2e5 pmol/L/day, from: 20 day, until: 80 day}]}"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(scenarios); i++)
         compare_with_oracle(&scenarios[i], false);
 }
 
-static void mouse_rankl_follows_its_oracles(void **state)
+#define PROTOTYPE "tests/science/prototype"
+
+static void the_mouse_prototype_follows_its_oracles(void **state)
 {
     (void)state;
     static const Scenario scenarios[] = {
-        {"mouse_wt.csv", "mouse-rankl", "{}"},
-        {"mouse_dmp1_cre_rankl.csv", "mouse-rankl", "{genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}"},
-        {"mouse_rankl_null.csv", "mouse-rankl", "{genotype: {Tnfsf11: -/-}}"},
-        {"mouse_mab_5mgkg_10w.csv", "mouse-rankl", "{treatments: [{drug: OYC1, dose: 5 mg/kg, at: 70 day}]}"},
+        {"mouse_wt.csv", PROTOTYPE, "mouse-prototype", "{}"},
+        {"mouse_dmp1_cre_rankl.csv", PROTOTYPE, "mouse-prototype", "{genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}"},
+        {"mouse_rankl_null.csv", PROTOTYPE, "mouse-prototype", "{genotype: {Tnfsf11: -/-}}"},
+        {"mouse_mab_5mgkg_10w.csv", PROTOTYPE, "mouse-prototype",
+         "{treatments: [{drug: OYC1, dose: 5 mg/kg, at: 70 day}]}"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(scenarios); i++)
         compare_with_oracle(&scenarios[i], true);
@@ -131,7 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lemaire_2004_follows_its_oracles),
-        cmocka_unit_test(mouse_rankl_follows_its_oracles),
+        cmocka_unit_test(the_mouse_prototype_follows_its_oracles),
     };
     return cmocka_run_group_tests_name("science/trajectories", tests, NULL, NULL);
 }
