@@ -5,6 +5,8 @@
 #ifndef MB_CLI_CLI_H
 #define MB_CLI_CLI_H
 
+#include <signal.h>
+
 #include "base/base.h"
 #include "plan/plan.h"
 
@@ -22,10 +24,10 @@ enum {
 
 /* What the command line said; each command reads its own. */
 typedef struct CliOptions {
-    const char *db, *models, *stage;
+    const char *db, *models, *stage, *journal, *output;
     uint64_t workers, run;
     uint64_t seed;
-    bool has_seed, dry_run, quiet, strict;
+    bool has_seed, dry_run, quiet, strict, fresh, write;
     double rtol;
     const char **cohorts;
     size_t n_cohorts;
@@ -46,6 +48,7 @@ extern const Command cli_commands[];
 
 int cmd_check(Arena *arena, const CliOptions *options);
 int cmd_compare(Arena *arena, const CliOptions *options);
+int cmd_fit(Arena *arena, const CliOptions *options);
 int cmd_run(Arena *arena, const CliOptions *options);
 int cmd_show(Arena *arena, const CliOptions *options);
 
@@ -53,6 +56,9 @@ int cmd_show(Arena *arena, const CliOptions *options);
 MUST_CHECK bool options_parse(Arena *arena, const Command *command, int argc, char **argv, CliOptions *ret_options,
                               Err *reterr);
 void options_show_help(const Command *command, Text *text);
+
+/* interrupt.c: SIGINT and SIGTERM set what is pointed to; the second one ends the program. */
+const volatile sig_atomic_t *catch_interrupts(void);
 
 /* say.c */
 void say_diags(const Diags *diags);                                /* to stderr, with a count at the end */

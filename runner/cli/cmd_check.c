@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "fit/fit.h"
 #include "plan/reference.h"
 
 /* Which kind of file this is: told by its keys. */
@@ -11,7 +12,10 @@ static void check_root(Arena *arena, Units *units, const YamlNode *root, const P
     const Plan *plan;
     const Drivers *drivers;
     const Reference *reference;
-    if (yaml_find(root, "experiment") != NULL && yaml_find(root, "reference") == NULL)
+    const Fit *fit;
+    if (yaml_find(root, "fit") != NULL)
+        (void)!fit_build(arena, units, root, options, &fit, diags);
+    else if (yaml_find(root, "experiment") != NULL && yaml_find(root, "reference") == NULL)
         (void)!plan_build(arena, units, root, options, &plan, diags);
     else if (yaml_find(root, "model") != NULL)
         (void)!model_build(arena, units, root, &model, diags);
@@ -21,8 +25,8 @@ static void check_root(Arena *arena, Units *units, const YamlNode *root, const P
         (void)!reference_build(arena, root, units, &reference, diags);
     else
         diag_error(diags, "check.unknown-kind", root->where,
-                   "a file begins with 'experiment:', 'model:', 'drivers:' or 'reference:'",
-                   "this is no experiment, model, drivers or reference file");
+                   "a file begins with 'experiment:', 'model:', 'drivers:', 'reference:' or 'fit:'",
+                   "this is no experiment, model, drivers, reference or fit file");
 }
 
 int cmd_check(Arena *arena, const CliOptions *options)

@@ -3,30 +3,11 @@
  * marblebone run: load the plan, open the store, run the one into the other, show what came out.
  */
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "report/report.h"
-
-static volatile sig_atomic_t interrupted;
-
-/* The first Ctrl-C asks the run to finish what it has begun; the second ends the program at once (what is committed
- * stays). */
-static void on_interrupt(int signal_number)
-{
-    interrupted = 1;
-    signal(signal_number, SIG_DFL);
-}
-
-static void catch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
 
 /* Every --cohort names a cohort of the plan. */
 static bool check_cohorts(Arena *arena, const Plan *plan, const CliOptions *options, Err *reterr)
@@ -85,12 +66,11 @@ static int run_into_store(Arena *arena, const Plan *plan, const CliOptions *opti
                                     .cohorts = options->cohorts,
                                     .n_cohorts = options->n_cohorts,
                                     .command = options->command_line,
-                                    .stop = &interrupted,
+                                    .stop = catch_interrupts(),
                                     .progress = progress_line_draw,
                                     .context = &line};
     if (!store_open(options->db, false, &store, &err))
         return say_error(&err);
-    catch_interrupts();
     size_t n_failed;
     bool ran = run_plan(plan, store, &run_options, &result, &err) &&
                count_failed(arena, plan, options, store, result.run, &n_failed, &err);

@@ -15,6 +15,12 @@ const Command cli_commands[] = {
     {"compare", "DATABASE REFERENCE.yaml", "compare results with what the literature measured", 2, 2, cmd_compare,
      "Judges the newest run of the reference's experiment row by row: agrees, differs or missing, with the\n"
      "95 % interval of the estimate. Exit code 0: every row agrees; 1: some row differs or is missing."},
+    {"fit", "FIT.yaml", "fit free parameters of a model to references", 1, 1, cmd_fit,
+     "Minimises the distance of the model from every row of the references and of the parameters from their priors;\n"
+     "prints values with standard errors, rows with residuals, and what the data cannot tell apart. Ctrl-C loses\n"
+     "nothing that was evaluated: running again goes on. The model's file changes with --write only.\n"
+     "Exit code 0: done; 3: a file has errors; 4: the model's own values cannot be integrated; 5: a file cannot be\n"
+     "written; 130: interrupted."},
     {"run", "EXPERIMENT.yaml", "simulate every animal of every cohort into a database", 1, 1, cmd_run,
      "Simulates what the database does not have yet and prints the phenotypes of each cohort beside its control.\n"
      "Ctrl-C finishes the batches at hand and stores them; running again does the rest.\n"

@@ -40,6 +40,30 @@ void progress_line_draw(void *context, const RunProgress *progress)
     line->last_seconds = progress->seconds;
 }
 
+void fit_progress_show(const FitProgress *progress, Text *text)
+{
+    text_print(text, "start %zu of %zu, evaluation %zu", progress->start, progress->n_starts, progress->n_evaluations);
+    if (progress->n_found > 0)
+        text_print(text, " (%zu found)", progress->n_found);
+    if (progress->failed)
+        text_print(text, ", does not integrate");
+    else
+        text_print(text, ", chi-square %.5g", progress->sum_of_squares);
+    text_print(text, ", least %.5g, %.0f s", progress->least, progress->seconds);
+}
+
+void fit_line_draw(void *context, const FitProgress *progress)
+{
+    ProgressLine *line = context;
+    if (!line->shown || progress->seconds - line->last_seconds < BETWEEN_S)
+        return;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text text = text_new(scratch);
+    fit_progress_show(progress, &text);
+    fprintf(stderr, "\r\033[K%s", text_end(&text));
+    line->last_seconds = progress->seconds;
+}
+
 void progress_line_end(ProgressLine *line)
 {
     if (line->shown)

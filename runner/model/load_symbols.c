@@ -3,6 +3,7 @@
  * Parameters, quantities, states and phenotypes: names, units, trees. What their expressions mean is lower.c's.
  */
 #include <math.h>
+#include <string.h>
 
 #include "model/model_priv.h"
 
@@ -35,12 +36,42 @@ static void load_source(Loader *loader, const YamlNode *key, const YamlNode *nod
                    "the parameter '%s' has neither a source nor an assumption", parameter->name);
 }
 
+/* 'interval: [low, high]' says how well a fit knows the value; of one that was published the source says it. */
+static void load_interval(Loader *loader, const YamlNode *node, Parameter *parameter)
+{
+    const YamlNode *interval = yaml_find(node, "interval"), *evidence = yaml_find(node, "evidence");
+    const char *what = arena_print(loader->arena, "the interval of '%s'", parameter->name);
+    double ends[2];
+    if (interval == NULL || !yaml_is(interval, YAML_LIST, what, loader->diags))
+        return;
+    if (interval->n != 2) {
+        diag_error(loader->diags, "model.interval", interval->where, "write 'interval: [low, high]'",
+                   "%s has to have 2 ends, but it has %zu", what, interval->n);
+        return;
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (!yaml_number(interval->items[i], what, -INFINITY, INFINITY, &ends[i], loader->diags))
+            return;
+    bool fitted = evidence != NULL && evidence->kind == YAML_SCALAR && text_equal(evidence->text, "fitted");
+    if (!fitted || parameter->source != NULL)
+        diag_error(loader->diags, "model.interval", interval->where,
+                   "an interval belongs to a parameter with 'assumed' and 'evidence: fitted'",
+                   "'%s' has an interval, but is no fitted parameter", parameter->name);
+    else if (!(ends[0] <= parameter->value && parameter->value <= ends[1]))
+        diag_error(loader->diags, "model.interval", interval->where, NULL,
+                   "%s, %g to %g, does not contain its value, %g", what, ends[0], ends[1], parameter->value);
+    else
+        memcpy(parameter->interval, ends, sizeof ends);
+}
+
 static void load_parameter(Loader *loader, const YamlPair *pair, Parameter *parameter)
 {
-    static const char *const keys[] = {"value", "unit", "about", "source", "assumed", "variability", "evidence"};
+    static const char *const keys[] = {"value",   "unit",        "about",    "source",
+                                       "assumed", "variability", "evidence", "interval"};
     Arena *arena = loader->arena;
     const char *what = arena_print(arena, "the parameter '%s'", pair->key->text);
-    *parameter = (Parameter){.name = pair->key->text, .unit = unit_one(), .unit_text = "1"};
+    *parameter = (Parameter){
+        .name = pair->key->text, .unit = unit_one(), .unit_text = "1", .interval = {(double)NAN, (double)NAN}};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
@@ -52,6 +83,7 @@ static void load_parameter(Loader *loader, const YamlPair *pair, Parameter *para
     parameter->unit = unit_read(loader, unit, arena_print(arena, "'%s'", parameter->name), &parameter->unit_text);
     parameter->about = text_of(loader, pair->value, "about");
     load_source(loader, pair->key, pair->value, parameter);
+    load_interval(loader, pair->value, parameter);
     const YamlNode *variability = yaml_find(pair->value, "variability");
     unsigned all = 1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL | 1u << VARIABILITY_UNIFORM |
                    1u << VARIABILITY_BETA;

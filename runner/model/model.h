@@ -8,8 +8,8 @@
  * which system_build adds; both are called by one thread. All memory is the arena's.
  *
  * Diagnostics: model.* (unknown-symbol, unit, unit-mismatch, cycle, name, duplicate-name, no-source, site-shared,
- * unused-parameter, variability, correlation, change, not-a-model ...), expr.* with the place inside the expression,
- * yaml.*.
+ * unused-parameter, variability, correlation, change, interval, not-a-model ...), expr.* with the place inside the
+ * expression, yaml.*.
  */
 #ifndef MB_MODEL_MODEL_H
 #define MB_MODEL_MODEL_H
@@ -39,7 +39,8 @@ typedef struct Parameter {
     Unit unit;
     const char *unit_text, *about, *source, *assumed; /* about, and one of the last two, may be NULL */
     Variability variability;
-    bool ramps; /* some procedure changes it gradually */
+    double interval[2]; /* 95 % interval of a fitted value; NaN: none */
+    bool ramps;         /* some procedure changes it gradually */
 } Parameter;
 
 /* A named expression: its text, tree, unit, and its node in the model's Dag (value in `unit`). */

@@ -54,6 +54,8 @@ static void show_parameters(const Model *model, Text *text)
         text_print(text, "  %s = %s  [%s]", p->name, number_show(p->value, number), p->unit_text);
         if (p->variability.kind != VARIABILITY_NONE)
             text_print(text, "  varies: %s %g", kinds[p->variability.kind], p->variability.spread);
+        if (!isnan(p->interval[0]))
+            text_print(text, "  95 %% interval: %g to %g", p->interval[0], p->interval[1]);
         if (p->about != NULL)
             text_print(text, "  %s", p->about);
         text_print(text, p->source != NULL ? "  (source: %s)\n" : "  (assumed: %s)\n",

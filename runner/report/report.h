@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * report: what is stored -> text for people. Front door of the room. Text in, text out: the functions append to a Text
- * and print nothing; the same database gives the same bytes. Tables are at most 120 columns wide; names that come from
- * files cannot steer a terminal (control characters are shown as '?'). No colour.
+ * report: what is stored, or was fitted -> text for people. Front door of the room. Text in, text out: the functions
+ * append to a Text and print nothing; the same database gives the same bytes. Tables are at most 120 columns wide;
+ * names that come from files cannot steer a terminal (control characters are shown as '?'). No colour.
  */
 #ifndef MB_REPORT_REPORT_H
 #define MB_REPORT_REPORT_H
 
 #include "base/base.h"
+#include "fit/fit.h"
 #include "judge/judge.h"
 #include "plan/reference.h"
 #include "store/store.h"
@@ -27,5 +28,12 @@ void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts
  * cohort's control; traits as "7/12" present. `age_d` NaN: the last age of each site, else that age in days. After 40
  * cohorts the rest is counted, not shown. Failed and missing animals are noted. `text` is untouched on failure. */
 MUST_CHECK bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d, Text *text, Err *reterr);
+
+/* fit_table.c: what `fit` prints: sums of squares, parameters, rows, and what the data cannot tell apart; `markdown`:
+ * for a model's note instead of a terminal. */
+void fit_report_show(Arena *arena, const Fit *fit, const FitResult *result, bool markdown, Text *text);
+
+/* The rows alone, at a vector that was looked at. */
+void fit_look_show(Arena *arena, const Fit *fit, const FitLook *look, bool markdown, Text *text);
 
 #endif

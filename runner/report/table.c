@@ -280,3 +280,30 @@ void table_show(const Table *table, Text *text)
         show_row(table, widths, cells, text);
     }
 }
+
+static void show_markdown_row(const Table *table, const char *const *cells, Text *text)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        text_print(text, "| ");
+        for (const char *c = cells[i]; *c != '\0'; c++) {
+            if (*c == '|')
+                text_add(text, "\\", 1);
+            add_shown(text, c, 1);
+        }
+        text_print(text, cells[i][0] != '\0' ? " " : "");
+    }
+    text_print(text, "|\n");
+}
+
+void table_show_markdown(const Table *table, Text *text)
+{
+    const char **titles = NEW_ARRAY(table->arena, const char *, table->n_columns);
+    for (size_t i = 0; i < table->n_columns; i++)
+        titles[i] = table->columns[i].title;
+    show_markdown_row(table, titles, text);
+    for (size_t i = 0; i < table->n_columns; i++)
+        text_print(text, table->columns[i].right ? "| ---: " : "| --- ");
+    text_print(text, "|\n");
+    for (size_t row = 0; row < table->rows.n; row++)
+        show_markdown_row(table, table->rows.items[row], text);
+}

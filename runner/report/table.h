@@ -36,6 +36,9 @@ const char **table_add(Table *table);
  * every column 4). No line ends in blanks. */
 void table_show(const Table *table, Text *text);
 
+/* The same as a table of Markdown, however wide. */
+void table_show_markdown(const Table *table, Text *text);
+
 /* Appends a paragraph broken at blanks to TABLE_WIDTH, its later lines indented by two. */
 void table_note(const char *note, Text *text);
 

@@ -255,12 +255,17 @@ static void find_ages(Worker *worker, Arena *arena)
     worker->ages = ages;
 }
 
-StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
+static void begin_batch(Worker *worker, Arena *arena, size_t cohort)
 {
-    AnimalDraw *draws[LANES];
     worker->cohort = &worker->plan->cohorts[cohort];
     find_infusions(worker, arena);
     find_ages(worker, arena);
+}
+
+StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
+{
+    AnimalDraw *draws[LANES];
+    begin_batch(worker, arena, cohort);
     for (size_t lane = 0; lane < LANES; lane++)
         draws[lane] = lane < n ? plan_draw(arena, worker->plan, worker->cohort, first + lane) : draws[n - 1];
     SiteResult **results = NEW_ARRAY(arena, SiteResult *, worker->cohort->n_sites);
@@ -275,6 +280,30 @@ StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t firs
         record_fill(worker, arena, results, animal, &records[animal]);
     }
     return records;
+}
+
+bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const *vectors, size_t n,
+                double *ret_outputs, Err *reterr)
+{
+    AnimalDraw *draws[LANES];
+    const Plan *plan = worker->plan;
+    size_t size = worker->system->n_outputs * LANES, bytes = plan->model->n_parameters * sizeof(double);
+    begin_batch(worker, arena, cohort);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        draws[lane] = lane < n ? plan_draw(arena, plan, worker->cohort, 0) : draws[n - 1];
+        if (lane < n)
+            memcpy(draws[lane]->parameters, vectors[lane], bytes);
+    }
+    double *outputs = NEW_LANES(arena, worker->n_times * size);
+    for (size_t s = 0; s < worker->cohort->n_sites; s++) {
+        SolveStats stats;
+        if (!integrate(worker, arena, worker->cohort->sites[s], draws, n, outputs, &stats, reterr))
+            return false;
+        for (size_t i = 0; i < plan->n_times; i++)
+            memcpy(ret_outputs + (s * plan->n_times + i) * size, outputs + worker->measured[i] * size,
+                   size * sizeof(double));
+    }
+    return true;
 }
 
 /* ---- 5. A worker's life ---- */

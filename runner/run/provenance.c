@@ -5,6 +5,7 @@
 
 #include "build_info.h"
 #include "run/provenance.h"
+#include "run/trial.h"
 #include "solve/solve.h"
 
 #ifdef __GLIBC__
@@ -48,6 +49,14 @@ static void describe_versions(Arena *arena, StoreRun *run, Text *key)
     add_version(versions, &n, "lane-kernel", lane_kernel_best()->name);
     run->versions = versions;
     run->n_versions = n;
+}
+
+const char *trial_versions(Arena *arena)
+{
+    StoreRun run = {0};
+    Text key = text_new(arena);
+    describe_versions(arena, &run, &key);
+    return text_end(&key);
 }
 
 static const char *host_text(Arena *arena)

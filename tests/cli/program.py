@@ -13,7 +13,7 @@ import tap
 from lab import Lab, SOURCE, TINY
 from tap import equal, holds
 
-COMMANDS = ["check", "compare", "run", "show"]
+COMMANDS = ["check", "compare", "fit", "run", "show"]
 OPTION = re.compile(r'^    \{"([a-z-]+)", (?:0|\'(.)\'), (?:NULL|"([^"]+)"), "([^"]+)"', re.M)
 
 

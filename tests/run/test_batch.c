@@ -62,6 +62,30 @@ static void genotypes_scale_the_source_at_their_site(void **state)
     lab_close(&lab);
 }
 
+/* On lanes side by side, each is what an animal with these parameters is; alone, to the bit. */
+static void a_given_vector_is_the_animal_that_has_it(void **state)
+{
+    (void)state;
+    Lab lab = lab_open(HEAD "cohorts: {cKO: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}}\n", MODELS, RTOL);
+    const Model *model = lab.plan->model;
+    size_t n_times = lab.plan->n_times, n = lab.system->n_outputs, bone = lab_output(&lab, "BV/TV");
+    double vectors[2][16], *outputs = NEW_LANES(lab.arena, n_times * n * LANES);
+    const double *given[] = {vectors[0], vectors[1]};
+    Err err = {0};
+    assert_true(model->n_parameters <= 16);
+    for (size_t i = 0; i < model->n_parameters; i++)
+        vectors[0][i] = vectors[1][i] = model->parameters[i].value;
+    vectors[1][model_find_parameter(model, "k_in")] = 2.0;
+
+    assert_true(worker_try(lab.worker, lab.arena, 0, given, 1, outputs, &err));
+    double same = bone_at(&lab, "cKO", 20.0);
+    assert_memory_equal(&outputs[(3 * n + bone) * LANES], &same, sizeof same);
+    assert_true(worker_try(lab.worker, lab.arena, 0, given, 2, outputs, &err));
+    assert_near("as it is", outputs[(3 * n + bone) * LANES], relax(2.0, 2.0, 0.1, 20.0), NEAR, 0.0);
+    assert_near("twice the source", outputs[(3 * n + bone) * LANES + 1], relax(2.0, 4.0, 0.1, 20.0), NEAR, 0.0);
+    lab_close(&lab);
+}
+
 static void an_inducible_driver_acts_from_its_induction_on(void **state)
 {
     (void)state;
@@ -340,6 +364,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_wild_type_relaxes_to_its_steady_state),
         cmocka_unit_test(genotypes_scale_the_source_at_their_site),
+        cmocka_unit_test(a_given_vector_is_the_animal_that_has_it),
         cmocka_unit_test(an_inducible_driver_acts_from_its_induction_on),
         cmocka_unit_test(doses_are_given_once_repeatedly_and_slowly),
         cmocka_unit_test(perturbations_act_within_their_window),

@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-ID = re.compile(r'"((?:yaml|expr|model|plan|check|reference)\.[a-z-]+)"')
+ID = re.compile(r'"((?:yaml|expr|model|plan|check|reference|fit)\.[a-z-]+)"')
 
 
 def main():

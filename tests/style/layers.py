@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 # Headers of a room that others may include, beside base/*.h and <room>/<room>.h.
-OTHER_DOORS = {"model": {"system.h"}, "plan": {"reference.h", "genotype.h"}}
+OTHER_DOORS = {"model": {"system.h"}, "plan": {"reference.h", "genotype.h"}, "run": {"trial.h"}}
 
 # Headers that the build makes -> the rooms that may include them.
 GENERATED = {"build_info.h": {"cli", "run"}, "schema_sql.h": {"store"}}
@@ -20,7 +20,7 @@ GENERATED = {"build_info.h": {"cli", "run"}, "schema_sql.h": {"store"}}
 # The start of a foreign header -> the one room that may include it.
 FOREIGN = {"yaml.h": "yaml", "udunits2": "units", "sqlite3": "store", "sleef.h": "expr", "pthread.h": "run", "mpi.h": "run",
            "sha256.h": "base", "cvode/": "solve", "cvodes/": "solve", "sundials/": "solve", "nvector/": "solve",
-           "sunmatrix/": "solve", "sunlinsol/": "solve", "sunnonlinsol/": "solve", "threads.h": "run"}
+           "sunmatrix/": "solve", "sunlinsol/": "solve", "sunnonlinsol/": "solve", "threads.h": "run", "cminpack": "fit", "minpack": "fit"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 ALLOCATION = re.compile(r"\b(malloc|calloc|realloc|reallocarray|strdup|strndup|aligned_alloc|posix_memalign)\s*\(")

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * marblebone fit: load the fit, minimise, show what came out, write it into the model if asked to.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "report/report.h"
+
+static bool cannot_write(const char *path, Err *reterr)
+{
+    return err_set(reterr, ERR_STORE, "cannot write '%s': %s", path, strerror(errno));
+}
+
+static bool write_file(const char *path, Text *text, Err *reterr)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL)
+        return cannot_write(path, reterr);
+    const char *bytes = text_end(text);
+    bool written = fwrite(bytes, 1, text->length, file) == text->length && fflush(file) == 0 &&
+                   fsync(fileno(file)) == 0;
+    if (!written)
+        (void)cannot_write(path, reterr);
+    return fclose(file) == 0 ? written : written && cannot_write(path, reterr);
+}
+
+/* The file as a whole or not at all: written beside it, then renamed. */
+static bool replace_file(Arena *arena, const char *path, Text *text, Err *reterr)
+{
+    const char *beside = arena_print(arena, "%s.new", path);
+    struct stat before;
+    if (stat(path, &before) != 0)
+        return cannot_write(path, reterr);
+    if (write_file(beside, text, reterr) &&
+        ((chmod(beside, before.st_mode & 07777) == 0 && rename(beside, path) == 0) || cannot_write(path, reterr)))
+        return true;
+    (void)remove(beside);
+    return false;
+}
+
+/* Is the model's file still what was fitted? */
+static bool check_unchanged(Arena *arena, const Fit *fit, Err *reterr)
+{
+    Diags diags = diags_new(arena);
+    const YamlNode *root;
+    const char *path = fit->model->path;
+    if (yaml_load(arena, path, &root, &diags) && text_equal(root->where.source->text, fit->model->text))
+        return true;
+    return err_set(reterr, ERR_STORE, "'%s' changed while it was fitted; nothing is written", path);
+}
+
+static bool write_model(Arena *arena, const Fit *fit, const FitResult *result, Err *reterr)
+{
+    Text text = text_new(arena);
+    return fit_rewrite(arena, fit, result, &text, reterr) && check_unchanged(arena, fit, reterr) &&
+           replace_file(arena, fit->model->path, &text, reterr);
+}
+
+/* models/mouse-rankl.fit.yaml -> models/mouse-rankl.fit.journal */
+static const char *journal_beside(Arena *arena, const char *path)
+{
+    static const char ENDING[] = ".yaml";
+    size_t length = strlen(path), cut = strlen(ENDING);
+    bool ends = length > cut && text_equal(path + length - cut, ENDING);
+    return arena_print(arena, "%.*s.journal", (int)(ends ? length - cut : length), path);
+}
+
+static int show_look(Arena *arena, const Fit *fit, const FitOptions *options)
+{
+    Err err = {0};
+    FitLook look;
+    bool stopped;
+    Text text = text_new(arena);
+    if (!fit_look(arena, fit, options, &look, &stopped, &err))
+        return say_error(&err);
+    if (stopped)
+        return EXIT_INTERRUPTED;
+    fit_look_show(arena, fit, &look, false, &text);
+    say_text(&text);
+    return EXIT_AGREES;
+}
+
+static int minimise(Arena *arena, const Fit *fit, const FitOptions *fit_options, const CliOptions *options)
+{
+    Err err = {0};
+    FitResult result;
+    bool stopped;
+    ProgressLine *line = fit_options->context;
+    bool ran = fit_run(arena, fit, fit_options, &result, &stopped, &err);
+    progress_line_end(line);
+    if (!ran)
+        return say_error(&err);
+    if (stopped) {
+        fprintf(stderr, "interrupted: what was evaluated is in %s; the same command goes on\n", fit_options->journal);
+        return EXIT_INTERRUPTED;
+    }
+    fprintf(stderr, "%zu evaluation%s, %zu of them found in %s\n", result.n_evaluations,
+            result.n_evaluations == 1 ? "" : "s", result.n_found, fit_options->journal);
+    Text text = text_new(arena), markdown = text_new(arena);
+    fit_report_show(arena, fit, &result, false, &text);
+    say_text(&text);
+    fit_report_show(arena, fit, &result, true, &markdown);
+    if ((options->output != NULL && !write_file(options->output, &markdown, &err)) ||
+        (options->write && !write_model(arena, fit, &result, &err)))
+        return say_error(&err);
+    return EXIT_AGREES;
+}
+
+int cmd_fit(Arena *arena, const CliOptions *options)
+{
+    Err err = {0};
+    Diags diags = diags_new(arena);
+    PlanOptions where = find_options(arena, options);
+    SCOPED(units_close) Units *units = units_open(&err);
+    if (units == NULL)
+        return say_error(&err);
+    const Fit *fit;
+    bool loaded = fit_load(arena, units, options->args[0], &where, &fit, &diags);
+    say_diags(&diags);
+    if (!loaded)
+        return EXIT_INPUT;
+    ProgressLine line = progress_line_new(options->quiet);
+    const FitOptions fit_options = {.n_workers = (size_t)options->workers,
+                                    .rtol = options->rtol,
+                                    .journal = options->journal != NULL ? options->journal
+                                                                        : journal_beside(arena, options->args[0]),
+                                    .fresh = options->fresh,
+                                    .stop = catch_interrupts(),
+                                    .progress = fit_line_draw,
+                                    .context = &line};
+    return options->dry_run ? show_look(arena, fit, &fit_options) : minimise(arena, fit, &fit_options, options);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Evaluations that were done, in memory and in a text file: a head with the key of all that decides them, then a line
+ * for each, `<hash of the vector> ok <residuals> <derivatives>` or `<hash> failed <why>`. A line counts when its
+ * newline is there; what follows the last one is cut off before anything is appended.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fit/fit_priv.h"
+
+enum { VECTOR_KEY = 33 };
+
+struct Journal {
+    Arena *arena;
+    const Fit *fit;
+    const char *path; /* NULL: in memory only */
+    FILE *file;
+    Map found;
+};
+
+static const char *vector_key(Arena *arena, const Fit *fit, const double *values)
+{
+    char hash[HASH_TEXT];
+    hash_text(values, fit->n_parameters * sizeof *values, hash);
+    return arena_copy_text(arena, hash, VECTOR_KEY - 1);
+}
+
+/* The head of a journal of this fit. */
+static const char *journal_head(Arena *arena, const Fit *fit, const FitOptions *options)
+{
+    char hash[HASH_TEXT], number[NUMBER_TEXT];
+    const char *all =
+        arena_print(arena, "%s\nrtol=%s\n%s", trial_versions(arena), number_show(options->rtol, number), fit->texts);
+    hash_text(all, strlen(all), hash);
+    return arena_print(arena, "marblebone fit journal 1 %s\n", hash);
+}
+
+/* ---- reading ---- */
+
+static bool read_file(Arena *arena, const char *path, const char **ret_text, size_t *ret_length)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text text = text_new(arena);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    enum { CHUNK = 1 << 16 };
+    char *chunk = NEW_ARRAY(scratch, char, CHUNK);
+    for (size_t n = CHUNK; n == CHUNK;) {
+        n = fread(chunk, 1, CHUNK, file);
+        text_add(&text, chunk, n);
+    }
+    bool whole = ferror(file) == 0;
+    (void)fclose(file);
+    *ret_text = text_end(&text);
+    *ret_length = text.length;
+    return whole;
+}
+
+static bool read_numbers(const char **at, double *numbers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t used = **at == ' ' ? number_read(*at + 1, &numbers[i]) : 0;
+        if (used == 0)
+            return false;
+        *at += 1 + used;
+    }
+    return true;
+}
+
+/* One line without its newline; false when it is none of ours. */
+static bool take_line(Journal *journal, const char *line)
+{
+    static const char OK[] = " ok", FAILED[] = " failed ";
+    const Fit *fit = journal->fit;
+    if (strlen(line) < VECTOR_KEY - 1)
+        return false;
+    const char *key = arena_copy_text(journal->arena, line, VECTOR_KEY - 1), *at = line + VECTOR_KEY - 1;
+    Evaluation *evaluation = NEW(journal->arena, Evaluation);
+    if (strncmp(at, FAILED, strlen(FAILED)) == 0) {
+        evaluation->failure = at + strlen(FAILED);
+    } else if (strncmp(at, OK, strlen(OK)) == 0) {
+        at += strlen(OK);
+        evaluation->residuals = NEW_ARRAY(journal->arena, double, fit->n_fitted);
+        evaluation->jacobian = NEW_ARRAY(journal->arena, double, fit->n_fitted * fit->n_parameters);
+        if (!read_numbers(&at, evaluation->residuals, fit->n_fitted) ||
+            !read_numbers(&at, evaluation->jacobian, fit->n_fitted * fit->n_parameters) || *at != '\0')
+            return false;
+    } else {
+        return false;
+    }
+    (void)!map_add(journal->arena, &journal->found, key, evaluation); /* one that stands twice is the same */
+    return true;
+}
+
+/* How many bytes of the file are good; 0: another fit's, or none. */
+static size_t take_file(Journal *journal, const char *head)
+{
+    const char *text;
+    size_t length, good = strlen(head);
+    if (!read_file(journal->arena, journal->path, &text, &length) || strncmp(text, head, good) != 0)
+        return 0;
+    for (const char *end; (end = memchr(text + good, '\n', length - good)) != NULL;) {
+        size_t line = (size_t)(end - text) - good;
+        if (!take_line(journal, arena_copy_text(journal->arena, text + good, line)))
+            break;
+        good += line + 1;
+    }
+    return good;
+}
+
+/* ---- opening, adding ---- */
+
+static bool cannot_write(const Journal *journal, Err *reterr)
+{
+    return err_set(reterr, ERR_STORE, "cannot write the journal '%s': %s", journal->path, strerror(errno));
+}
+
+bool journal_open(Arena *arena, const Fit *fit, const FitOptions *options, Journal **ret_journal, Err *reterr)
+{
+    Journal *journal = NEW(arena, Journal);
+    *journal = (Journal){.arena = arena, .fit = fit, .path = options->journal};
+    if (journal->path != NULL) {
+        const char *head = journal_head(arena, fit, options);
+        size_t good = options->fresh ? 0 : take_file(journal, head);
+        if (good > 0 && truncate(journal->path, (off_t)good) != 0)
+            return cannot_write(journal, reterr);
+        journal->file = fopen(journal->path, good > 0 ? "ab" : "wb");
+        if (journal->file == NULL)
+            return cannot_write(journal, reterr);
+        if (good == 0 && (fputs(head, journal->file) == EOF || fflush(journal->file) != 0)) {
+            (void)cannot_write(journal, reterr);
+            journal_close(&journal);
+            return false;
+        }
+    }
+    *ret_journal = journal;
+    return true;
+}
+
+void journal_close(Journal **journal)
+{
+    if (*journal != NULL && (*journal)->file != NULL)
+        (void)fclose((*journal)->file); /* each line was flushed */
+    *journal = NULL;
+}
+
+const Evaluation *journal_find(const Journal *journal, const double *values)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    return map_find(&journal->found, vector_key(scratch, journal->fit, values));
+}
+
+static void show_numbers(Text *text, const double *numbers, size_t n)
+{
+    char number[NUMBER_TEXT];
+    for (size_t i = 0; i < n; i++)
+        text_print(text, " %s", number_show(numbers[i], number));
+}
+
+/* One line: what would break it is no part of a reason. */
+static void show_failure(Text *text, const char *failure)
+{
+    for (; *failure != '\0'; failure++)
+        text_add(text, *failure == '\n' ? " " : failure, 1);
+}
+
+bool journal_add(Journal *journal, const double *values, const Evaluation *evaluation, Err *reterr)
+{
+    const Fit *fit = journal->fit;
+    const char *key = vector_key(journal->arena, fit, values);
+    if (!map_add(journal->arena, &journal->found, key, evaluation) || journal->path == NULL)
+        return true;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text line = text_new(scratch);
+    text_print(&line, "%s %s", key, evaluation->failure != NULL ? "failed " : "ok");
+    if (evaluation->failure != NULL) {
+        show_failure(&line, evaluation->failure);
+    } else {
+        show_numbers(&line, evaluation->residuals, fit->n_fitted);
+        show_numbers(&line, evaluation->jacobian, fit->n_fitted * fit->n_parameters);
+    }
+    text_print(&line, "\n");
+    if (fwrite(text_end(&line), 1, line.length, journal->file) != line.length || fflush(journal->file) != 0)
+        return cannot_write(journal, reterr);
+    return true;
+}

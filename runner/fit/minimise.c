@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Levenberg-Marquardt from every start. The minimiser sees x = 1 + u - (u at the start), without bounds: it takes the
+ * size of x for the scale of its first step and of its last, and u may be 0 at the start. Each vector it asks for is
+ * looked up in the journal or evaluated, residuals and derivatives at once: up to 15 parameters they cost the same.
+ */
+#include <math.h>
+#include <time.h>
+
+#include <cminpack.h>
+
+#include "fit/fit_priv.h"
+
+static const double SUM_TOLERANCE = 1e-6;  /* relative, of the sum of squares */
+static const double STEP_TOLERANCE = 1e-5; /* relative, of x */
+static const double FIRST_STEP = 1.0;      /* bound of the first step, in each coordinate about so much of u */
+static const double EDGE = 1e-3;           /* no start is nearer to a bound: there the derivative by u is 0 */
+
+typedef struct Search {
+    Arena *arena;
+    const Fit *fit;
+    const FitOptions *options;
+    Journal *journal;
+    FitProgress progress;
+    double began;
+    FitStart start;       /* the one at hand */
+    double *origin;       /* u of its first vector, less 1 */
+    const double *values; /* of the last vector */
+    const Evaluation *last;
+    const double *least_values; /* of the start at hand */
+    bool stopped;
+    Err *reterr;
+} Search;
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* ---- u <-> z ---- */
+
+static double z_at(const FitParameter *p, double u, double *ret_slope)
+{
+    double low = z_of(p, p->low), range = z_of(p, p->high) - low, part = 1.0 / (1.0 + exp(-u));
+    *ret_slope = range * part * (1.0 - part);
+    return low + range * part;
+}
+
+static double u_at(const FitParameter *p, double z)
+{
+    double low = z_of(p, p->low), range = z_of(p, p->high) - low, part = (z - low) / range;
+    part = part < EDGE ? EDGE : part > 1.0 - EDGE ? 1.0 - EDGE : part;
+    return log(part / (1.0 - part));
+}
+
+/* ---- evaluations ---- */
+
+static double sum_of_squares(const Fit *fit, const double *values, const Evaluation *evaluation)
+{
+    double sum = 0.0;
+    if (evaluation->failure != NULL)
+        return (double)FIT_FAILED * FIT_FAILED * (double)(fit->n_fitted + fit->n_parameters);
+    for (size_t i = 0; i < fit->n_fitted; i++)
+        sum += evaluation->residuals[i] * evaluation->residuals[i];
+    for (size_t i = 0; i < fit->n_parameters; i++)
+        sum += z_of(&fit->parameters[i], values[i]) * z_of(&fit->parameters[i], values[i]);
+    return sum;
+}
+
+static void tell(Search *search)
+{
+    FitProgress *progress = &search->progress;
+    progress->sum_of_squares = sum_of_squares(search->fit, search->values, search->last);
+    progress->failed = search->last->failure != NULL;
+    if (!progress->failed && !(progress->least <= progress->sum_of_squares)) {
+        progress->least = progress->sum_of_squares;
+        search->least_values = search->values;
+    }
+    progress->seconds = seconds_now() - search->began;
+    if (search->options->progress != NULL)
+        search->options->progress(search->options->context, progress);
+}
+
+/* The vector at x becomes the last one. False: stopped, or *search->reterr. */
+static bool look_up(Search *search, const double *x)
+{
+    const Fit *fit = search->fit;
+    double *values = NEW_ARRAY(search->arena, double, fit->n_parameters), slope;
+    for (size_t i = 0; i < fit->n_parameters; i++)
+        values[i] = value_of(&fit->parameters[i], z_at(&fit->parameters[i], search->origin[i] + x[i], &slope));
+    search->values = values;
+    search->last = journal_find(search->journal, values);
+    if (search->last != NULL) {
+        search->progress.n_found++;
+    } else {
+        Evaluation *evaluation = NEW(search->arena, Evaluation);
+        SCOPED(arena_close) Arena *scratch = arena_open();
+        Evaluation found;
+        if (!evaluate(scratch, fit, search->options, values, &found, &search->stopped, search->reterr) ||
+            search->stopped)
+            return false;
+        *evaluation = evaluation_copy(search->arena, fit, &found);
+        if (!journal_add(search->journal, values, evaluation, search->reterr))
+            return false;
+        search->last = evaluation;
+    }
+    search->progress.n_evaluations++;
+    tell(search);
+    return true;
+}
+
+/* ---- the minimiser's view ---- */
+
+static void give_residuals(const Search *search, double *fvec)
+{
+    const Fit *fit = search->fit;
+    bool failed = search->last->failure != NULL;
+    for (size_t i = 0; i < fit->n_fitted; i++)
+        fvec[i] = failed ? FIT_FAILED : search->last->residuals[i];
+    for (size_t i = 0; i < fit->n_parameters; i++)
+        fvec[fit->n_fitted + i] = failed ? FIT_FAILED : z_of(&fit->parameters[i], search->values[i]);
+}
+
+static void give_jacobian(const Search *search, const double *x, double *fjac, size_t stride)
+{
+    const Fit *fit = search->fit;
+    size_t n = fit->n_parameters;
+    for (size_t j = 0; j < n; j++) {
+        double slope;
+        (void)z_at(&fit->parameters[j], search->origin[j] + x[j], &slope);
+        for (size_t i = 0; i < fit->n_fitted; i++)
+            fjac[i + stride * j] = slope * (search->last->failure != NULL ? 0.0 : search->last->jacobian[i * n + j]);
+        for (size_t i = 0; i < n; i++)
+            fjac[fit->n_fitted + i + stride * j] = i == j ? slope : 0.0;
+    }
+}
+
+/* cminpack's: residuals (1) or their derivatives (2) at x; below 0 ends it. Derivatives are asked for at the vector
+ * whose residuals were the last that were given. */
+static int minimiser_asks(void *context, int m, int n, const double *x, double *fvec, double *fjac, int ldfjac,
+                          int iflag)
+{
+    Search *search = context;
+    (void)m;
+    (void)n;
+    if (iflag == 2)
+        give_jacobian(search, x, fjac, (size_t)ldfjac);
+    if (iflag != 1)
+        return 0;
+    if (!look_up(search, x))
+        return -1;
+    give_residuals(search, fvec);
+    if (search->start.n_evaluations++ > 0)
+        return 0;
+    search->start.first = search->progress.sum_of_squares;
+    search->start.failure = search->last->failure;
+    return search->start.failure != NULL ? -1 : 0;
+}
+
+/* ---- starts ---- */
+
+/* The first start is the model; the others are drawn from the priors within the bounds. */
+static double start_z(const Fit *fit, size_t start, size_t parameter)
+{
+    enum { MOST_TRIES = 1000 };
+    const FitParameter *p = &fit->parameters[parameter];
+    if (start == 0)
+        return z_of(p, p->linear || p->start > 0.0 ? p->start : p->low);
+    RngKey key = rng_key_named(rng_key_named(rng_key(fit->seed), "start"), p->name);
+    double low = z_of(p, p->low), high = z_of(p, p->high);
+    for (uint64_t i = 0; i < MOST_TRIES; i++) {
+        double z = rng_normal(key, (uint64_t)start * MOST_TRIES + i);
+        if (z > low && z < high)
+            return z;
+    }
+    return low + (high - low) * rng_uniform(rng_key_named(key, "even"), start);
+}
+
+static int run_lmder(Search *search, double *x)
+{
+    const Fit *fit = search->fit;
+    Arena *arena = search->arena;
+    size_t n = fit->n_parameters, m = fit->n_fitted + n;
+    double *fvec = NEW_ARRAY(arena, double, m), *fjac = NEW_ARRAY(arena, double, m *n);
+    double *diag = NEW_ARRAY(arena, double, n), *qtf = NEW_ARRAY(arena, double, n);
+    double *work[3], *last_work = NEW_ARRAY(arena, double, m);
+    int *pivots = NEW_ARRAY(arena, int, n), n_residuals, n_jacobians;
+    for (size_t i = 0; i < ARRAY_LENGTH(work); i++)
+        work[i] = NEW_ARRAY(arena, double, n);
+    size_t most = search->options->most_evaluations > 0 ? search->options->most_evaluations : 200;
+    return lmder(minimiser_asks, search, (int)m, (int)n, x, fvec, fjac, (int)m, SUM_TOLERANCE, STEP_TOLERANCE, 0.0,
+                 (int)most, diag, 1, FIRST_STEP, 0, &n_residuals, &n_jacobians, pivots, qtf, work[0], work[1], work[2],
+                 last_work);
+}
+
+/* False: stopped, or *search->reterr. */
+static bool run_start(Search *search, size_t number, FitStart *ret_start)
+{
+    enum { TOO_MANY = 5 }; /* lmder's word */
+    const Fit *fit = search->fit;
+    double *x = NEW_ARRAY(search->arena, double, fit->n_parameters);
+    for (size_t i = 0; i < fit->n_parameters; i++) {
+        x[i] = 1.0;
+        search->origin[i] = u_at(&fit->parameters[i], start_z(fit, number, i)) - 1.0;
+    }
+    search->start = (FitStart){0};
+    search->progress.start = number + 1;
+    search->progress.least = HUGE_VAL;
+    int info = run_lmder(search, x);
+    if (info < 0 && search->start.failure == NULL)
+        return false;
+    search->start.converged = info >= 0 && info != TOO_MANY;
+    search->start.last = search->progress.least;
+    *ret_start = search->start;
+    return true;
+}
+
+/* ---- the whole fit ---- */
+
+static bool run_starts(Search *search, FitStart *starts, FitResult *result, const double **ret_values)
+{
+    const Fit *fit = search->fit;
+    double least = HUGE_VAL;
+    search->origin = NEW_ARRAY(search->arena, double, fit->n_parameters);
+    for (size_t s = 0; s < fit->n_starts; s++) {
+        if (!run_start(search, s, &starts[s]))
+            return false;
+        if (s == 0 && starts[s].failure != NULL)
+            return err_set(search->reterr, ERR_SOLVE, "the model's own values: %s", starts[s].failure);
+        if (starts[s].failure != NULL || !(starts[s].last < least))
+            continue;
+        least = starts[s].last;
+        result->best = s;
+        *ret_values = search->least_values;
+    }
+    return true;
+}
+
+bool fit_run(Arena *arena, const Fit *fit, const FitOptions *options, FitResult *ret_result, bool *ret_stopped,
+             Err *reterr)
+{
+    SCOPED(journal_close) Journal *journal = NULL;
+    FitStart *starts = NEW_ARRAY(arena, FitStart, fit->n_starts);
+    FitResult result = {.starts = starts};
+    const double *values = NULL;
+    *ret_stopped = false;
+    if (!journal_open(arena, fit, options, &journal, reterr))
+        return false;
+    Search search = {.arena = arena,
+                     .fit = fit,
+                     .options = options,
+                     .journal = journal,
+                     .progress = {.n_starts = fit->n_starts},
+                     .began = seconds_now(),
+                     .reterr = reterr};
+    if (!run_starts(&search, starts, &result, &values)) {
+        *ret_stopped = search.stopped;
+        return search.stopped;
+    }
+    result.n_evaluations = search.progress.n_evaluations;
+    result.n_found = search.progress.n_found;
+    if (!look_at(arena, fit, options, values, &result.look, ret_stopped, reterr))
+        return false;
+    if (*ret_stopped)
+        return true;
+    const Evaluation *best = journal_find(journal, values);
+    ASSERT(best != NULL && best->failure == NULL);
+    describe_uncertainty(arena, fit, values, best->jacobian, &result);
+    *ret_result = result;
+    return true;
+}
