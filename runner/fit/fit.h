@@ -129,7 +129,7 @@ typedef struct FitResult {
     FitLook look; /* at the best vector */
     /* [n_parameters]: */
     const double *sd;          /* of z */
-    const double *low, *high;  /* 95 % interval of the value */
+    const double *low, *high;  /* 95 % interval of the value, cut at its bounds */
     const double *learned;     /* 1 - sd^2: 0 the prior alone, 1 the data alone */
     const bool *at_bound;      /* within 1 % of the range of z */
     const double *correlation; /* [n][n] */

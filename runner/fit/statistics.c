@@ -117,8 +117,8 @@ void describe_uncertainty(Arena *arena, const Fit *fit, const double *values, co
         double z = z_of(p, values[i]), z_low = z_of(p, p->low), z_high = z_of(p, p->high);
         double place = (z - z_low) / (z_high - z_low);
         sd[i] = sqrt(covariance[i * n + i]);
-        low[i] = value_of(p, z - NORMAL_975 * sd[i]);
-        high[i] = value_of(p, z + NORMAL_975 * sd[i]);
+        low[i] = fmax(value_of(p, z - NORMAL_975 * sd[i]), p->low);
+        high[i] = fmin(value_of(p, z + NORMAL_975 * sd[i]), p->high);
         learned[i] = covariance[i * n + i] < 1.0 ? 1.0 - covariance[i * n + i] : 0.0; /* above 1 is rounding */
         at_bound[i] = place < NEAR_BOUND || place > 1.0 - NEAR_BOUND;
         result->n_determined += learned[i];

@@ -325,21 +325,6 @@ def an_installed_program_finds_its_models(lab):
 
 # -- the real experiments ------------------------------------------------------------------------------------------
 
-def the_experiments_of_the_project_run(lab):
-    for name, codes in (("lemaire-figure-2", (0,)), ("osteocyte-rankl-knockout", (0, 1))):
-        start = time.monotonic()
-        lab.call("run", SOURCE / f"experiments/{name}.yaml", "-q", code=0)
-        tap.comment(f"{name}: run in {time.monotonic() - start:.2f} s")
-        references = [path for path in (SOURCE / "experiments/references").glob("*.yaml")
-                      if f"\nexperiment: {name}\n" in path.read_text()]
-        holds(references, f"no reference of {name}")
-        for path in references:
-            said = lab.call("compare", "results.db", path)
-            holds(said.code in codes, said)
-            tap.comment(f"{path.stem}: exit {said.code}: {said.out.splitlines()[-1]}")
-    lab.check_integrity()
-
-
 def one_animal_is_there_at_once(lab):
     """Printed, not judged: the machine may be busy."""
     lab.write("e.yaml", TINY.split("cohorts:")[0].replace("animals: 20", "animals: 1") + "cohorts: {a: {}}\n")

@@ -2,8 +2,8 @@
  *
  * The prototype from which mouse-rankl grew (tests/science/prototype) against what it gave: the typical animal, each
  * genotype, drug and procedure. It ran in another program, so this is a check of ours; the numbers below are the ones
- * that were published with it, with two to four digits. The tolerance is half a unit of the last digit printed, plus 1 % for digits of parameters that its table rounds. Ratios to the
- * wild type of the same age unless absolute.
+ * that were published with it, with two to four digits. The tolerance is half a unit of the last digit printed, plus
+ * 1 % for digits of parameters that its table rounds. Ratios to the wild type of the same age unless absolute.
  */
 #include "support/near.h"
 
