@@ -28,9 +28,21 @@ static void load_driver_site(Arena *arena, const YamlPair *pair, DriverSite *sit
         site->variability = (Variability){VARIABILITY_NONE, 0.0};
 }
 
+static void load_spared(Arena *arena, const YamlNode *node, Driver *driver, Diags *diags)
+{
+    if (node == NULL || !yaml_is(node, YAML_LIST, "'spares'", diags))
+        return;
+    const char **spares = NEW_ARRAY(arena, const char *, node->n);
+    for (size_t i = 0; i < node->n; i++)
+        if (!yaml_text(node->items[i], "a skeletal site", &spares[i], diags))
+            spares[i] = "";
+    driver->spares = spares;
+    driver->n_spares = node->n;
+}
+
 static void load_driver(Arena *arena, const YamlPair *pair, Driver *driver, Diags *diags)
 {
-    static const char *const keys[] = {"about", "inducible", "germline", "sites", "source"};
+    static const char *const keys[] = {"about", "inducible", "germline", "spares", "sites", "source"};
     const char *what = arena_print(arena, "the driver '%s'", pair->key->text);
     *driver = (Driver){.name = pair->key->text};
     if (!yaml_is(pair->value, YAML_MAP, what, diags))
@@ -45,6 +57,7 @@ static void load_driver(Arena *arena, const YamlPair *pair, Driver *driver, Diag
     node = yaml_find(pair->value, "germline");
     if (node != NULL && !yaml_yes_no(node, "'germline'", &driver->germline, diags))
         driver->germline = false;
+    load_spared(arena, yaml_find(pair->value, "spares"), driver, diags);
     node = yaml_find(pair->value, "sites");
     if (node == NULL && !driver->germline)
         (void)yaml_need(pair->value, "sites", what, diags);

@@ -28,6 +28,9 @@ typedef struct Driver {
     const char *name, *about;
     const char *inducer; /* NULL: active from before birth */
     bool germline;       /* every site, completely */
+    const char *const
+        *spares; /* skeletal sites whose bones it does not reach; a model that has none of these is unaffected */
+    size_t n_spares;
     const DriverSite *sites;
     size_t n_sites;
 } Driver;
@@ -170,8 +173,10 @@ RngKey plan_noise_key(const Plan *plan, const Cohort *cohort, const char *metric
 /* A reading of `truth` with the assay's noise. */
 double plan_reading(RngKey key, size_t animal, Variability noise, double truth);
 
-/* Level of expression of a gene at a site for a draw at a time. */
-double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const AnimalDraw *draw, double time);
+/* Level of expression of a gene at a site (cells) for a draw at a time, in the bones of a skeletal site (NULL: the
+ * model has none). */
+double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const Option *skeletal,
+                  const AnimalDraw *draw, double time);
 
 /* The resolved design for people (--dry-run): cohorts, levels by site, doses, animals, batches of LANES. */
 void plan_show(const Plan *plan, Text *text);

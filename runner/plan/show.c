@@ -17,12 +17,25 @@ static void show_levels(const Plan *plan, const Cohort *cohort, Text *text)
         const GeneGenotype *gene = &cohort->genotype.genes[g];
         text_print(text, "    expression of %s:", gene->gene->name);
         for (size_t s = 0; s < gene->gene->n_sites; s++) {
-            double first = plan_level(cohort, gene, s, draw, 0.0), last = plan_level(cohort, gene, s, draw, end);
+            double first = plan_level(cohort, gene, s, cohort->sites[0], draw, 0.0);
+            double last = plan_level(cohort, gene, s, cohort->sites[0], draw, end);
             text_print(text, "%s %s %.4g", s > 0 ? "," : "", gene->gene->sites[s].name, first);
             if (fabs(first - last) > 0.0)
                 text_print(text, " -> %.4g", last);
         }
         text_print(text, "\n");
+    }
+}
+
+/* Bones that a driver does not reach: there the levels above do not hold. */
+static void show_spared(const Cohort *cohort, Text *text)
+{
+    for (size_t d = 0; d < cohort->genotype.n_drivers; d++) {
+        const Driver *driver = cohort->genotype.drivers[d];
+        for (size_t i = 0; i < driver->n_spares; i++)
+            for (size_t s = 0; s < cohort->n_sites; s++)
+                if (text_equal(driver->spares[i], site_name(cohort->sites[s])))
+                    text_print(text, "    %s deletes nothing in %s\n", driver->name, driver->spares[i]);
     }
 }
 
@@ -71,6 +84,7 @@ static void show_cohort(const Plan *plan, const Cohort *cohort, Text *text)
         text_print(text, "    about: %s\n", cohort->about);
     show_drivers(&cohort->genotype, text);
     show_levels(plan, cohort, text);
+    show_spared(cohort, text);
     text_print(text, "    treatment: %s\n", cohort->treatment_text);
     show_settings(plan->model, cohort, text);
     text_print(text, "    control: %s\n", plan->cohorts[cohort->control].name);

@@ -20,13 +20,22 @@ static void apply_option(const Option *option, double *slots)
         slots[option->changes[i].parameter] = changed(&option->changes[i], slots[option->changes[i].parameter]);
 }
 
-static double recombined_at(const Cohort *cohort, const char *site, const AnimalDraw *draw, double time)
+static bool spares(const Driver *driver, const Option *skeletal)
+{
+    for (size_t i = 0; skeletal != NULL && i < driver->n_spares; i++)
+        if (text_equal(driver->spares[i], skeletal->name))
+            return true;
+    return false;
+}
+
+static double recombined_at(const Cohort *cohort, const char *site, const Option *skeletal, const AnimalDraw *draw,
+                            double time)
 {
     const Genotype *genotype = &cohort->genotype;
     double recombined = 0.0;
     for (size_t d = 0; d < genotype->n_drivers; d++) {
         const Driver *driver = genotype->drivers[d];
-        if (driver->inducer != NULL && !(time >= genotype->induce))
+        if (spares(driver, skeletal) || (driver->inducer != NULL && !(time >= genotype->induce)))
             continue;
         if (driver->germline)
             recombined = 1.0;
@@ -37,15 +46,18 @@ static double recombined_at(const Cohort *cohort, const char *site, const Animal
     return recombined;
 }
 
-double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const AnimalDraw *draw, double time)
+double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const Option *skeletal,
+                  const AnimalDraw *draw, double time)
 {
     const GeneSite *at = &genotype->gene->sites[site];
     double extra = genotype->at_site != NULL && genotype->at_site[site] ? genotype->fold - 1.0 : 0.0;
-    return expression_level(at->endogenous, genotype->alleles, recombined_at(cohort, at->name, draw, time), extra);
+    return expression_level(at->endogenous, genotype->alleles, recombined_at(cohort, at->name, skeletal, draw, time),
+                            extra);
 }
 
 /* Genes that the genotype does not name are +/+: their level is the endogenous one, which matters where that is 0. */
-static void apply_genes(const Model *model, const Cohort *cohort, const AnimalDraw *draw, double time, double *slots)
+static void apply_genes(const Model *model, const Cohort *cohort, const Option *skeletal, const AnimalDraw *draw,
+                        double time, double *slots)
 {
     for (size_t g = 0; g < model->n_genes; g++) {
         const Gene *gene = &model->genes[g];
@@ -54,7 +66,7 @@ static void apply_genes(const Model *model, const Cohort *cohort, const AnimalDr
             if (cohort->genotype.genes[i].gene == gene)
                 genotype = &cohort->genotype.genes[i];
         for (size_t s = 0; s < gene->n_sites; s++) {
-            double level = plan_level(cohort, genotype, s, draw, time);
+            double level = plan_level(cohort, genotype, s, skeletal, draw, time);
             for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
                 slots[gene->sites[s].parameters[p]] *= level;
         }
@@ -175,7 +187,7 @@ void plan_slots(Arena *scratch, const Plan *plan, const Cohort *cohort, const Op
     for (size_t i = 0; i < model->n_settings; i++)
         apply_option(cohort->options[i], ret_slots);
     apply_option(site, ret_slots);
-    apply_genes(model, cohort, draw, time, ret_slots);
+    apply_genes(model, cohort, site, draw, time, ret_slots);
     for (size_t i = 0; i < model->n_parameters; i++)
         if (model->ramp_slots[i] != UINT32_MAX)
             ret_slots[model->ramp_slots[i] + RAMP_FROM] = ret_slots[i];

@@ -229,6 +229,19 @@ static void settings_and_sites_change_their_parameters(void **state)
     lab_close(&lab);
 }
 
+static void a_driver_deletes_nothing_in_the_bones_that_it_spares(void **state)
+{
+    (void)state;
+    static const char *const cohorts = "cohorts: {it: {genotype: {Tnfsf11: fl/fl, cre: Prx1-Cre}}}\n";
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Lab femur = lab_open(arena_print(arena, HEAD "settings: {site: femur}\n%s", cohorts), MODELS, RTOL);
+    assert_near("femur", bone_at(&femur, "it", 20.0), relax(2.0, 1.0, 0.1, 20.0), NEAR, 0.0); /* 10 % of 10 mg */
+    Lab spine = lab_open(arena_print(arena, HEAD "settings: {site: L3}\n%s", cohorts), MODELS, RTOL);
+    assert_near("spine", bone_at(&spine, "it", 20.0), relax(2.0, 20.0, 0.05, 20.0), NEAR, 0.0);
+    lab_close(&femur);
+    lab_close(&spine);
+}
+
 static void a_trait_is_decided_at_its_age(void **state)
 {
     (void)state;
@@ -373,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_factor_scales_a_parameter_that_is_changing),
         cmocka_unit_test(a_model_needs_no_parameters_and_ages_are_clean_in_any_unit),
         cmocka_unit_test(settings_and_sites_change_their_parameters),
+        cmocka_unit_test(a_driver_deletes_nothing_in_the_bones_that_it_spares),
         cmocka_unit_test(a_trait_is_decided_at_its_age),
         cmocka_unit_test(efficiency_zero_with_twins_is_the_wild_type_bit_for_bit),
         cmocka_unit_test(other_cohorts_and_their_order_change_nothing),
