@@ -24,6 +24,9 @@ DOSES = {"OYC1": (0.1, 20, "mg/kg"), "OPG-Fc": (0.1, 50, "mg/kg"), "sRANKL": (0.
          "zoledronate": (0.005, 1, "mg/kg"), "MDA-231": (0.1, 5, ""), "leukaemia-cells": (0.1, 5, ""), "gamma-rays": (0.2, 10, "Gy")}
 # Not a load above 1, that of a caged mouse: the model is silent about it, and beyond 1.2 RANKL of the cortex would be negative.
 PERTURBED = {"p": (0.1, 20), "E": (0.01, 1), "load": (0, 1), "k_sol_ko": (0, 1), "k_sost": (0, 2)}
+# Cohorts that once went negative.
+KNOWN = {"estrogen returns": "{genotype: {Tnfsf11: fl/fl, cre: Col2-Cre}, procedures: [{ovariectomy: 0.4 wk, until: 5.3 wk}]}",
+         "estrogen returns, B cells alone": "{genotype: {Tnfsf11: fl/fl, cre: Prx1-Cre}, procedures: [{ovariectomy: 0.4 wk, until: 4 wk}]}"}
 # A series of a recorded state, smallest and largest; NULL is what a value that is no number is stored as. The GLOB spares the JSON of a
 # series without a minus (but that of an exponent) and without a NULL.
 FAULTS = """
@@ -170,6 +173,14 @@ def a_negative_state_and_a_value_that_is_no_number_are_found(lab):
     lab.call("run", "bad.yaml", "-q", code=0)
     equal(sorted(faults_of(lab, "results.db", {"it": "{}"})),
           ["it: broken is no number 3 times, first at 10 d: {}", "it: falls goes down to -6.5 (up to 4.5), first at 6 d: {}"])
+
+
+def no_state_goes_negative_in_mice_in_which_one_did(lab):
+    quoted = {f'"{name}"': text for name, text in KNOWN.items()}
+    lab.write("known.yaml", experiment(quoted, Mouse(), "known"))
+    lab.call("run", "known.yaml", "--models", MODELS, "-q", code=0)
+    faults = faults_of(lab, "results.db", KNOWN)
+    holds(not faults, "\n".join(faults))
 
 
 def no_state_goes_negative_in_random_mice(lab):
