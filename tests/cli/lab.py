@@ -74,7 +74,8 @@ class Lab:
         return result
 
     def connect(self, db="results.db"):
-        return sqlite3.connect(f"file:{self.folder / db}?mode=ro", uri=True)
+        """As a user's sqlite3 opens it: a run killed while it made the database leaves a journal, which only a writer may roll back."""
+        return sqlite3.connect(f"file:{self.folder / db}?mode=rw", uri=True)
 
     def ask(self, sql, *values, db="results.db"):
         connection = self.connect(db)
