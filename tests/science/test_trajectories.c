@@ -114,7 +114,7 @@ static void lemaire_2004_follows_its_oracles(void **state)
         compare_with_oracle(&scenarios[i], false);
 }
 
-/* The kinks of max() in the bone mass are left to the integrator's error control: 1e-8 of each maximum is what it gives. */
+/* The kinks of max() in the bone mass are left to the integrator's error control: 1e-8 of each maximum results. */
 static void komarova_2003_follows_its_oracle(void **state)
 {
     (void)state;
