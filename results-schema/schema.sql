@@ -77,6 +77,7 @@ CREATE TABLE animal (
     rate_evaluations     INTEGER NOT NULL,
     jacobian_evaluations INTEGER NOT NULL,
     newton_iterations    INTEGER NOT NULL,
+    start_json TEXT CHECK (start_json IS NULL OR json_valid(start_json)),
     UNIQUE (cohort_id, number)
 ) STRICT;
 

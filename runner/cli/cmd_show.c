@@ -12,6 +12,8 @@ static void show_tree(const Model *model, Text *text)
         text_print(text, "\n");
     }
     for (size_t i = 0; i < model->n_states; i++) {
+        if (model->states[i].rate.tree == NULL)
+            continue;
         text_print(text, "d %s / dt = ", model->states[i].name);
         expr_show(model->states[i].rate.tree, text);
         text_print(text, "\n");

@@ -7,9 +7,10 @@
 
 #include "model/model_priv.h"
 
-static const char *const top_keys[] = {"model", "title",      "cite",       "organism", "time",        "clock",
-                                       "about", "parameters", "quantities", "states",   "phenotypes",  "genes",
-                                       "drugs", "procedures", "settings",   "traits",   "correlations"};
+static const char *const top_keys[] = {"model",    "title",  "cite",        "organism",   "time",   "clock",
+                                       "about",    "rtol",   "parameters",  "quantities", "states", "reactions",
+                                       "chains",   "events", "phenotypes",  "genes",      "drugs",  "procedures",
+                                       "settings", "traits", "correlations"};
 
 const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride)
 {
@@ -272,6 +273,10 @@ static void load_head(Loader *loader)
     else if (time != NULL && loader->diags->n_errors == 0)
         diag_error(loader->diags, "model.unit", time->where, "write 'time: day', 'hour' or 'second'",
                    "'%s' is not a unit of time", model->time_text);
+    const YamlNode *rtol = yaml_find(loader->root, "rtol");
+    model->rtol = INFINITY;
+    if (rtol != NULL && !yaml_number(rtol, "'rtol'", 1e-13, 1e-3, &model->rtol, loader->diags))
+        model->rtol = INFINITY;
     size_t clock = 0;
     const YamlNode *node = yaml_find(loader->root, "clock");
     if (node != NULL && yaml_word(node, "'clock'", clocks, ARRAY_LENGTH(clocks), &clock, loader->diags))
@@ -294,6 +299,7 @@ bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model *
     yaml_only_keys(root, "a model", top_keys, ARRAY_LENGTH(top_keys), diags);
     load_head(&loader);
     load_symbols(&loader);
+    load_dynamics(&loader);
     load_biology(&loader);
     if (diags->n_errors == errors)
         lower_model(&loader);
@@ -301,6 +307,11 @@ bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model *
         return false;
     *ret_model = model;
     return true;
+}
+
+double model_rtol(const Model *model, double wanted)
+{
+    return fmin(model->rtol, wanted);
 }
 
 bool model_load(Arena *arena, Units *units, const char *path, const Model **ret_model, Diags *diags)

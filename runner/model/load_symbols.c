@@ -7,7 +7,7 @@
 
 #include "model/model_priv.h"
 
-static void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index)
+void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index)
 {
     const char *name = key->text;
     if (!expr_is_name(name)) {
@@ -15,7 +15,7 @@ static void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, siz
                    "'%s' cannot be used as a name in expressions", name);
         return;
     }
-    if (expr_is_reserved(name) || text_equal(name, "t") || text_equal(name, "dose")) {
+    if (expr_is_reserved(name) || text_equal(name, "t") || text_equal(name, "dose") || text_equal(name, "steady")) {
         diag_error(loader->diags, "model.name", key->where, NULL, "'%s' is a word of the expression language", name);
         return;
     }
@@ -107,19 +107,34 @@ static void load_quantity(Loader *loader, const YamlPair *pair, ModelQuantity *q
     quantity->about = text_of(loader, pair->value, "about");
 }
 
+/* 'initial: steady', perhaps with 'near:', or a value. */
+void load_initial(Loader *loader, const YamlNode *node, const char *what, State *state)
+{
+    const YamlNode *initial = yaml_need(node, "initial", what, loader->diags), *near = yaml_find(node, "near");
+    state->steady = initial != NULL && initial->kind == YAML_SCALAR && text_equal(initial->text, "steady");
+    if (!state->steady)
+        state->initial =
+            formula_read(loader, initial, arena_print(loader->arena, "the initial value of '%s'", state->name));
+    else if (near != NULL)
+        state->initial = formula_read(loader, near, arena_print(loader->arena, "'near' of '%s'", state->name));
+    if (near != NULL && !state->steady)
+        diag_error(loader->diags, "model.near", near->where, "write 'initial: steady', or leave 'near' out",
+                   "%s has 'near', but does not start steady", what);
+}
+
 static void load_state(Loader *loader, const YamlPair *pair, State *state)
 {
-    static const char *const keys[] = {"initial", "unit", "rate", "about", "scale", "source", "assumed"};
+    static const char *const keys[] = {"initial", "near", "unit", "rate", "about", "scale", "source", "assumed"};
     Arena *arena = loader->arena;
     const char *name = pair->key->text, *what = arena_print(arena, "the state '%s'", name);
     *state = (State){.name = name, .unit = unit_one(), .unit_text = "1", .scale = NAN};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-    state->initial = formula_read(loader, yaml_need(pair->value, "initial", what, loader->diags),
-                                  arena_print(arena, "the initial value of '%s'", name));
-    state->rate = formula_read(loader, yaml_need(pair->value, "rate", what, loader->diags),
-                               arena_print(arena, "the rate of '%s'", name));
+    load_initial(loader, pair->value, what, state);
+    if (yaml_find(pair->value, "rate") != NULL)
+        state->rate =
+            formula_read(loader, yaml_find(pair->value, "rate"), arena_print(arena, "the rate of '%s'", name));
     state->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
                             arena_print(arena, "'%s'", name), &state->unit_text);
     state->about = text_of(loader, pair->value, "about");
@@ -173,12 +188,15 @@ void load_symbols(Loader *loader)
         add_symbol(loader, quantities->pairs[i].key, SYMBOL_QUANTITY, i);
         load_quantity(loader, &quantities->pairs[i], &loader->quantities[i]);
     }
-    model->n_states = states != NULL ? states->n : 0;
+    size_t n_own = states != NULL ? states->n : 0;
+    model->n_own_states = n_own;
+    model->n_states = n_own + count_stages(loader);
     model->states = loader->states = NEW_ARRAY(arena, State, model->n_states);
-    for (size_t i = 0; i < model->n_states; i++) {
+    for (size_t i = 0; i < n_own; i++) {
         add_symbol(loader, states->pairs[i].key, SYMBOL_STATE, i);
         load_state(loader, &states->pairs[i], &loader->states[i]);
     }
+    load_chains(loader);
     model->n_phenotypes = phenotypes != NULL ? phenotypes->n : 0;
     model->phenotypes = loader->phenotypes = NEW_ARRAY(arena, Phenotype, model->n_phenotypes);
     for (size_t i = 0; i < model->n_phenotypes; i++)

@@ -4,42 +4,20 @@
  * where two terms of one dimension have different scales (mm + um) the second is converted to the first's. A literal
  * 0 takes any unit.
  *
- *   1. the walk over a tree     2. rules of the operators     3. names     4. the whole model
+ *   1. the walk over a tree     2. rules of the operators     3. names     4. a formula
  */
 #include <math.h>
 
-#include "model/model_priv.h"
+#include "model/lower_priv.h"
 
 /* Of operators and quantities inside one another: far below what the stack holds (each takes about 1 KiB). */
 enum { DEEPEST = 2000 };
-
-typedef struct Typed {
-    Node node;
-    Unit unit;
-    bool is_zero; /* a literal 0 */
-    bool failed;  /* a diagnostic was given: stay quiet */
-} Typed;
-
-typedef enum Progress { PROGRESS_NEW, PROGRESS_OPEN, PROGRESS_DONE, PROGRESS_FAILED } Progress;
-
-typedef struct Lowering {
-    Loader *loader;
-    Dag *dag;
-    Progress *quantities;
-    const YamlNode *text; /* of the formula at hand, and its name in diagnostics */
-    const char *what;
-    bool allows_dose;
-    int depth;
-    Unit dose_unit;
-} Lowering;
 
 static const Typed FAILED = {.failed = true, .unit = {.scale = 1.0}};
 
 /* ---- 1. The walk ---- */
 
-static Typed lower(Lowering *l, const Expr *expr);
-
-static Where where_of(const Lowering *l, const Expr *expr)
+Where lower_where(const Lowering *l, const Expr *expr)
 {
     return yaml_where_in(l->loader->arena, l->text, expr->offset, expr->length);
 }
@@ -51,15 +29,10 @@ static const char *shown(const Lowering *l, const Expr *expr)
     return text_end(&text);
 }
 
-static const char *unit_text(const Lowering *l, Unit unit)
+const char *lower_unit_text(const Lowering *l, Unit unit)
 {
     return unit_is_number(unit) ? "a pure number"
                                 : arena_print(l->loader->arena, "in '%s'", unit_show(l->loader->arena, unit));
-}
-
-static Node apply(const Lowering *l, Op op, Node a, Node b)
-{
-    return dag_apply(l->dag, op, a, b, 0);
 }
 
 static Node scaled(const Lowering *l, Node node, double factor)
@@ -67,8 +40,7 @@ static Node scaled(const Lowering *l, Node node, double factor)
     return apply(l, OP_MULTIPLY, node, dag_const(l->dag, factor));
 }
 
-/* The value in another unit of its dimension. */
-static Typed converted(const Lowering *l, Typed value, Unit to)
+Typed lower_converted(const Lowering *l, Typed value, Unit to)
 {
     if (!value.is_zero)
         value.node = scaled(l, value.node, unit_factor(value.unit, to));
@@ -80,15 +52,14 @@ static Typed lower_pure(Lowering *l, const Expr *expr, const char *role)
 {
     Typed value = lower(l, expr);
     if (value.failed || value.is_zero || unit_is_number(value.unit))
-        return value.failed ? value : converted(l, value, unit_one());
-    diag_error(l->loader->diags, "model.unit-mismatch", where_of(l, expr), "divide it by a quantity of the same unit",
-               "%s must be a pure number, but '%s' is %s, in %s", role, shown(l, expr), unit_text(l, value.unit),
-               l->what);
+        return value.failed ? value : lower_converted(l, value, unit_one());
+    diag_error(l->loader->diags, "model.unit-mismatch", lower_where(l, expr),
+               "divide it by a quantity of the same unit", "%s must be a pure number, but '%s' is %s, in %s", role,
+               shown(l, expr), lower_unit_text(l, value.unit), l->what);
     return FAILED;
 }
 
-/* Both in the unit of the first; a literal 0 adapts. */
-static bool unify(Lowering *l, const Expr *expr, Typed *a, Typed *b, const char *verb)
+bool lower_unify(Lowering *l, const Expr *expr, Typed *a, Typed *b, const char *verb)
 {
     if (a->failed || b->failed)
         return false;
@@ -97,11 +68,11 @@ static bool unify(Lowering *l, const Expr *expr, Typed *a, Typed *b, const char 
     if (b->is_zero)
         b->unit = a->unit;
     if (!unit_converts(a->unit, b->unit))
-        return diag_error(l->loader->diags, "model.unit-mismatch", where_of(l, expr), NULL,
+        return diag_error(l->loader->diags, "model.unit-mismatch", lower_where(l, expr), NULL,
                           "cannot %s '%s' (%s) and '%s' (%s) in %s", verb, shown(l, expr->args[expr->n_args - 2]),
-                          unit_text(l, a->unit), shown(l, expr->args[expr->n_args - 1]), unit_text(l, b->unit),
-                          l->what);
-    *b = converted(l, *b, a->unit);
+                          lower_unit_text(l, a->unit), shown(l, expr->args[expr->n_args - 1]),
+                          lower_unit_text(l, b->unit), l->what);
+    *b = lower_converted(l, *b, a->unit);
     return true;
 }
 
@@ -110,7 +81,7 @@ static bool unify(Lowering *l, const Expr *expr, Typed *a, Typed *b, const char 
 static Typed lower_terms(Lowering *l, const Expr *expr, Op op, const char *verb, bool gives_number)
 {
     Typed a = lower(l, expr->args[0]), b = lower(l, expr->args[1]);
-    if (!unify(l, expr, &a, &b, verb))
+    if (!lower_unify(l, expr, &a, &b, verb))
         return FAILED;
     return (Typed){.node = apply(l, op, a.node, b.node), .unit = gives_number ? unit_one() : a.unit};
 }
@@ -119,7 +90,7 @@ static Typed lower_terms(Lowering *l, const Expr *expr, Op op, const char *verb,
 static Typed lower_greater(Lowering *l, const Expr *expr, Op op)
 {
     Typed a = lower(l, expr->args[0]), b = lower(l, expr->args[1]);
-    if (!unify(l, expr, &a, &b, "compare"))
+    if (!lower_unify(l, expr, &a, &b, "compare"))
         return FAILED;
     return (Typed){.node = apply(l, op, b.node, a.node), .unit = unit_one()};
 }
@@ -142,15 +113,15 @@ static Typed lower_power(Lowering *l, const Expr *expr)
         return FAILED;
     const DagNode *power = dag_node(l->dag, exponent.node);
     if (unit_is_number(base.unit))
-        base = converted(l, base, unit_one());
+        base = lower_converted(l, base, unit_one());
     else if (power->op == OP_CONST)
         return (Typed){.node = dag_power(l->dag, base.node, exponent.node),
                        .unit = unit_raised(base.unit, power->value)};
     else {
-        diag_error(l->loader->diags, "model.unit-mismatch", where_of(l, expr),
+        diag_error(l->loader->diags, "model.unit-mismatch", lower_where(l, expr),
                    "divide the base by a quantity of its unit, or write the exponent as a number",
                    "'%s' (%s) is raised to a power that is not a plain number, in %s", shown(l, expr->args[0]),
-                   unit_text(l, base.unit), l->what);
+                   lower_unit_text(l, base.unit), l->what);
         return FAILED;
     }
     return (Typed){.node = dag_power(l->dag, base.node, exponent.node), .unit = base.unit};
@@ -169,7 +140,7 @@ static Typed lower_if(Lowering *l, const Expr *expr)
 {
     Typed condition = lower_pure(l, expr->args[0], "a condition");
     Typed yes = lower(l, expr->args[1]), no = lower(l, expr->args[2]);
-    if (condition.failed || !unify(l, expr, &yes, &no, "choose between"))
+    if (condition.failed || !lower_unify(l, expr, &yes, &no, "choose between"))
         return FAILED;
     return (Typed){.node = dag_apply(l->dag, OP_SELECT, condition.node, yes.node, no.node),
                    .unit = yes.unit,
@@ -194,7 +165,7 @@ static Typed lower_hill(Lowering *l, const Expr *expr)
                        .length = expr->length};
     Typed x = lower(l, expr->args[0]), k = lower(l, expr->args[1]);
     Typed n = lower_pure(l, expr->args[2], "the exponent of 'hill'");
-    if (n.failed || !unify(l, &pair, &x, &k, "compare"))
+    if (n.failed || !lower_unify(l, &pair, &x, &k, "compare"))
         return FAILED;
     Node top = dag_power(l->dag, x.node, n.node), half = dag_power(l->dag, k.node, n.node);
     return (Typed){.node = apply(l, OP_DIVIDE, top, apply(l, OP_ADD, half, top)), .unit = unit_one()};
@@ -245,10 +216,7 @@ static Typed lower_call(Lowering *l, const Expr *expr)
 
 /* ---- 3. Names ---- */
 
-static bool lower_quantity(Lowering *l, uint32_t index, const Expr *from);
-
-/* A parameter that a procedure changes gradually: target + (from - target) * exp(-k * (t - start)). */
-static Node effective_parameter(const Lowering *l, uint32_t index)
+Node lower_parameter(const Lowering *l, uint32_t index)
 {
     const Model *model = l->loader->model;
     Node target = dag_parameter(l->dag, index);
@@ -266,7 +234,7 @@ static Typed unknown_symbol(Lowering *l, const Expr *expr)
 {
     const char *hint = text_equal(expr->name, "dose") ? "'dose' is known in the amount of a drug only"
                                                       : suggest_symbol(l->loader->arena, l->loader->model, expr->name);
-    diag_error(l->loader->diags, "model.unknown-symbol", where_of(l, expr), hint, "unknown symbol '%s' in %s",
+    diag_error(l->loader->diags, "model.unknown-symbol", lower_where(l, expr), hint, "unknown symbol '%s' in %s",
                expr->name, l->what);
     return FAILED;
 }
@@ -282,7 +250,7 @@ static Typed lower_name(Lowering *l, const Expr *expr)
     if (symbol == NULL)
         return unknown_symbol(l, expr);
     if (symbol->kind == SYMBOL_PARAMETER)
-        return (Typed){.node = effective_parameter(l, symbol->index), .unit = model->parameters[symbol->index].unit};
+        return (Typed){.node = lower_parameter(l, symbol->index), .unit = model->parameters[symbol->index].unit};
     if (symbol->kind == SYMBOL_STATE)
         return (Typed){.node = dag_state(l->dag, symbol->index), .unit = model->states[symbol->index].unit};
     if (!lower_quantity(l, symbol->index, expr))
@@ -298,12 +266,12 @@ static Typed lower_number(Lowering *l, const Expr *expr)
 
 static Typed too_deep(Lowering *l, const Expr *expr)
 {
-    diag_error(l->loader->diags, "model.too-deep", where_of(l, expr), "define what it is made of first",
+    diag_error(l->loader->diags, "model.too-deep", lower_where(l, expr), "define what it is made of first",
                "%s is nested deeper than %d levels, counted through quantities", l->what, DEEPEST);
     return FAILED;
 }
 
-static Typed lower(Lowering *l, const Expr *expr)
+Typed lower(Lowering *l, const Expr *expr)
 {
     if (l->depth >= DEEPEST)
         return too_deep(l, expr);
@@ -315,7 +283,7 @@ static Typed lower(Lowering *l, const Expr *expr)
     return value;
 }
 
-/* ---- 4. The whole model ---- */
+/* ---- 4. A formula ---- */
 
 static bool is_bare_number(const Expr *tree)
 {
@@ -323,10 +291,8 @@ static bool is_bare_number(const Expr *tree)
            (tree->kind == EXPR_CALL && tree->op == EXPR_NEGATE && tree->args[0]->kind == EXPR_NUMBER);
 }
 
-/* A formula whose value must have a given unit; its node is that value. `number_has_unit`: a bare number is meant in
- * the unit, as in `initial: 0.25`. */
-static bool lower_formula(Lowering *l, Formula *formula, Unit unit, const char *declared, const char *what,
-                          bool number_has_unit)
+bool lower_formula(Lowering *l, Formula *formula, Unit unit, const char *declared, const char *what,
+                   bool number_has_unit)
 {
     const YamlNode *outer_text = l->text;
     const char *outer_what = l->what;
@@ -337,10 +303,10 @@ static bool lower_formula(Lowering *l, Formula *formula, Unit unit, const char *
         value.unit = unit;
     bool fits = !value.failed && (value.is_zero || unit_converts(value.unit, unit));
     if (fits)
-        formula->node = converted(l, value, unit).node;
+        formula->node = lower_converted(l, value, unit).node;
     else if (!value.failed)
-        diag_error(l->loader->diags, "model.unit-mismatch", where_of(l, formula->tree), NULL,
-                   "%s is %s, but '%s' was declared", what, unit_text(l, value.unit), declared);
+        diag_error(l->loader->diags, "model.unit-mismatch", lower_where(l, formula->tree), NULL,
+                   "%s is %s, but '%s' was declared", what, lower_unit_text(l, value.unit), declared);
     l->text = outer_text;
     l->what = outer_what;
     return fits;
@@ -355,12 +321,12 @@ static const char *cycle_text(const Lowering *l)
     return text_end(&text);
 }
 
-static bool lower_quantity(Lowering *l, uint32_t index, const Expr *from)
+bool lower_quantity(Lowering *l, uint32_t index, const Expr *from)
 {
     ModelQuantity *quantity = &l->loader->quantities[index];
     if (l->quantities[index] == PROGRESS_OPEN) {
         l->quantities[index] = PROGRESS_FAILED;
-        return diag_error(l->loader->diags, "model.cycle", where_of(l, from),
+        return diag_error(l->loader->diags, "model.cycle", lower_where(l, from),
                           "break the circle: make one of them a state", "'%s' is defined by itself, through %s",
                           quantity->name, text_equal(cycle_text(l), "") ? "itself" : cycle_text(l));
     }
@@ -373,100 +339,4 @@ static bool lower_quantity(Lowering *l, uint32_t index, const Expr *from)
         done = false;
     l->quantities[index] = done ? PROGRESS_DONE : PROGRESS_FAILED;
     return done;
-}
-
-static void lower_states(Lowering *l)
-{
-    Arena *arena = l->loader->arena;
-    const Model *model = l->loader->model;
-    for (size_t i = 0; i < model->n_states; i++) {
-        State *state = &l->loader->states[i];
-        const char *what = arena_print(arena, "the initial value of '%s'", state->name);
-        if (lower_formula(l, &state->initial, state->unit, state->unit_text, what, true) &&
-            (dag_node(l->dag, state->initial.node)->depends & ON_STATE) != 0)
-            diag_error(l->loader->diags, "model.initial", state->initial.text->where, "write it with parameters",
-                       "%s depends on states, which have no value yet", what);
-        lower_formula(l, &state->rate, unit_over(state->unit, model->time),
-                      arena_print(arena, "%s per %s", state->unit_text, model->time_text),
-                      arena_print(arena, "the rate of '%s'", state->name), false);
-    }
-}
-
-static void lower_drugs(Lowering *l)
-{
-    for (size_t i = 0; i < l->loader->model->n_drugs; i++) {
-        Drug *drug = &l->loader->drugs[i];
-        const State *into = &l->loader->states[drug->into];
-        const char *what = arena_print(l->loader->arena, "the amount of '%s'", drug->name);
-        l->allows_dose = true;
-        l->dose_unit = drug->unit;
-        if (lower_formula(l, &drug->amount, into->unit, into->unit_text, what, false) &&
-            (dag_node(l->dag, drug->amount.node)->depends & (ON_STATE | ON_TIME)) != 0)
-            diag_error(l->loader->diags, "model.amount", drug->amount.text->where,
-                       "write it with 'dose' and parameters",
-                       "%s depends on states, time or a parameter that changes gradually", what);
-        l->allows_dose = false;
-    }
-}
-
-static void lower_outputs(Lowering *l)
-{
-    Arena *arena = l->loader->arena;
-    for (size_t i = 0; i < l->loader->model->n_phenotypes; i++) {
-        Phenotype *phenotype = &l->loader->phenotypes[i];
-        lower_formula(l, &phenotype->is, phenotype->unit, phenotype->unit_text,
-                      arena_print(arena, "the phenotype '%s'", phenotype->name), false);
-    }
-    for (size_t i = 0; i < l->loader->model->n_traits; i++)
-        lower_formula(l, &l->loader->traits[i].when, unit_one(), "1",
-                      arena_print(arena, "the trait '%s'", l->loader->traits[i].name), false);
-}
-
-static void lay_out_slots(Loader *loader)
-{
-    Model *model = loader->model;
-    uint32_t next = (uint32_t)model->n_parameters;
-    uint32_t *ramps = NEW_ARRAY(loader->arena, uint32_t, model->n_parameters);
-    for (size_t i = 0; i < model->n_parameters; i++) {
-        ramps[i] = UINT32_MAX;
-        if (!loader->parameters[i].ramps)
-            continue;
-        ramps[i] = next;
-        next += RAMP_SLOTS;
-    }
-    model->ramp_slots = ramps;
-    model->infusion_slots = next;
-    model->n_slots = next + model->n_drugs;
-}
-
-static void keep_parameter_nodes(const Lowering *l)
-{
-    Model *model = l->loader->model;
-    Node *nodes = NEW_ARRAY(l->loader->arena, Node, model->n_parameters);
-    for (size_t i = 0; i < model->n_parameters; i++)
-        nodes[i] = effective_parameter(l, (uint32_t)i);
-    model->parameter_nodes = nodes;
-}
-
-void lower_model(Loader *loader)
-{
-    const Model *model = loader->model;
-    size_t errors = loader->diags->n_errors;
-    lay_out_slots(loader);
-    Lowering l = {.loader = loader, .dag = model->dag, .dose_unit = unit_one()};
-    l.quantities = NEW_ARRAY(loader->arena, Progress, model->n_quantities);
-    for (size_t i = 0; i < model->n_quantities; i++)
-        (void)lower_quantity(&l, (uint32_t)i, loader->quantities[i].is.tree);
-    lower_states(&l);
-    lower_drugs(&l);
-    lower_outputs(&l);
-    if (loader->diags->n_errors != errors)
-        return;
-    warn_unused(loader);
-    warn_unscaled(loader);
-    keep_parameter_nodes(&l);
-    for (size_t i = 0; i < model->n_drugs; i++) { /* an infusion adds to the rate of its state; 0 when there is none */
-        State *into = &loader->states[model->drugs[i].into];
-        into->rate.node = apply(&l, OP_ADD, into->rate.node, dag_parameter(l.dag, model->infusion_slots + (uint32_t)i));
-    }
 }

@@ -59,11 +59,59 @@ typedef struct ModelQuantity {
 
 typedef struct State {
     const char *name;
-    Formula initial, rate; /* rate in `unit` per model time */
+    Formula initial; /* where it starts; of a steady one, where its steady state is looked for (tree NULL: not said) */
+    Formula rate;    /* in `unit` per model time; tree NULL: reactions alone change it. The node holds both */
     Unit unit;
     const char *unit_text, *about;
     double scale; /* typical magnitude, > 0: sets the absolute tolerance. NaN: |initial value|, or 1 when that is 0 */
+    bool steady;  /* starts where the rates of all steady states are 0, for each animal anew */
 } State;
+
+/* A state that a reaction consumes or makes, so many times in each of its events. */
+typedef struct ReactionTerm {
+    uint32_t state;
+    bool consumed;
+    Formula coefficient; /* tree NULL: 1 */
+} ReactionTerm;
+
+typedef struct Reaction {
+    const char *name, *about;
+    Formula rate;
+    ReactionTerm *terms;
+    size_t n_terms;
+} Reaction;
+
+/* Linear stages that a signal passes one after the other: an Erlang-distributed delay. Stage i is the state
+ * first_state + i; the last one has the chain's name. */
+typedef struct Chain {
+    const char *name;
+    Formula of, delay; /* what is delayed, in the states' unit; the mean delay, in model time */
+    uint32_t first_state, n_stages;
+} Chain;
+
+typedef enum EventKind {
+    EVENT_ONCE,      /* at one time */
+    EVENT_REPEATED,  /* at `at`, then after every period */
+    EVENT_PROGRAMME, /* at `at` of every period since ever, burn-in included */
+    EVENT_TRIGGERED  /* when a condition becomes true */
+} EventKind;
+
+typedef struct EventAction {
+    uint32_t state;
+    bool adds;     /* to the state, instead of replacing it */
+    Formula value; /* of the states before the event */
+} EventAction;
+
+/* What happens to an animal by itself: the model's word, not the experiment's. */
+typedef struct ModelEvent {
+    const char *name, *about;
+    EventKind kind;
+    double at, every, until; /* model time; until INFINITY: for good */
+    Formula when;            /* EVENT_TRIGGERED: the comparison; its node is above 0 where it holds */
+    Formula guard;           /* `if`: it happens only where this is true; tree NULL: always */
+    EventAction *actions;
+    size_t n_actions;
+} ModelEvent;
 
 typedef struct Phenotype {
     const char *name; /* "BV/TV" */
@@ -146,13 +194,14 @@ typedef struct Model {
     Unit time;
     double days_per_time;
     bool clock_is_age; /* t = 0 is birth; else the start */
+    double rtol;       /* the integrator's relative tolerance must not be larger; INFINITY: the model does not say */
 
     const Parameter *parameters;
     size_t n_parameters;
     const ModelQuantity *quantities;
     size_t n_quantities;
-    const State *states;
-    size_t n_states;
+    const State *states; /* those of the file, then the stages of chains */
+    size_t n_states, n_own_states;
     const Phenotype *phenotypes;
     size_t n_phenotypes;
     const Gene *genes;
@@ -167,6 +216,13 @@ typedef struct Model {
     size_t n_traits;
     const Correlation *correlations;
     size_t n_correlations;
+    const Reaction *reactions;
+    size_t n_reactions;
+    const Chain *chains;
+    size_t n_chains;
+    const ModelEvent *events; /* in the order of the file, in which they happen at one time */
+    size_t n_events;
+    bool starts_steady; /* some state does */
 
     const Node *parameter_nodes; /* [n_parameters]: effective values, gradual changes included */
     Map symbols;                 /* name -> Symbol: parameters, quantities, states */
@@ -187,6 +243,9 @@ MUST_CHECK bool model_load(Arena *arena, Units *units, const char *path, const M
 /* The same from nodes that were read already (tests, check). */
 MUST_CHECK bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model **ret_model, Diags *diags);
 
+/* The relative tolerance that is wanted, or the model's where that is smaller. */
+double model_rtol(const Model *model, double wanted);
+
 /* Index of a named thing, or -1. */
 int model_find_parameter(const Model *model, const char *name);
 const Gene *model_find_gene(const Model *model, const char *name);
@@ -206,6 +265,13 @@ MUST_CHECK bool change_read(Arena *arena, Units *units, const Model *model, cons
 
 /* A duration or time, of either sign, such as "3 day", in the unit `time`; NaN after a diagnostic with this id. */
 double duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id, Diags *diags);
+
+/* The first time >= from at which a scheduled event happens; INFINITY when there is none, and for triggered ones. */
+double model_event_next(const ModelEvent *event, double from);
+
+/* What events need to know, in this order: of each event its guard and the values of its actions; then the triggers of
+ * those that have one. Writes the nodes (ret_nodes NULL: counts them) and returns how many there are. */
+size_t model_event_nodes(const Model *model, Node *ret_nodes);
 
 /* "did you mean" among things that have a `const char *name` first; stride is the size of one. */
 const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride);

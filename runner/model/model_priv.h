@@ -19,11 +19,27 @@ typedef struct Loader {
     Phenotype *phenotypes;
     Drug *drugs;
     Trait *traits;
+    Reaction *reactions;
+    Chain *chains;
+    ModelEvent *events;
     const YamlNode *root;
 } Loader;
 
 /* load_symbols.c: parameters, quantities, states, phenotypes: names, units, trees. */
 void load_symbols(Loader *loader);
+
+/* load_dynamics.c: the stages of chains become states, which load_symbols counts and names. */
+size_t count_stages(Loader *loader);
+void load_chains(Loader *loader);
+
+/* load_dynamics.c: reactions and events. */
+void load_dynamics(Loader *loader);
+
+/* load_symbols.c: makes a name of the model's; a diagnostic when it cannot be one. */
+void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index);
+
+/* load_symbols.c: 'initial: steady', perhaps with 'near:', or a value; `what` has the keys. */
+void load_initial(Loader *loader, const YamlNode *node, const char *what, State *state);
 
 /* load_biology.c: genes, drugs, procedures, settings, traits, correlations. */
 void load_biology(Loader *loader);

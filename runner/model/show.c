@@ -24,6 +24,87 @@ static void show_head(const Model *model, Text *text)
         text_print(text, "  cite: %s\n", model->cite[i]);
 }
 
+static void show_terms(const Model *model, const Reaction *reaction, bool consumed, Text *text)
+{
+    bool first = true;
+    for (size_t t = 0; t < reaction->n_terms; t++) {
+        const ReactionTerm *term = &reaction->terms[t];
+        if (term->consumed != consumed)
+            continue;
+        text_print(text, first ? "" : " + ");
+        if (term->coefficient.tree != NULL) {
+            text_print(text, "(");
+            expr_show(term->coefficient.tree, text);
+            text_print(text, ") ");
+        }
+        text_print(text, "%s", model->states[term->state].name);
+        first = false;
+    }
+    text_print(text, first ? "nothing" : "");
+}
+
+static void show_reactions(const Model *model, Text *text)
+{
+    if (model->n_reactions > 0)
+        text_print(text, "\nreactions (%zu)\n", model->n_reactions);
+    for (size_t i = 0; i < model->n_reactions; i++) {
+        const Reaction *reaction = &model->reactions[i];
+        text_print(text, "  %s: ", reaction->name);
+        show_terms(model, reaction, true, text);
+        text_print(text, " -> ");
+        show_terms(model, reaction, false, text);
+        text_print(text, " at ");
+        expr_show(reaction->rate.tree, text);
+        text_print(text, "%s%s\n", reaction->about != NULL ? "  " : "", reaction->about != NULL ? reaction->about : "");
+    }
+}
+
+static void show_chains(const Model *model, Text *text)
+{
+    if (model->n_chains > 0)
+        text_print(text, "\nchains (%zu)\n", model->n_chains);
+    for (size_t i = 0; i < model->n_chains; i++) {
+        text_print(text, "  %s: ", model->chains[i].name);
+        expr_show(model->chains[i].of.tree, text);
+        text_print(text, ", %u stages late by ", (unsigned)model->chains[i].n_stages);
+        expr_show(model->chains[i].delay.tree, text);
+        text_print(text, "  [%s]\n", model->time_text);
+    }
+}
+
+static void show_moment(const ModelEvent *event, const char *unit, Text *text)
+{
+    switch (event->kind) {
+    case EVENT_ONCE: text_print(text, "at %.6g %s", event->at, unit); break;
+    case EVENT_REPEATED: text_print(text, "from %.6g %s every %.6g %s", event->at, unit, event->every, unit); break;
+    case EVENT_PROGRAMME: text_print(text, "at %.6g of every %.6g %s", event->at, event->every, unit); break;
+    case EVENT_TRIGGERED: text_print(text, "when "); expr_show(event->when.tree, text);
+    }
+    if (isfinite(event->until))
+        text_print(text, " until %.6g %s", event->until, unit);
+    if (event->guard.tree != NULL) {
+        text_print(text, " if ");
+        expr_show(event->guard.tree, text);
+    }
+}
+
+static void show_events(const Model *model, Text *text)
+{
+    text_print(text, "\nevents (%zu)\n", model->n_events);
+    for (size_t i = 0; i < model->n_events; i++) {
+        const ModelEvent *event = &model->events[i];
+        text_print(text, "  %s: ", event->name);
+        show_moment(event, model->time_text, text);
+        text_print(text, ":");
+        for (size_t a = 0; a < event->n_actions; a++) {
+            text_print(text, "%s%s %s ", a > 0 ? ", " : " ", model->states[event->actions[a].state].name,
+                       event->actions[a].adds ? "+=" : "=");
+            expr_show(event->actions[a].value.tree, text);
+        }
+        text_print(text, "%s%s\n", event->about != NULL ? "  " : "", event->about != NULL ? event->about : "");
+    }
+}
+
 static void show_equations(const Model *model, Text *text)
 {
     text_print(text, "\nstates (%zu)\n", model->n_states);
@@ -31,9 +112,21 @@ static void show_equations(const Model *model, Text *text)
         const State *state = &model->states[i];
         SCOPED(arena_close) Arena *scratch = arena_open();
         const char *rate_unit = arena_print(scratch, "%s per %s", state->unit_text, model->time_text);
-        show_formula(arena_print(scratch, "d %s / dt", state->name), &state->rate, rate_unit, state->about, text);
-        show_formula(arena_print(scratch, "  %s(start)", state->name), &state->initial, state->unit_text, NULL, text);
+        const char *left = arena_print(scratch, "d %s / dt", state->name);
+        const char *initial = state->steady ? "(start) = steady, looked for near" : "(start)";
+        if (state->rate.tree != NULL)
+            show_formula(left, &state->rate, rate_unit, state->about, text);
+        else
+            text_print(text, "  %s: by %s  [%s]%s%s\n", left, i < model->n_own_states ? "reactions" : "its chain",
+                       rate_unit, state->about != NULL ? "  " : "", state->about != NULL ? state->about : "");
+        if (state->initial.tree != NULL)
+            show_formula(arena_print(scratch, "  %s%s", state->name, initial), &state->initial, state->unit_text, NULL,
+                         text);
+        else
+            text_print(text, "    %s(start) = steady  [%s]\n", state->name, state->unit_text);
     }
+    show_reactions(model, text);
+    show_chains(model, text);
     text_print(text, "\nquantities (%zu)\n", model->n_quantities);
     for (size_t i = 0; i < model->n_quantities; i++)
         show_formula(model->quantities[i].name, &model->quantities[i].is, model->quantities[i].unit_text,
@@ -131,6 +224,8 @@ void model_show(const Model *model, Text *text)
     show_equations(model, text);
     show_parameters(model, text);
     show_genes(model, text);
+    if (model->n_events > 0)
+        show_events(model, text);
     show_interventions(model, text);
 }
 
@@ -157,7 +252,7 @@ void system_show_dag(const System *system, Text *text)
 {
     const Model *model = system->model;
     SCOPED(arena_close) Arena *scratch = arena_open();
-    Node *roots = NEW_ARRAY(scratch, Node, 2 * model->n_states + system->n_outputs);
+    Node *roots = NEW_ARRAY(scratch, Node, 2 * model->n_states + system->n_outputs + model_event_nodes(model, NULL));
     size_t n = 0;
     for (size_t i = 0; i < model->n_states; i++) {
         roots[n++] = model->states[i].initial.node;
@@ -165,6 +260,7 @@ void system_show_dag(const System *system, Text *text)
     }
     for (size_t i = 0; i < system->n_outputs; i++)
         roots[n++] = system->outputs[i].node;
+    n += model_event_nodes(model, roots + n);
     dag_show(model->dag, roots, n, input_name, model, text);
     for (size_t i = 0; i < model->n_states; i++) {
         show_roots("initial", model->states[i].name, model->states[i].initial.node, text);
@@ -192,10 +288,9 @@ void system_show_jacobian(const System *system, Text *text)
 
 void system_show_tape(const System *system, Text *text)
 {
-    static const char *const names[N_TAPES] = {[TAPE_INITIAL] = "initial",
-                                               [TAPE_RATES] = "rates",
-                                               [TAPE_JACOBIAN] = "jacobian",
-                                               [TAPE_OUTPUTS] = "outputs",
-                                               [TAPE_DOSES] = "doses"};
+    static const char *const names[N_TAPES] = {
+        [TAPE_INITIAL] = "initial", [TAPE_RATES] = "rates", [TAPE_JACOBIAN] = "jacobian",
+        [TAPE_OUTPUTS] = "outputs", [TAPE_DOSES] = "doses", [TAPE_TRIGGERS] = "triggers",
+        [TAPE_EVENTS] = "events"};
     program_show(system->program, names, text);
 }

@@ -84,6 +84,39 @@ static void differentiate(Arena *arena, System *system, const Node *rates, Nodes
     system->n_jacobian = rows.n;
 }
 
+static void choose_steady(Arena *arena, System *system)
+{
+    const Model *model = system->model;
+    bool *steady = NEW_ARRAY(arena, bool, model->n_states);
+    for (size_t i = 0; i < model->n_states; i++)
+        steady[i] = model->states[i].steady;
+    system->steady = model->starts_steady ? steady : NULL;
+}
+
+/* Returns the nodes of TAPE_EVENTS, then those of TAPE_TRIGGERS. */
+static const Node *choose_events(Arena *arena, System *system)
+{
+    const Model *model = system->model;
+    Node *nodes = NEW_ARRAY(arena, Node, model_event_nodes(model, NULL));
+    uint32_t *triggers = NEW_ARRAY(arena, uint32_t, model->n_events), next = 0;
+    uint32_t *results = NEW_ARRAY(arena, uint32_t, model->n_events);
+    const char **names = NEW_ARRAY(arena, const char *, model->n_events);
+    for (size_t i = 0; i < model->n_events; i++) {
+        results[i] = next;
+        next += 1 + (uint32_t)model->events[i].n_actions;
+        if (model->events[i].kind != EVENT_TRIGGERED)
+            continue;
+        names[system->n_triggers] = model->events[i].name;
+        triggers[system->n_triggers++] = (uint32_t)i;
+    }
+    system->trigger_names = names;
+    system->triggers = triggers;
+    system->event_results = results;
+    system->n_event_results = next;
+    (void)model_event_nodes(model, nodes);
+    return nodes;
+}
+
 const System *system_build(Arena *arena, const Model *model, const char *const *record, size_t n_record)
 {
     System *system = NEW(arena, System);
@@ -105,12 +138,16 @@ const System *system_build(Arena *arena, const Model *model, const char *const *
         doses[i] = model->drugs[i].amount.node;
     Nodes entries = {0};
     differentiate(arena, system, rates, &entries);
+    choose_steady(arena, system);
+    const Node *events = choose_events(arena, system);
 
     const TapeRoots tapes[N_TAPES] = {[TAPE_INITIAL] = {initial, model->n_states},
                                       [TAPE_RATES] = {rates, model->n_states},
                                       [TAPE_JACOBIAN] = {entries.items, entries.n},
                                       [TAPE_OUTPUTS] = {outputs, system->n_outputs},
-                                      [TAPE_DOSES] = {doses, model->n_drugs}};
+                                      [TAPE_DOSES] = {doses, model->n_drugs},
+                                      [TAPE_TRIGGERS] = {events + system->n_event_results, system->n_triggers},
+                                      [TAPE_EVENTS] = {events, system->n_event_results}};
     system->program = program_build(arena, model->dag, model->n_states, model->n_slots, tapes, N_TAPES);
     return system;
 }

@@ -18,7 +18,16 @@ typedef struct Output {
     Node node;
 } Output;
 
-typedef enum SystemTape { TAPE_INITIAL, TAPE_RATES, TAPE_JACOBIAN, TAPE_OUTPUTS, TAPE_DOSES, N_TAPES } SystemTape;
+typedef enum SystemTape {
+    TAPE_INITIAL,
+    TAPE_RATES,
+    TAPE_JACOBIAN,
+    TAPE_OUTPUTS,
+    TAPE_DOSES,
+    TAPE_TRIGGERS, /* of each trigger a number that is above 0 where its condition holds */
+    TAPE_EVENTS,   /* of each event its guard, then the values of its actions */
+    N_TAPES
+} SystemTape;
 
 typedef struct System {
     const Model *model;
@@ -28,6 +37,12 @@ typedef struct System {
     const uint32_t *jacobian_rows, *jacobian_columns; /* by row, then column; the diagonal need not be among them */
     size_t n_jacobian;
     const char *const *state_names;
+    const bool *steady;       /* [n_states]: starts steady; NULL: none does */
+    const uint32_t *triggers; /* [n_triggers] their events */
+    const char *const *trigger_names;
+    size_t n_triggers;
+    const uint32_t *event_results; /* [model->n_events] where an event's guard stands in TAPE_EVENTS */
+    size_t n_event_results;
 } System;
 
 /* `record` names states, quantities or parameters that are to be outputs too; they must exist (the caller checked). */

@@ -9,8 +9,9 @@ static const bool *reached_nodes(const Loader *loader)
 {
     const Model *model = loader->model;
     size_t n = 0;
-    Node *roots =
-        NEW_ARRAY(loader->arena, Node, 2 * model->n_states + model->n_phenotypes + model->n_traits + model->n_drugs);
+    Node *roots = NEW_ARRAY(loader->arena, Node,
+                            2 * model->n_states + model->n_phenotypes + model->n_traits + model->n_drugs +
+                                model_event_nodes(model, NULL));
     for (size_t i = 0; i < model->n_states; i++) {
         roots[n++] = model->states[i].initial.node;
         roots[n++] = model->states[i].rate.node;
@@ -21,6 +22,7 @@ static const bool *reached_nodes(const Loader *loader)
         roots[n++] = model->traits[i].when.node;
     for (size_t i = 0; i < model->n_drugs; i++)
         roots[n++] = model->drugs[i].amount.node;
+    n += model_event_nodes(model, roots + n);
     bool *reached = NEW_ARRAY(loader->arena, bool, dag_size(loader->model->dag));
     dag_reach(loader->model->dag, roots, n, reached);
     return reached;

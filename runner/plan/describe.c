@@ -122,12 +122,14 @@ static const char *treatment_in_words(PlanLoader *loader, const Cohort *cohort)
     for (size_t i = 0; i < cohort->n_perturbations; i++) {
         const Perturbation *p = &cohort->perturbations[i];
         const Parameter *parameter = &model->parameters[p->change.parameter];
-        text_print(&text, "%s%s %s %g%s%s from %g", text.length > 0 ? "; " : "", parameter->name,
-                   p->change.scales ? "x" : "=", p->change.value, p->change.scales ? "" : " ",
-                   p->change.scales ? "" : parameter->unit_text, p->from);
+        text_print(&text, "%s%s %s %g%s%s", text.length > 0 ? "; " : "", parameter->name, p->change.scales ? "x" : "=",
+                   p->change.value, p->change.scales ? "" : " ", p->change.scales ? "" : parameter->unit_text);
+        if (isfinite(p->from))
+            text_print(&text, " from %g", p->from);
         if (isfinite(p->until))
             text_print(&text, " to %g", p->until);
-        text_print(&text, " %s", model->time_text);
+        if (isfinite(p->from) || isfinite(p->until))
+            text_print(&text, " %s", model->time_text);
     }
     return text.length > 0 ? text_end(&text) : "none";
 }
@@ -170,7 +172,8 @@ static const char *treatment_in_json(PlanLoader *loader, const Cohort *cohort)
         text_print(&text, "%s{\"parameter\":", i > 0 ? "," : "");
         text_json(&text, model->parameters[p->change.parameter].name);
         json_field(&text, p->change.scales ? "factor" : "value", p->change.value);
-        json_field(&text, "from", p->from);
+        if (isfinite(p->from))
+            json_field(&text, "from", p->from);
         if (isfinite(p->until))
             json_field(&text, "until", p->until);
         text_print(&text, "}");

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -7,6 +8,21 @@
 static const char *if_there(const char *path)
 {
     return access(path, R_OK) == 0 ? path : NULL;
+}
+
+/* Has a line that begins with 'experiment:', as no other file has. */
+static bool is_experiment(const char *path)
+{
+    char line[32];
+    bool begins = true, found = false;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
+        found = begins && strncmp(line, "experiment:", strlen("experiment:")) == 0;
+        begins = strchr(line, '\n') != NULL;
+    }
+    if (file != NULL)
+        fclose(file);
+    return found;
 }
 
 /* The folder of a file, with its slash; "" for a file in the current one. */
@@ -34,8 +50,8 @@ const char *model_find(Arena *arena, const char *name, const char *near, const P
         found = if_there(arena_print(arena, "%s/%s.yaml", options->first_folder, name));
     if (found == NULL)
         found = if_there(arena_print(arena, "%s%s.yaml", folder, name));
-    if (found != NULL && near != NULL && text_equal(found, near))
-        found = NULL; /* an experiment that has the name of its model is not its own model */
+    if (found != NULL && near != NULL && is_experiment(found))
+        found = NULL; /* an experiment may have the name of its model, or of another one's */
     if (found == NULL && near != NULL)
         found = if_there(arena_print(arena, "%s../models/%s.yaml", folder, name));
     for (size_t i = 0; found == NULL && i < options->n_model_folders; i++)

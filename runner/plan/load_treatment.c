@@ -286,7 +286,7 @@ void load_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort
         const YamlNode *parameter = yaml_need(item, "parameter", "a perturbation", loader->diags);
         const YamlNode *value = yaml_need(item, "value", "a perturbation", loader->diags);
         const YamlNode *from = yaml_find(item, "from"), *until = yaml_find(item, "until");
-        Perturbation p = {.until = INFINITY};
+        Perturbation p = {.from = -INFINITY, .until = INFINITY};
         if (from != NULL)
             p.from = plan_time(loader, from, "'from'");
         if (until != NULL)

@@ -9,7 +9,7 @@
 
 static const char *const top_keys[] = {"experiment", "question",    "cite",    "about",   "expect",  "model",
                                        "drivers",    "settings",    "animals", "seed",    "measure", "record",
-                                       "twins",      "variability", "control", "cohorts", "sweep"};
+                                       "twins",      "variability", "control", "cohorts", "sweep",   "burn_in"};
 
 bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort)
 {
@@ -77,6 +77,49 @@ static bool load_model(PlanLoader *loader)
     return model_load(loader->arena, loader->units, path, &loader->plan->model, loader->diags);
 }
 
+static void load_burn_in(PlanLoader *loader)
+{
+    const YamlNode *node = yaml_find(loader->root, "burn_in");
+    if (node == NULL)
+        return;
+    double burn_in = plan_duration(loader, node, "'burn_in'");
+    if (burn_in < 0.0)
+        diag_error(loader->diags, "plan.burn-in", node->where, "write how long it takes, such as 'burn_in: 10 year'",
+                   "'burn_in' is negative");
+    else if (burn_in > 0.0 && loader->plan->model->clock_is_age)
+        diag_error(loader->diags, "plan.burn-in", node->where, "leave it out",
+                   "'burn_in' would be before birth: the clock of the model '%s' counts age",
+                   loader->plan->model->name);
+    else if (burn_in > 0.0)
+        loader->plan->start = -burn_in;
+}
+
+/* A programme of hours and days over years is a long list. */
+static void check_happenings(PlanLoader *loader)
+{
+    const Plan *plan = loader->plan;
+    double n = 0.0;
+    for (size_t i = 0; plan->n_times > 0 && i < plan->model->n_events; i++)
+        if (plan->model->events[i].every > 0.0)
+            n += (plan->times[plan->n_times - 1] - plan->start) / plan->model->events[i].every;
+    if (n > MOST_DOSES)
+        diag_error(loader->diags, "plan.too-many", yaml_find(loader->root, "measure")->where, "measure earlier",
+                   "until the last measurement the events of the model '%s' happen %.3g times, more than %d",
+                   plan->model->name, n, MOST_DOSES);
+}
+
+/* A measurement at the time of a scheduled event but for the last printed digits means that time. */
+static void snap_times(Plan *plan, double *times)
+{
+    static const double PRINTED = 1e-10;
+    for (size_t i = 0; i < plan->n_times; i++)
+        for (size_t e = 0; e < plan->model->n_events; e++) {
+            double slack = PRINTED * fabs(times[i]), next = model_event_next(&plan->model->events[e], times[i] - slack);
+            if (next <= times[i] + slack)
+                times[i] = next;
+        }
+}
+
 typedef VEC(double) Times;
 
 static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
@@ -118,6 +161,8 @@ static void load_measure(PlanLoader *loader)
             if (!isnan(time))
                 *vec_push(loader->arena, &times) = time;
         }
+    loader->plan->n_times = times.n;
+    snap_times(loader->plan, times.items);
     size_t n = sort_times(times.items, times.n, number_same); /* 0.7 day and 0.1 wk are one */
     if (n == 0 && loader->diags->n_errors == 0)
         diag_error(loader->diags, "plan.no-times", node->where, "write 'measure: [4 wk, 8 wk]'",
@@ -181,7 +226,9 @@ bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOpti
     load_head(&loader);
     if (!load_model(&loader) || !prepare_correlations(&loader))
         return false;
+    load_burn_in(&loader);
     load_measure(&loader);
+    check_happenings(&loader);
     load_record(&loader);
     load_cohorts(&loader);
     if (diags->n_errors != errors)

@@ -85,7 +85,7 @@ typedef struct ProcedureUse {
 
 typedef struct Perturbation {
     Change change;
-    double from, until; /* [from, until) */
+    double from, until; /* [from, until); from -INFINITY: since ever, so that a steady start is found with it */
 } Perturbation;
 
 typedef struct Cohort {
@@ -119,7 +119,8 @@ typedef struct Plan {
     bool twins, variability;
     const double *times; /* model time, ascending, distinct: when animals are measured */
     size_t n_times;
-    bool dense; /* a grid: stored as series */
+    double start; /* model time at which animals start: 0, or before it with a burn-in */
+    bool dense;   /* a grid: stored as series */
     const char *const *record;
     size_t n_record;
     const Cohort *cohorts;
@@ -144,8 +145,8 @@ MUST_CHECK bool plan_build(Arena *arena, Units *units, const YamlNode *root, con
                            const Plan **ret_plan, Diags *diags);
 
 /* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it. NULL:
- * nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), and ../models
- * beside it; options->model_folders. */
+ * nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), experiments passed
+ * over, and ../models beside it; options->model_folders. */
 const char *model_find(Arena *arena, const char *name, const char *near, const PlanOptions *options);
 
 /* ---- Animals ---- */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- *   1. equations on lanes, as the integrator calls them     2. what is done to a batch: its events
- *   3. integrate, if need be one by one                     4. a batch      5. a worker's life
+ *   1. equations on lanes, as the integrator calls them     2. integrate, if need be one by one
+ *   3. a batch                                              4. a worker's life
+ * What is done to a batch is in events.c.
  */
 #include <math.h>
 #include <string.h>
 
 #include "run/batch_priv.h"
 
-enum { MOST_STEPS = 500000 };
+/* Of one animal: for good, and for each restart of the integrator. */
+enum { MOST_STEPS = 500000, STEPS_AN_EVENT = 1000 };
 
 /* Absolute tolerance = rtol * scale of the state * this: far below what is resolved relatively, far above rounding. */
 static const double ABSOLUTE_SHARE = 1e-2;
@@ -39,151 +41,36 @@ static void ode_outputs(void *self, double t, const double *y, double *ret_outpu
     system_lanes_eval(worker->lanes, TAPE_OUTPUTS, t, y, ret_outputs);
 }
 
-static void set_slots(Worker *worker, const double *slots)
-{
-    size_t n = worker->plan->model->infusion_slots; /* those behind are set_infusions' */
-    memcpy(system_lanes_slot(worker->lanes, 0), slots, n * LANES * sizeof(double));
-    system_lanes_ready(worker->lanes);
-}
-
-static double *stop_infusions(Worker *worker)
-{
-    const Model *model = worker->plan->model;
-    double *rates = system_lanes_slot(worker->lanes, model->infusion_slots);
-    return memset(rates, 0, model->n_drugs * LANES * sizeof(double));
-}
-
-/* An infusion's state gains amount / duration per time while it runs. */
-static void set_infusions(Worker *worker, double t)
-{
-    if (worker->n_infusions == 0)
-        return;
-    double *rates = stop_infusions(worker);
-    for (size_t i = 0; i < worker->n_infusions; i++) {
-        const Dose *dose = &worker->cohort->doses[worker->infusions[i]];
-        if (!(t >= dose->time && t < dose->time + dose->duration))
-            continue;
-        system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
-        for (size_t lane = 0; lane < LANES; lane++)
-            rates[(size_t)dose->drug * LANES + lane] += worker->amounts[(size_t)dose->drug * LANES + lane] /
-                                                        dose->duration;
-    }
-    system_lanes_ready(worker->lanes);
-}
-
-/* The first dose at or after a time; doses are sorted. */
-static size_t first_dose(const Cohort *cohort, double time)
-{
-    size_t low = 0, high = cohort->n_doses;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (cohort->doses[middle].time < time)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void give_doses(Worker *worker, double t, double *y)
-{
-    const Cohort *cohort = worker->cohort;
-    for (size_t i = first_dose(cohort, t); i < cohort->n_doses && cohort->doses[i].time <= t; i++) {
-        const Dose *dose = &cohort->doses[i];
-        if (dose->duration > 0.0)
-            continue;
-        system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
-        size_t into = worker->plan->model->drugs[dose->drug].into;
-        for (size_t lane = 0; lane < LANES; lane++)
-            y[into * LANES + lane] += worker->amounts[(size_t)dose->drug * LANES + lane];
-    }
-}
-
-static void ode_event(void *self, size_t event, double t, double *y)
-{
-    Worker *worker = self;
-    if (worker->event_slots[event] != NULL)
-        set_slots(worker, worker->event_slots[event]);
-    give_doses(worker, t, y);
-    set_infusions(worker, t);
-}
-
-/* ---- 2. Events ---- */
-
-/* Slots of the batch at a time: lane by lane, the last animal repeated. */
-static double *batch_slots(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES],
-                           double time)
-{
-    size_t n = worker->plan->model->n_slots;
-    double *slots = NEW_LANES(arena, n * LANES), *one = NEW_ARRAY(arena, double, n);
-    for (size_t lane = 0; lane < LANES; lane++) {
-        if (lane == 0 || draws[lane] != draws[lane - 1])
-            plan_slots(arena, worker->plan, worker->cohort, site, draws[lane], time, one);
-        for (size_t i = 0; i < n; i++)
-            slots[i * LANES + lane] = one[i];
-    }
-    return slots;
-}
-
-static bool doses_at(const Worker *worker, double time)
-{
-    const Cohort *cohort = worker->cohort;
-    size_t next = first_dose(cohort, time);
-    bool found = next < cohort->n_doses && cohort->doses[next].time <= time;
-    for (size_t i = 0; i < worker->n_infusions; i++) {
-        const Dose *dose = &cohort->doses[worker->infusions[i]];
-        double end = dose->time + dose->duration;
-        found = found || (end >= time && end <= time);
-    }
-    return found;
-}
-
-typedef VEC(const double *) SlotsList;
-typedef VEC(double) Times;
-
-/* Events that change nothing are left out: they would restart the integrator, and a knockout of efficiency 0 would
- * differ in the last bits. */
-static void make_events(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES],
-                        const double *start, SlotsList *event_slots, Times *times)
-{
-    const double *before = start;
-    size_t bytes = worker->plan->model->n_slots * LANES * sizeof(double);
-    for (size_t i = 0; i < worker->cohort->n_event_times; i++) {
-        double time = worker->cohort->event_times[i];
-        bool may_change = time > 0.0 && plan_changes_at(worker->cohort, time);
-        const double *slots = may_change ? batch_slots(worker, arena, site, draws, time) : NULL;
-        if (slots != NULL && memcmp(slots, before, bytes) == 0)
-            slots = NULL;
-        if (slots == NULL && !doses_at(worker, time))
-            continue;
-        before = slots != NULL ? slots : before;
-        *vec_push(arena, event_slots) = slots;
-        *vec_push(arena, times) = time;
-    }
-}
-
-/* ---- 3. Integration ---- */
+/* ---- 2. Integration ---- */
 
 static bool integrate(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t n,
-                      double *outputs, SolveStats *ret_stats, Err *reterr)
+                      double *outputs, SolveStats *ret_stats, SteadyReport *ret_steady, Err *reterr)
 {
-    SlotsList event_slots = {0};
-    Times times = {0};
-    const double *start = batch_slots(worker, arena, site, draws, 0.0);
-    make_events(worker, arena, site, draws, start, &event_slots, &times);
-    worker->event_slots = event_slots.items;
+    BatchEvents events = {0};
+    const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
+    make_events(worker, arena, site, draws, start, &events);
+    double *event_times = NEW_ARRAY(arena, double, events.n);
+    for (size_t i = 0; i < events.n; i++)
+        event_times[i] = events.items[i].time;
+    worker->events = events.items;
     stop_infusions(worker);
     set_slots(worker, start);
-    set_infusions(worker, 0.0);
-    const SolveTask task = {.n_events = times.n,
-                            .event_times = times.items,
+    const SolveTask task = {.t_start = worker->plan->start,
+                            .n_events = events.n,
+                            .event_times = event_times,
                             .n_times = worker->n_times,
                             .times = worker->times,
                             .rtol = worker->rtol,
                             .atol = worker->atol,
-                            .max_steps = MOST_STEPS,
+                            .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
+                            .ret_steady = ret_steady,
                             .n_lanes = n};
     return solver_run(worker->solver, &task, outputs, ret_stats, reterr);
+}
+
+static SteadyReport *steady_report(const Worker *worker, Arena *arena)
+{
+    return worker->system->steady != NULL ? NEW(arena, SteadyReport) : NULL;
 }
 
 static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t animal,
@@ -195,8 +82,10 @@ static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDr
         same[lane] = draws[animal];
     result->outputs[animal] = NEW_LANES(arena, size);
     result->lane[animal] = 0;
+    SteadyReport *steady = steady_report(worker, arena);
+    result->steady[animal] = steady;
     result->failed[animal] = !integrate(worker, arena, site, same, 1, result->outputs[animal], &result->stats[animal],
-                                        &result->errors[animal]);
+                                        steady, &result->errors[animal]);
 }
 
 /* Once for a batch: a key costs five hashes, a reading with it one block of Philox. */
@@ -221,12 +110,14 @@ static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, An
     double *outputs = NEW_LANES(arena, worker->n_times * worker->system->n_outputs * LANES);
     SolveStats stats;
     Err err = {0};
-    bool together = integrate(worker, arena, site, draws, n, outputs, &stats, &err);
+    SteadyReport *steady = steady_report(worker, arena);
+    bool together = integrate(worker, arena, site, draws, n, outputs, &stats, steady, &err);
     for (size_t animal = 0; animal < n; animal++) {
         result->outputs[animal] = outputs;
         result->lane[animal] = animal;
         result->stats[animal] = stats;
         result->errors[animal] = err;
+        result->steady[animal] = steady;
         result->failed[animal] = !together;
         if (!together && n > 1)
             run_alone(worker, arena, site, draws, animal, result);
@@ -234,7 +125,7 @@ static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, An
     return result;
 }
 
-/* ---- 4. A batch ---- */
+/* ---- 3. A batch ---- */
 
 static void find_infusions(Worker *worker, Arena *arena)
 {
@@ -297,7 +188,7 @@ bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const
     double *outputs = NEW_LANES(arena, worker->n_times * size);
     for (size_t s = 0; s < worker->cohort->n_sites; s++) {
         SolveStats stats;
-        if (!integrate(worker, arena, worker->cohort->sites[s], draws, n, outputs, &stats, reterr))
+        if (!integrate(worker, arena, worker->cohort->sites[s], draws, n, outputs, &stats, NULL, reterr))
             return false;
         for (size_t i = 0; i < plan->n_times; i++)
             memcpy(ret_outputs + (s * plan->n_times + i) * size, outputs + worker->measured[i] * size,
@@ -306,7 +197,7 @@ bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const
     return true;
 }
 
-/* ---- 5. A worker's life ---- */
+/* ---- 4. A worker's life ---- */
 
 /* Index of a time among the worker's; it is there. */
 static size_t time_index(const Worker *worker, double time)
@@ -380,10 +271,12 @@ static void choose_tolerances(Worker *worker, Arena *arena)
 Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, Err *reterr)
 {
     Worker *worker = NEW(arena, Worker);
-    *worker = (Worker){.plan = plan, .system = system, .rtol = rtol};
+    *worker = (Worker){.plan = plan, .system = system, .rtol = model_rtol(plan->model, rtol)};
     worker->lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
     worker->amounts = NEW_LANES(arena, plan->model->n_drugs * LANES);
+    worker->event_values = NEW_LANES(arena, system->n_event_results * LANES);
     collect_times(worker, arena);
+    list_happenings(worker, arena);
     choose_tolerances(worker, arena);
     worker->ode = (Ode){.n_states = plan->model->n_states,
                         .n_outputs = system->n_outputs,
@@ -396,7 +289,12 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
                         .rates = ode_rates,
                         .jacobian = ode_jacobian,
                         .outputs = ode_outputs,
-                        .event = ode_event};
+                        .event = ode_event,
+                        .steady = system->steady,
+                        .n_triggers = system->n_triggers,
+                        .trigger_names = system->trigger_names,
+                        .triggers = ode_triggers,
+                        .fire = ode_fire};
     worker->solver = solver_open(&worker->ode, reterr);
     return worker->solver != NULL ? worker : NULL;
 }

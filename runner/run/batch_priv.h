@@ -7,6 +7,24 @@
 
 #include "run/batch.h"
 
+/* When an event of the model happens. */
+typedef struct Happening {
+    double time;
+    uint32_t event;
+} Happening;
+
+/* What is done to a batch at one time, in this order: new values of the slots, doses, events of the model. */
+typedef struct BatchEvent {
+    double time;
+    bool of_cohort;      /* it stands among the cohort's event times */
+    const double *slots; /* [n_slots][LANES] from then on; NULL: as before */
+    bool doses;          /* some are given, or an infusion begins or ends */
+    const Happening *happenings;
+    size_t n_happenings;
+} BatchEvent;
+
+typedef VEC(BatchEvent) BatchEvents;
+
 struct Worker {
     const Plan *plan;
     const System *system;
@@ -22,10 +40,13 @@ struct Worker {
     size_t *decided;   /* [n_outputs]: the same for `at` of a trait that has one */
     size_t *infusions; /* indices of the slow doses among the cohort's */
     size_t n_infusions;
+    const Happening *happenings; /* scheduled events of the model, by time */
+    size_t n_happenings;
+    double *event_values; /* [system->n_event_results][LANES] */
     /* of the batch at hand */
     const Cohort *cohort;
-    const double *ages;               /* [plan->n_times], in days: what series share */
-    const double *const *event_slots; /* of each event: [n_slots][LANES] from then on; NULL: as before */
+    const double *ages; /* [plan->n_times], in days: what series share */
+    const BatchEvent *events;
 };
 
 /* Outputs of a batch at one site, and for each animal whether it failed. */
@@ -35,8 +56,33 @@ typedef struct SiteResult {
     bool failed[LANES];
     Err errors[LANES];
     SolveStats stats[LANES];
-    const RngKey *noise; /* [n_times][n_outputs]: keys of the readings' noise; NULL: readings have none */
+    const SteadyReport *steady[LANES]; /* NULL: no state starts steady */
+    const RngKey *noise;               /* [n_times][n_outputs]: keys of the readings' noise; NULL: readings have none */
 } SiteResult;
+
+/* ---- events.c ---- */
+
+/* Slots of the batch at a time (-INFINITY: before anything is done): lane by lane, the last animal repeated. */
+double *batch_slots(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES],
+                    double time);
+void set_slots(Worker *worker, const double *slots);
+
+/* Sets all rates of infusion to 0 and returns them, [n_drugs][LANES]. */
+double *stop_infusions(Worker *worker);
+
+/* What is done to the batch at hand, by time; `start` is what its slots are before. */
+void make_events(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], const double *start,
+                 BatchEvents *ret_events);
+
+/* When the scheduled events of the model happen, up to the last measured time. */
+void list_happenings(Worker *worker, Arena *arena);
+
+/* What the integrator calls (solve.h). */
+void ode_event(void *self, size_t event, double t, double *y);
+void ode_triggers(void *self, double t, const double *y, double *ret_values);
+void ode_fire(void *self, size_t trigger, double t, const bool *lanes, double *y);
+
+/* ---- records.c ---- */
 
 /* Model time in days, without the dust of the conversion: 26 wk of a model in years are 182 d, not
  * 182.00000000000003. */

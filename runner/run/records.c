@@ -97,6 +97,31 @@ const char *record_draw(Arena *arena, const Plan *plan, const Cohort *cohort, co
     return text_end(&text);
 }
 
+/* {"L3": {"method": ..., "steps": 12, "residual": 1e-17, "slowest": "B", "time_constant": 5.3}}; residual per model
+ * time, time_constant in model time, null when something is conserved. */
+static const char *steady_in_json(Arena *arena, const Worker *worker, SiteResult *const *results, size_t animal)
+{
+    char residual[NUMBER_TEXT], constant[NUMBER_TEXT];
+    Text text = text_new(arena);
+    for (size_t s = 0; s < worker->cohort->n_sites; s++) {
+        const SteadyReport *steady = results[s]->steady[animal];
+        size_t lane = results[s]->lane[animal];
+        if (steady == NULL)
+            return NULL;
+        text_print(&text, "%s", s > 0 ? "," : "{");
+        text_json(&text, site_name(worker->cohort->sites[s]));
+        text_print(&text, ":{\"method\":\"pseudo-transient continuation\",\"steps\":%u", steady->steps);
+        text_print(&text, ",\"residual\":%s", number_show(steady->residual[lane], residual));
+        text_print(&text, ",\"slowest\":");
+        text_json(&text, worker->system->state_names[steady->slowest[lane]]);
+        bool finite = isfinite(steady->time_constant[lane]);
+        text_print(&text, ",\"time_constant\":%s}",
+                   finite ? number_show(steady->time_constant[lane], constant) : "null");
+    }
+    text_print(&text, "}");
+    return text_end(&text);
+}
+
 void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, StoreAnimal *ret_record)
 {
     Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
@@ -115,6 +140,7 @@ void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_
     }
     if (ret_record->failure != NULL)
         return;
+    ret_record->start_json = steady_in_json(arena, worker, results, animal);
     ret_record->measurements = record.measurements.items;
     ret_record->n_measurements = record.measurements.n;
     ret_record->series = record.series.items;

@@ -254,7 +254,8 @@ bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResu
     SCOPED(arena_close) Arena *arena = arena_open();
     double start = seconds_now();
     const System *system = system_build(arena, plan->model, plan->record, plan->n_record);
-    const StoreRun description = run_describe(arena, plan, system, options->rtol, options->command);
+    const StoreRun description =
+        run_describe(arena, plan, system, model_rtol(plan->model, options->rtol), options->command);
     Crew crew = {.plan = plan, .system = system, .options = options};
     RunResult result = {0};
     if (!store_begin(store, &description, &result.run, reterr) ||

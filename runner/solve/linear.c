@@ -87,6 +87,18 @@ bool linear_build(Linear *linear, double t, const double *y, bool reuse, double 
     return true;
 }
 
+bool linear_factor(Linear *linear, double t, const double *y, const bool *moving, double gamma)
+{
+    linear->t = t;
+    if (!jacobian_eval(linear, t, y))
+        return false;
+    for (size_t entry = 0; entry < linear->ode->n_entries; entry++)
+        if (!moving[linear->ode->rows[entry]])
+            memset(linear->jacobian + entry * LANES, 0, LANES * sizeof(double));
+    system_fill(linear, gamma);
+    return solver_setup(linear->solver, linear->matrix) == SUNLS_SUCCESS;
+}
+
 /* ---- setting up ---- */
 
 static const LinearSlot *slots_list(Arena *arena, const Ode *ode, const Lu *lu)

@@ -38,4 +38,8 @@ Linear *linear_new(Arena *arena, SUNContext context, const Ode *ode, Fault *faul
  * may help. */
 MUST_CHECK bool linear_build(Linear *linear, double t, const double *y, bool reuse, double gamma);
 
+/* The same with the rows of states that are not `moving` taken as 0, factorised. False as well when there is no
+ * pivot. */
+MUST_CHECK bool linear_factor(Linear *linear, double t, const double *y, const bool *moving, double gamma);
+
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The life of a run, in order:
- *   1. start        initial state, events at t_start, outputs at t_start
+ *   1. start        initial state, steady states, events at t_start, outputs at t_start
  *   2. CVodeCreate  BDF; a CVODE of its own for each run, so that runs leave no trace in one another
  *   3. CVodeInit, CVodeWFtolerances, CVodeSetUserData, CVodeSetLinearSolver, CVodeSetLinSysFn
  *   4. segment      CVodeSetStopTime at the next event, then
  *   5.   step       CVode(CV_ONE_STEP) until the stop or the last output; CVodeGetDky for the outputs inside the step
- *   6.   event      apply, check, outputs at its time, CVodeReInit; back to 4
+ *   6.   event      apply (also where a trigger stopped the step), check, outputs at its time, CVodeReInit; back to 4
  *   7. CVodeGet...  the statistics; CVodeFree
  */
 #include "solve/sundials_compat.h"
@@ -15,38 +15,13 @@
 #include <float.h>
 #include <math.h>
 
-#include "solve/fault.h"
-#include "solve/linear.h"
 #include "solve/quad.h"
-#include "solve/solve.h"
+#include "solve/solve_priv.h"
+#include "solve/steady.h"
 #include "solve/vector.h"
 
 /* So many steps on end that move t by rounding only, and the run is stuck: CVODE itself would go on until max_steps. */
 enum { STUCK_STEPS = 50 };
-
-struct Solver {
-    Arena *arena;     /* as long as the solver */
-    Arena *run_arena; /* the vectors of one run */
-    const Ode *ode;
-    SUNContext context;
-    Linear *linear;
-    Fault fault;           /* since t last moved */
-    CompatMessage message; /* CVODE's last words */
-};
-
-typedef struct Run {
-    Solver *solver;
-    const Ode *ode;
-    const SolveTask *task;
-    double *outputs;
-    SolveStats *stats;
-    void *cvode;
-    N_Vector y, inside; /* state now; state interpolated inside the last step */
-    double t;
-    size_t next_event, next_time;
-    uint64_t n_steps; /* over all segments */
-    unsigned n_stuck; /* steps since t last moved */
-} Run;
 
 /* ---- time ---- */
 
@@ -215,13 +190,23 @@ static bool events_now(Run *run, FaultKind kind, Err *reterr)
 
 /* ---- the life of a run ---- */
 
+static bool find_steady(Run *run, Err *reterr)
+{
+    SteadyReport unread, *report = run->task->ret_steady != NULL ? run->task->ret_steady : &unread;
+    return run->ode->steady == NULL || steady_find(run->solver->run_arena, run->solver->linear, run->ode, run->task,
+                                                   run->t, vector_values(run->y), report, reterr);
+}
+
 static bool run_start(Run *run, Err *reterr)
 {
     const Ode *ode = run->ode;
     ode->initial(ode->self, run->t, vector_values(run->y));
     if (!fault_check(vector_values(run->y), ode->n_states, FAULT_INITIAL, run->t, &run->solver->fault))
         return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
-    if (!events_now(run, FAULT_EVENT, reterr))
+    if (!find_steady(run, reterr))
+        return false;
+    triggers_start(run);
+    if (!events_now(run, FAULT_EVENT, reterr) || !triggers_fire(run, false, reterr))
         return false;
     outputs_now(run);
     return true;
@@ -244,15 +229,27 @@ static bool run_open_cvode(Run *run, Err *reterr)
         flag = CVodeSetLinearSolver(run->cvode, solver->linear->solver, solver->linear->matrix);
     if (flag == CV_SUCCESS)
         flag = CVodeSetLinSysFn(run->cvode, cvode_system);
+    if (flag == CV_SUCCESS)
+        flag = triggers_watch(run);
     return flag == CV_SUCCESS || run_fails(run, flag, reterr);
+}
+
+static bool run_is_endless(const Run *run, Err *reterr)
+{
+    const Triggers *triggers = &run->triggers;
+    err_set(reterr, ERR_SOLVE, "more than %zu steps: stopped at t = %g on the way to t = %g", run->task->max_steps,
+            run->t, run->task->times[run->task->n_times - 1]);
+    if (triggers->n_fired > 0)
+        err_note(reterr, "events were triggered %llu times, '%s' last", (unsigned long long)triggers->n_fired,
+                 run->ode->trigger_names[triggers->last]);
+    return false;
 }
 
 static bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
 {
     const SolveTask *task = run->task;
     if (run->n_steps >= task->max_steps)
-        return err_set(reterr, ERR_SOLVE, "more than %zu steps: stopped at t = %g on the way to t = %g",
-                       task->max_steps, run->t, task->times[task->n_times - 1]);
+        return run_is_endless(run, reterr);
     double before = run->t;
     *ret_flag = CVode(run->cvode, aim, run->y, &run->t, CV_ONE_STEP);
     if (*ret_flag < 0)
@@ -265,8 +262,8 @@ static bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
     return true;
 }
 
-/* From run->t to the next event, or to the last output if no event comes before it. */
-static bool run_segment(Run *run, Err *reterr)
+/* From run->t to the next event, to where a trigger fires, or to the last output if neither comes before it. */
+static bool run_segment(Run *run, bool *ret_triggered, Err *reterr)
 {
     const SolveTask *task = run->task;
     bool to_event = event_ahead(run);
@@ -274,9 +271,14 @@ static bool run_segment(Run *run, Err *reterr)
     int flag = to_event ? CVodeSetStopTime(run->cvode, aim) : CV_SUCCESS;
     if (flag < 0)
         return run_fails(run, flag, reterr);
-    while (times_left(run) && flag != CV_TSTOP_RETURN)
-        if (!run_step(run, aim, &flag, reterr) || !outputs_inside(run, flag == CV_TSTOP_RETURN, reterr))
+    *ret_triggered = false;
+    while (times_left(run) && flag != CV_TSTOP_RETURN && !*ret_triggered) {
+        if (!run_step(run, aim, &flag, reterr))
             return false;
+        *ret_triggered = triggers_begin(run, flag == CV_ROOT_RETURN);
+        if (!outputs_inside(run, flag == CV_TSTOP_RETURN || *ret_triggered, reterr))
+            return false;
+    }
     return true;
 }
 
@@ -301,13 +303,13 @@ static void stats_add(const Run *run)
 static bool run_integrate(Run *run, Err *reterr)
 {
     while (times_left(run)) {
-        bool arrived = run_segment(run, reterr);
+        bool triggered = false, arrived = run_segment(run, &triggered, reterr);
         stats_add(run);
         if (!arrived)
             return false;
         if (!times_left(run))
             break;
-        if (!events_now(run, FAULT_EVENT, reterr))
+        if (!events_now(run, FAULT_EVENT, reterr) || !triggers_fire(run, triggered, reterr))
             return false;
         outputs_now(run);
         int flag = CVodeReInit(run->cvode, run->t, run->y);

@@ -13,6 +13,10 @@
  * times are interpolated (CVodeGetDky) and never cut a step; an output time equal to an event's time gets the state
  * just after it.
  *
+ * Triggers split it as well, where CVODE's root finding says. A trigger fires when its condition becomes true, not
+ * while it stays so, nor when it is true at the start; an event or another trigger may make it true, too. It is ready
+ * to fire again when its condition has become false, be it by what it did itself.
+ *
  * Thread rule: a Solver belongs to one thread (it owns a SUNContext). Different solvers run side by side.
  * Determinism: a run is a pure function of its arguments; what a solver ran before leaves no trace.
  */
@@ -36,7 +40,23 @@ typedef struct Ode {
     void (*jacobian)(void *self, double t, const double *y, double *ret_entries); /* [n_entries][LANES] */
     void (*outputs)(void *self, double t, const double *y, double *ret_outputs);  /* [n_outputs][LANES] */
     void (*event)(void *self, size_t event, double t, double *y);                 /* change parameters and/or y */
+    const bool *steady; /* [n_states]: `initial` gives where its steady state is looked for; NULL: none is */
+    /* Triggers: each a condition that holds where its number is above 0. When it begins to hold in some lanes, the run
+     * stops there and `fire` changes y in these lanes. 0 triggers: both may be NULL. */
+    size_t n_triggers;
+    const char *const *trigger_names;
+    void (*triggers)(void *self, double t, const double *y, double *ret_values); /* [n_triggers][LANES] */
+    void (*fire)(void *self, size_t trigger, double t, const bool *lanes, double *y);
 } Ode;
+
+/* How the steady state of each lane was found (steady.h): after how many steps; the largest rate that is left, relative
+ * to its state, per time; the state that returns slowest to the steady state, and the time constant with which it does
+ * (INFINITY: something is conserved, and its amount decides where the steady state is). */
+typedef struct SteadyReport {
+    unsigned steps;
+    double residual[LANES], time_constant[LANES];
+    uint32_t slowest[LANES];
+} SteadyReport;
 
 /* What to do with it. */
 typedef struct SolveTask {
@@ -45,11 +65,12 @@ typedef struct SolveTask {
     const double
         *event_times; /* ascending, >= t_start; an event at t_start is applied before `initial` has y: see solver_run */
     size_t n_times;
-    const double *times; /* ascending, >= t_start */
-    double rtol;         /* relative tolerance */
-    const double *atol;  /* [n_states], absolute, same for all lanes */
-    size_t max_steps;    /* per run, over all segments */
-    size_t n_lanes;      /* 1 .. LANES lanes in use, for naming a lane that fails; the others repeat the last */
+    const double *times;      /* ascending, >= t_start */
+    double rtol;              /* relative tolerance */
+    const double *atol;       /* [n_states], absolute, same for all lanes */
+    size_t max_steps;         /* per run, over all segments */
+    SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
+    size_t n_lanes;           /* 1 .. LANES lanes in use, for naming a lane that fails; the others repeat the last */
 } SolveTask;
 
 typedef struct SolveStats {
@@ -65,10 +86,10 @@ Solver *solver_open(const Ode *ode, Err *reterr);
 void solver_close(Solver **solver);
 
 /* Runs a task. outputs is [n_times][n_outputs][LANES], given by the caller. Order at the start: `initial` fills y,
- * then each event with time == t_start is applied, then integration begins. Events after the last output time are not
- * reached. On failure returns false; *reterr (ERR_SOLVE) names the time, the state and the lane where it can
- * ("not a number in the rate of 'C' at t = 12.5", "more than 500000 steps ...", CVODE's own words), outputs up to
- * then are unspecified. *ret_stats is filled in either case. */
+ * steady states are found, then each event with time == t_start is applied, then integration begins. Events after the
+ * last output time are not reached. On failure returns false; *reterr (ERR_SOLVE) names the time, the state and the
+ * lane where it can ("not a number in the rate of 'C' at t = 12.5", "more than 500000 steps ...", CVODE's own words),
+ * outputs up to then are unspecified. *ret_stats is filled in either case. */
 MUST_CHECK bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveStats *ret_stats, Err *reterr);
 
 /* "SUNDIALS 6.4.1", for provenance. */

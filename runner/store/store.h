@@ -80,6 +80,7 @@ typedef struct StoreAnimal {
     size_t number;               /* 0-based within the cohort */
     const char *failure;         /* NULL when it ran; else the reason: no measurements then */
     const char *parameters_json; /* what was drawn for it, as {"r0": 0.0057, ...} */
+    const char *start_json;      /* how its steady start was found, for each site; NULL: it does not start steady */
     uint64_t steps, rate_evaluations, jacobian_evaluations, newton_iterations; /* of its batch */
     const StoreMeasurement *measurements;
     size_t n_measurements;

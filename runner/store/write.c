@@ -9,8 +9,8 @@
 static const char *const sql_of[N_STATEMENTS] = {
     [STATEMENT_HAS] = "SELECT 1 FROM animal WHERE animal_id = ?1",
     [STATEMENT_ANIMAL] = "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
-                         "rate_evaluations, jacobian_evaluations, newton_iterations) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                         "rate_evaluations, jacobian_evaluations, newton_iterations, start_json) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [STATEMENT_MEASUREMENT] = "INSERT INTO measurement (metric_id, animal_id, site, age_d, value, truth) "
                               "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [STATEMENT_SERIES] = "INSERT INTO series (metric_id, animal_id, site, ages_json, values_json) "
@@ -91,10 +91,10 @@ static bool append_animal(Store *store, const StoreAnimal *animal, Err *reterr)
     if (has)
         return true;
     if (!statement_of(store, STATEMENT_ANIMAL, &statement, reterr) ||
-        !store_bind(store, statement, reterr, "iiisssiiii", id, store->first_cohort + (int64_t)animal->cohort,
+        !store_bind(store, statement, reterr, "iiisssiiiis", id, store->first_cohort + (int64_t)animal->cohort,
                     (int64_t)animal->number, animal->failure != NULL ? "failed" : "done", animal->failure,
                     animal->parameters_json, (int64_t)animal->steps, (int64_t)animal->rate_evaluations,
-                    (int64_t)animal->jacobian_evaluations, (int64_t)animal->newton_iterations) ||
+                    (int64_t)animal->jacobian_evaluations, (int64_t)animal->newton_iterations, animal->start_json) ||
         !insert(store, statement, reterr))
         return false;
     for (size_t i = 0; i < animal->n_measurements; i++)

@@ -113,7 +113,8 @@ static inline StoreAnimal mouse_animal(size_t index)
                           .steps = 10 + index,
                           .rate_evaluations = 20,
                           .jacobian_evaluations = 3,
-                          .newton_iterations = 14};
+                          .newton_iterations = 14,
+                          .start_json = index == 0 ? "{\"femur\":{\"steps\":12}}" : NULL};
     if (index == N_ANIMALS - 1) {
         animal.failure = "too much work at t = 3 day";
         return animal;

@@ -373,7 +373,7 @@ static void what_is_committed_survives_a_kill(void **state)
         append_one(store, run, 3);
         if (store_execute(store, "write",
                           "BEGIN IMMEDIATE; INSERT INTO animal SELECT 2, cohort_id, 1, status, failure, "
-                          "parameters_json, 0, 0, 0, 0 FROM animal WHERE animal_id = 1",
+                          "parameters_json, 0, 0, 0, 0, NULL FROM animal WHERE animal_id = 1",
                           &err))
             raise(SIGKILL);
         _exit(1);
