@@ -19,7 +19,7 @@ Verdict verdict_missing(const ReferenceRow *row, const char *reason)
 
 const char *outcome_name(Outcome outcome)
 {
-    static const char *const NAMES[] = {"agrees", "differs", "missing"};
+    static const char *const NAMES[] = {"agrees", "differs", "differs, as known", "missing"};
     ASSERT((size_t)outcome < ARRAY_LENGTH(NAMES));
     return NAMES[outcome];
 }
@@ -30,6 +30,7 @@ VerdictCount verdicts_count(const Verdict *verdicts, size_t n_verdicts)
     for (size_t i = 0; i < n_verdicts; i++) {
         count.n_agree += verdicts[i].outcome == OUTCOME_AGREES;
         count.n_differ += verdicts[i].outcome == OUTCOME_DIFFERS;
+        count.n_known += verdicts[i].outcome == OUTCOME_KNOWN;
         count.n_missing += verdicts[i].outcome == OUTCOME_MISSING;
         count.n_uncertain += verdicts[i].uncertain;
     }
@@ -38,7 +39,7 @@ VerdictCount verdicts_count(const Verdict *verdicts, size_t n_verdicts)
 
 bool verdicts_pass(VerdictCount count, bool strict)
 {
-    return count.n_differ == 0 && count.n_missing == 0 && !(strict && count.n_uncertain > 0);
+    return count.n_differ == 0 && count.n_missing == 0 && !(strict && count.n_uncertain + count.n_known > 0);
 }
 
 /* -- the estimate ---------------------------------------------------------------------------------------------- */
@@ -228,7 +229,7 @@ static void judge_zero(Verdict *verdict)
     verdict->outcome = holds ? OUTCOME_AGREES : OUTCOME_DIFFERS;
 }
 
-Verdict judge_row(Arena *arena, const ReferenceRow *row, const JudgeInput *input)
+static Verdict judge(Arena *arena, const ReferenceRow *row, const JudgeInput *input)
 {
     Verdict verdict = verdict_missing(row, input_fault(arena, row, input));
     verdict.n = input->test.n;
@@ -265,5 +266,19 @@ Verdict judge_row(Arena *arena, const ReferenceRow *row, const JudgeInput *input
     Band band = row_band(row);
     verdict.outcome = band_holds(band, value) ? OUTCOME_AGREES : OUTCOME_DIFFERS;
     verdict.uncertain = is_uncertain(row, band, &verdict, undefined);
+    return verdict;
+}
+
+Verdict judge_row(Arena *arena, const ReferenceRow *row, const JudgeInput *input)
+{
+    Verdict verdict = judge(arena, row, input);
+    if (row->known == NULL || verdict.outcome == OUTCOME_MISSING)
+        return verdict;
+    if (verdict.outcome == OUTCOME_DIFFERS) {
+        verdict.outcome = OUTCOME_KNOWN;
+        verdict.note = arena_print(arena, "known to differ: %s", row->known);
+    } else {
+        verdict.note = "it agrees, although it is known to differ: take 'known' out of the row";
+    }
     return verdict;
 }

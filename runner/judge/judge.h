@@ -24,7 +24,8 @@
 
 enum { JUDGE_RESAMPLES = 2000 };
 
-typedef enum Outcome { OUTCOME_AGREES, OUTCOME_DIFFERS, OUTCOME_MISSING } Outcome;
+/* OUTCOME_KNOWN: it differs, and the row says why. A row that says so and agrees has a note: it should say so no more. */
+typedef enum Outcome { OUTCOME_AGREES, OUTCOME_DIFFERS, OUTCOME_KNOWN, OUTCOME_MISSING } Outcome;
 
 typedef struct Verdict {
     const ReferenceRow *row; /* borrowed; its `where` points into the reference's file */
@@ -57,16 +58,16 @@ Verdict judge_row(Arena *arena, const ReferenceRow *row, const JudgeInput *input
 Verdict verdict_missing(const ReferenceRow *row, const char *reason);
 
 typedef struct VerdictCount {
-    size_t n_agree, n_differ, n_missing;
+    size_t n_agree, n_differ, n_known, n_missing;
     size_t n_uncertain; /* of those that agree */
 } VerdictCount;
 
 VerdictCount verdicts_count(const Verdict *verdicts, size_t n_verdicts);
 
-/* No row differs or is missing; `strict`: nor is uncertain. */
+/* No row is missing, or differs but known ones; `strict`: nor is uncertain, nor differs at all. */
 bool verdicts_pass(VerdictCount count, bool strict);
 
-/* "agrees", "differs", "missing" */
+/* "agrees", "differs", "differs, as known", "missing" */
 const char *outcome_name(Outcome outcome);
 
 #endif

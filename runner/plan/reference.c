@@ -270,7 +270,7 @@ static void load_statistic(const Loader *loader, const YamlNode *map, ReferenceR
 static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"id",        "cohort", "versus",   "metric", "at",   "since",
-                                       "statistic", "expect", "evidence", "cite",   "about"};
+                                       "statistic", "expect", "evidence", "cite",   "about", "known"};
     loader->subject = arena_print(loader->arena, "row %zu", number);
     loader->where = map->where;
     *row = (ReferenceRow){.target = NO_VALUE, .low = NO_VALUE, .high = NO_VALUE, .where = map->where};
@@ -295,6 +295,7 @@ static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *se
         row->evidence = (Evidence)evidence;
     loaded = need_text(loader, map, "cite", &row->cite) && loaded;
     loaded = load_text(loader, map, "about", &row->about) && loaded;
+    loaded = load_text(loader, map, "known", &row->known) && loaded;
     ASSERT(loaded || loader->diags->n_errors > 0);
 }
 

@@ -61,6 +61,7 @@ typedef struct ReferenceRow {
     Evidence evidence;
     const char *cite;
     const char *about; /* may be NULL */
+    const char *known; /* why it is known to differ; NULL: it is not */
     Where where;       /* the row's first key */
 } ReferenceRow;
 

@@ -53,8 +53,8 @@ static const TableColumn ROW_COLUMNS[N_ROW_COLUMNS] = {
 static const char *show_verdict(Arena *arena, const FitRow *row, const Verdict *verdict)
 {
     const char *word = verdict->outcome == OUTCOME_AGREES    ? "in"
-                       : verdict->outcome == OUTCOME_DIFFERS ? "OUT"
-                                                             : "missing";
+                       : verdict->outcome == OUTCOME_MISSING ? "missing"
+                                                             : "OUT";
     const char *why = row->fitted ? "" : row->left_out != NULL ? " (left out)" : " (judged)";
     return arena_print(arena, "%s%s", word, why);
 }

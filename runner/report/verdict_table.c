@@ -42,10 +42,26 @@ static void add_verdict(Arena *arena, Table *table, const Verdict *verdict)
     cells[VERDICT] = verdict->uncertain ? "agrees (uncertain)" : outcome_name(verdict->outcome);
 }
 
-static void show_note(Arena *arena, const Verdict *verdict, const char *note, Text *text)
+static void show_note(Arena *arena, const char *subject, const char *note, Text *text)
 {
-    if (note != NULL)
-        table_note(arena_print(arena, "%s: %s", table_clean(arena, verdict->row->id), table_clean(arena, note)), text);
+    table_note(arena_print(arena, "%s: %s", table_clean(arena, subject), table_clean(arena, note)), text);
+}
+
+/* A note that more than a few rows share stands once, where the first of them is. */
+static void show_shared_note(Arena *arena, const Verdict *verdicts, size_t n_verdicts, size_t own, Text *text)
+{
+    enum { FEW = 3 };
+    size_t n = 0, first = n_verdicts;
+    const char *note = verdicts[own].note;
+    for (size_t i = n_verdicts; i-- > 0;)
+        if (verdicts[i].note != NULL && text_equal(verdicts[i].note, note)) {
+            first = i;
+            n++;
+        }
+    if (n <= FEW)
+        show_note(arena, verdicts[own].row->id, note, text);
+    else if (first == own)
+        show_note(arena, arena_print(arena, "%zu rows", n), note, text);
 }
 
 void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text)
@@ -59,13 +75,18 @@ void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts
     table_show(&table, text);
     text_add(text, "\n", 1);
     for (size_t i = 0; i < n_verdicts; i++) {
-        show_note(arena, &verdicts[i], verdicts[i].reason, text);
-        show_note(arena, &verdicts[i], verdicts[i].note, text);
+        if (verdicts[i].reason != NULL)
+            show_note(arena, verdicts[i].row->id, verdicts[i].reason, text);
+        if (verdicts[i].note != NULL)
+            show_shared_note(arena, verdicts, n_verdicts, i, text);
     }
     if (has_notes)
         text_add(text, "\n", 1);
     VerdictCount count = verdicts_count(verdicts, n_verdicts);
-    text_print(text, "%zu %s, %zu %s, %zu missing (%zu uncertain)\n", count.n_agree,
+    text_print(text, "%zu %s, %zu %s, %zu missing (%zu uncertain)", count.n_agree,
                count.n_agree == 1 ? "agrees" : "agree", count.n_differ, count.n_differ == 1 ? "differs" : "differ",
                count.n_missing, count.n_uncertain);
+    if (count.n_known > 0)
+        text_print(text, ", %zu known to differ", count.n_known);
+    text_print(text, "\n");
 }

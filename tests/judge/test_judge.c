@@ -317,18 +317,38 @@ static void an_id_of_any_length_is_judged(void **state)
     assert_int_equal(judge_row(arena, &row, &(JudgeInput){.test = SAMPLE(TEST)}).outcome, OUTCOME_AGREES);
 }
 
+static void a_known_difference_is_told_from_a_new_one(void **state)
+{
+    (void)state;
+    static const double values[] = {2.0};
+    JudgeInput input = {.test = {values, 1}};
+    ReferenceRow differs = row_of(STATISTIC_MEAN, 5.0, 8.0), agrees = row_of(STATISTIC_MEAN, 1.0, 3.0);
+    differs.known = agrees.known = "the drug acts too fast";
+    Verdict verdict = judge_row(arena, &differs, &input);
+    assert_int_equal(verdict.outcome, OUTCOME_KNOWN);
+    assert_string_equal(verdict.note, "known to differ: the drug acts too fast");
+    verdict = judge_row(arena, &agrees, &input);
+    assert_int_equal(verdict.outcome, OUTCOME_AGREES);
+    assert_string_equal(verdict.note, "it agrees, although it is known to differ: take 'known' out of the row");
+    assert_int_equal(judge_row(arena, &differs, &(JudgeInput){0}).outcome, OUTCOME_MISSING);
+}
+
 static void counts_decide_whether_a_reference_passes(void **state)
 {
     (void)state;
     const Verdict verdicts[] = {{.outcome = OUTCOME_AGREES},
                                 {.outcome = OUTCOME_AGREES, .uncertain = true},
                                 {.outcome = OUTCOME_DIFFERS},
-                                {.outcome = OUTCOME_MISSING}};
+                                {.outcome = OUTCOME_MISSING},
+                                {.outcome = OUTCOME_KNOWN}};
     VerdictCount count = verdicts_count(verdicts, ARRAY_LENGTH(verdicts));
     assert_int_equal(count.n_agree, 2);
     assert_int_equal(count.n_uncertain, 1);
     assert_int_equal(count.n_differ, 1);
     assert_int_equal(count.n_missing, 1);
+    assert_int_equal(count.n_known, 1);
+    assert_true(verdicts_pass(verdicts_count(verdicts + 4, 1), false));
+    assert_false(verdicts_pass(verdicts_count(verdicts + 4, 1), true));
     assert_false(verdicts_pass(count, false));
     assert_true(verdicts_pass(verdicts_count(verdicts, 1), true));
     assert_true(verdicts_pass(verdicts_count(verdicts, 2), false));
@@ -353,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_verdict_depends_on_its_row_and_values_alone),
         cmocka_unit_test(rows_draw_their_own_resamples),
         cmocka_unit_test(an_id_of_any_length_is_judged),
+        cmocka_unit_test(a_known_difference_is_told_from_a_new_one),
         cmocka_unit_test(counts_decide_whether_a_reference_passes),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -80,7 +80,8 @@ static void a_reference_holds_what_its_file_says(void **state)
                       "    expect: {target: 0.28, low: 0.10, high: 0.32}\n"
                       "    evidence: digitised\n"
                       "    cite: doi:10.1371/journal.pone.0138189\n"
-                      "    about: cancellous osteoclasts\n",
+                      "    about: cancellous osteoclasts\n"
+                      "    known: too fast\n",
                       &reference, &diags));
     assert_int_equal(diags.n, 0);
     assert_string_equal(reference->name, "osteopetrosis");
@@ -104,6 +105,7 @@ static void a_reference_holds_what_its_file_says(void **state)
     assert_int_equal(row->evidence, EVIDENCE_DIGITISED);
     assert_string_equal(row->cite, "doi:10.1371/journal.pone.0138189");
     assert_string_equal(row->about, "cancellous osteoclasts");
+    assert_string_equal(row->known, "too fast");
     assert_int_equal(row->where.line, 5);
 }
 
@@ -136,6 +138,7 @@ static void versus_fills_in_what_it_leaves_out(void **state)
     assert_int_equal(rows[2].statistic, STATISTIC_ABSENT);
     assert_false(rows[2].compares);
     assert_null(rows[2].about);
+    assert_null(rows[2].known);
 }
 
 static void a_faulty_file_as_a_whole_is_diagnosed(void **state)

@@ -272,6 +272,23 @@ static void the_summary_counts_in_english(void **state)
                            {.row = &row, .outcome = OUTCOME_DIFFERS, .estimate = 1, .low95 = 1, .high95 = 1}};
     assert_non_null(strstr(verdict_table(verdicts, 2), "\n1 agrees, 1 differs, 0 missing (0 uncertain)\n"));
     assert_non_null(strstr(verdict_table(verdicts + 1, 2), "\n0 agree, 2 differ, 0 missing (0 uncertain)\n"));
+    verdicts[2].outcome = OUTCOME_KNOWN;
+    assert_non_null(
+        strstr(verdict_table(verdicts, 3), "\n1 agrees, 1 differs, 0 missing (0 uncertain), 1 known to differ\n"));
+}
+
+static void a_note_of_many_rows_stands_once(void **state)
+{
+    (void)state;
+    ReferenceRow rows[5];
+    Verdict verdicts[5];
+    for (size_t i = 0; i < 5; i++) {
+        rows[i] = ratio_row(i == 1 ? "B" : "A", "KO", "CTX", NULL, 7);
+        verdicts[i] = (Verdict){.row = &rows[i], .outcome = OUTCOME_AGREES, .estimate = 1, .note = "one animal"};
+    }
+    verdicts[1].note = "another";
+    assert_non_null(strstr(verdict_table(verdicts, 5), "\n4 rows: one animal\nB: another\n\n5 agree"));
+    assert_non_null(strstr(verdict_table(verdicts, 4), "\nA: one animal\nB: another\nA: one animal\nA: one animal\n"));
 }
 
 static const char *phenotype_table(Store *store, double age_d)
@@ -468,6 +485,7 @@ int main(void)
         cmocka_unit_test(the_verdict_table_shows_every_kind_of_row),
         cmocka_unit_test(long_names_are_broken_so_that_the_table_fits),
         cmocka_unit_test(names_cannot_steer_a_terminal),
+        cmocka_unit_test(a_note_of_many_rows_stands_once),
         cmocka_unit_test(the_summary_counts_in_english),
         cmocka_unit_test(the_phenotype_table_shows_the_last_age_of_each_site),
         cmocka_unit_test(the_phenotype_table_shows_the_age_that_is_asked_for),

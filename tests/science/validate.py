@@ -4,8 +4,8 @@
 
 usage: validate.py PROGRAM [--tap]
 
-Prints a table, a line a reference, below it the rows that differ or are missing. Exit code 0: every row agrees; 1: some row does not, or
-an experiment does not run. With --tap a test for each experiment and each reference. Seconds are printed, not judged: the machine may be busy.
+Prints a table, a line a reference, below it the rows that differ or are missing. Exit code 0: every row agrees or is known to differ;
+1: some row does neither, or an experiment does not run. With --tap a test for each experiment and each reference. Seconds are printed, not judged: the machine may be busy.
 """
 import pathlib
 import re
@@ -15,8 +15,8 @@ import tempfile
 import time
 
 EXPERIMENTS = pathlib.Path(__file__).resolve().parents[2] / "experiments"
-COUNT = re.compile(r"^(\d+) agrees?, (\d+) differs?, (\d+) missing \((\d+) uncertain\)$", re.M)
-LINE = "{:<26} {:<26} {:>6} {:>7} {:>7} {:>9} {:>8}"
+COUNT = re.compile(r"^(\d+) agrees?, (\d+) differs?, (\d+) missing \((\d+) uncertain\)(?:, (\d+) known to differ)?$", re.M)
+LINE = "{:<26} {:<26} {:>6} {:>7} {:>7} {:>9} {:>6} {:>8}"
 
 
 def call(program, *arguments):
@@ -24,13 +24,13 @@ def call(program, *arguments):
 
 
 def compare(program, database, reference):
-    """The four counts of a reference, or None, and what is to be read when they are not good."""
+    """The five counts of a reference, or None, and what is to be read when they are not good."""
     said = call(program, "compare", database, reference)
     count = COUNT.search(said.stdout)
     if said.returncode not in (0, 1) or not count:
         return None, said.stdout + said.stderr
     rows = [line for line in said.stdout.splitlines() if re.search(r"\b(differs|missing)\s*$", line)]
-    return [int(number) for number in count.groups()], "\n".join(rows)
+    return [int(number or 0) for number in count.groups()], "\n".join(rows)
 
 
 class Tap:
@@ -52,10 +52,10 @@ class Tap:
 
 
 def validate(program, tap, show):
-    show(LINE.format("experiment", "reference", "agree", "differ", "missing", "uncertain", "seconds"))
+    show(LINE.format("experiment", "reference", "agree", "differ", "missing", "uncertain", "known", "seconds"))
     references = {path: re.search(r"^experiment: (\S+)", path.read_text(), re.M)[1]
                   for path in sorted((EXPERIMENTS / "references").glob("*.yaml"))}
-    sums = [0, 0, 0, 0]
+    sums = [0] * 5
     for experiment in sorted(EXPERIMENTS.glob("*.yaml")):
         with tempfile.TemporaryDirectory() as folder:
             database, start = pathlib.Path(folder) / "results.db", time.monotonic()
@@ -63,20 +63,20 @@ def validate(program, tap, show):
             seconds = f"{time.monotonic() - start:.2f}"
             tap.test(run.returncode == 0, f"{experiment.stem} runs", run.stdout + run.stderr)
             if run.returncode:
-                show(LINE.format(experiment.stem, "does not run", "", "", "", "", seconds))
+                show(LINE.format(experiment.stem, "does not run", *[""] * 5, seconds))
                 show(run.stderr)
                 continue
             judged = [path for path, name in references.items() if name == experiment.stem]
             if not judged:
-                show(LINE.format(experiment.stem, "none", "", "", "", "", seconds))
+                show(LINE.format(experiment.stem, "none", *[""] * 5, seconds))
             for path in judged:
                 counts, text = compare(program, database, path)
                 good = counts is not None and counts[1] + counts[2] == 0
                 tap.test(good, f"{experiment.stem} agrees with {path.stem}", text)
-                show(LINE.format(experiment.stem, path.stem, *(counts or ["-"] * 4), seconds))
+                show(LINE.format(experiment.stem, path.stem, *(counts or ["-"] * 5), seconds))
                 if not good:
                     show(text)
-                sums = [a + b for a, b in zip(sums, counts or [0] * 4)]
+                sums = [a + b for a, b in zip(sums, counts or [0] * 5)]
     for path, name in references.items():
         if not (EXPERIMENTS / f"{name}.yaml").exists():
             tap.test(False, f"{path.stem} has its experiment", f"there is no experiment '{name}'")
