@@ -55,6 +55,14 @@ CREATE TABLE cohort (
     UNIQUE (run_id, cohort)
 ) STRICT;
 
+CREATE TABLE unexpressed (
+    run_id   INTEGER NOT NULL REFERENCES run,
+    position INTEGER NOT NULL,
+    cohort   TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    PRIMARY KEY (run_id, cohort)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE metric (
     metric_id INTEGER PRIMARY KEY,
     run_id    INTEGER NOT NULL REFERENCES run,

@@ -46,6 +46,19 @@ void diag_warn(Diags *diags, const char *id, Where where, const char *hint, cons
     va_end(args);
 }
 
+void diags_take(Diags *diags, const Diags *more)
+{
+    for (size_t i = 0; i < more->n; i++) {
+        if (diags->n < DIAGS_MAX)
+            diags->list[diags->n++] = more->list[i];
+        else
+            diags->n_dropped++;
+    }
+    diags->n_errors += more->n_errors;
+    diags->n_warnings += more->n_warnings;
+    diags->n_dropped += more->n_dropped;
+}
+
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names)
 {
     /* Near: at most a third of the word's letters differ, at least one may. */

@@ -57,6 +57,9 @@ Diags diags_new(Arena *arena);
 bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
 void diag_warn(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
 
+/* Adds all that `more` holds. */
+void diags_take(Diags *diags, const Diags *more);
+
 /* "did you mean 'x'?" on the arena when one of `names` is near `word`, else NULL. */
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names);
 

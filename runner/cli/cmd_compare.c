@@ -9,7 +9,7 @@ static bool choose_run(Store *store, const CliOptions *options, const Reference 
                        Err *reterr)
 {
     if (options->run == 0)
-        return store_find_run(store, reference->experiment, ret_run, reterr);
+        return store_find_run(store, reference->experiment, reference->model, ret_run, reterr);
     *ret_run = (int64_t)options->run;
     return true;
 }

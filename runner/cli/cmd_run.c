@@ -9,19 +9,28 @@
 #include "cli/progress.h"
 #include "report/report.h"
 
-/* Every --cohort names a cohort of the plan. */
-static bool check_cohorts(Arena *arena, const Plan *plan, const CliOptions *options, Err *reterr)
+static bool has_cohort(const Plan *plan, const char *name)
+{
+    for (size_t c = 0; c < plan->n_cohorts; c++)
+        if (plan_selects(&name, 1, &plan->cohorts[c]))
+            return true;
+    return false;
+}
+
+/* Every --cohort names a cohort of the experiment, be it of one model only. */
+static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans, const CliOptions *options,
+                          Err *reterr)
 {
     for (size_t i = 0; i < options->n_cohorts; i++) {
         bool found = false;
-        for (size_t c = 0; c < plan->n_cohorts; c++)
-            found = found || plan_selects(&options->cohorts[i], 1, &plan->cohorts[c]);
+        for (size_t p = 0; p < n_plans; p++)
+            found = found || has_cohort(plans[p], options->cohorts[i]);
         if (found)
             continue;
-        const char *hint =
-            suggest_named(arena, options->cohorts[i], plan->cohorts, plan->n_cohorts, sizeof *plan->cohorts);
-        return err_set(reterr, ERR_USAGE, "--cohort '%s' is not a cohort of '%s'%s%s", options->cohorts[i], plan->path,
-                       hint != NULL ? "; " : "", hint != NULL ? hint : "");
+        const char *hint = suggest_named(arena, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
+                                         sizeof *plans[0]->cohorts);
+        return err_set(reterr, ERR_USAGE, "--cohort '%s' is not a cohort of '%s'%s%s", options->cohorts[i],
+                       plans[0]->path, hint != NULL ? "; " : "", hint != NULL ? hint : "");
     }
     return true;
 }
@@ -55,12 +64,21 @@ static void summarise(const CliOptions *options, const RunResult *result, size_t
                 missing == 1 ? " is" : "s are", missing == 1 ? "it" : "them");
 }
 
-static int run_into_store(Arena *arena, const Plan *plan, const CliOptions *options)
+/* The last word on the terminal: phenotypes of one model, or several models side by side. */
+static bool show_results(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Err *reterr)
 {
-    Err err = {0};
-    RunResult result;
+    Text table = text_new(arena);
+    bool shown = n_runs == 1 ? phenotype_table_show(arena, store, runs[0], (double)NAN, &table, reterr)
+                             : models_table_show(arena, store, runs, n_runs, &table, reterr);
+    if (shown)
+        say_text(&table);
+    return shown;
+}
+
+static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, RunResult *ret_result,
+                    size_t *ret_failed, Err *reterr)
+{
     ProgressLine line = progress_line_new(options->quiet);
-    SCOPED(store_close) Store *store = NULL;
     const RunOptions run_options = {.n_workers = (size_t)options->workers,
                                     .rtol = options->rtol,
                                     .cohorts = options->cohorts,
@@ -69,22 +87,36 @@ static int run_into_store(Arena *arena, const Plan *plan, const CliOptions *opti
                                     .stop = catch_interrupts(),
                                     .progress = progress_line_draw,
                                     .context = &line};
+    bool ran = run_plan(plan, store, &run_options, ret_result, reterr) &&
+               count_failed(arena, plan, options, store, ret_result->run, ret_failed, reterr);
+    progress_line_end(&line);
+    return ran;
+}
+
+static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans, const CliOptions *options)
+{
+    Err err = {0};
+    SCOPED(store_close) Store *store = NULL;
+    int64_t *runs = NEW_ARRAY(arena, int64_t, n_plans);
+    size_t n_all_failed = 0;
+    bool stopped = false;
     if (!store_open(options->db, false, &store, &err))
         return say_error(&err);
-    size_t n_failed;
-    bool ran = run_plan(plan, store, &run_options, &result, &err) &&
-               count_failed(arena, plan, options, store, result.run, &n_failed, &err);
-    progress_line_end(&line);
-    if (!ran)
-        return say_error(&err);
-    summarise(options, &result, n_failed);
-    Text table = text_new(arena);
-    if (!options->quiet && !result.stopped) {
-        if (!phenotype_table_show(arena, store, result.run, (double)NAN, &table, &err))
+    for (size_t i = 0; i < n_plans && !stopped; i++) {
+        RunResult result;
+        size_t n_failed;
+        if (!run_one(arena, plans[i], options, store, &result, &n_failed, &err))
             return say_error(&err);
-        say_text(&table);
+        if (n_plans > 1)
+            fprintf(stderr, "%s: ", plans[i]->model->name);
+        summarise(options, &result, n_failed);
+        n_all_failed += n_failed;
+        stopped = result.stopped;
+        runs[i] = result.run;
     }
-    return result.stopped ? EXIT_INTERRUPTED : n_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
+    if (!options->quiet && !stopped && !show_results(arena, store, runs, n_plans, &err))
+        return say_error(&err);
+    return stopped ? EXIT_INTERRUPTED : n_all_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
 }
 
 int cmd_run(Arena *arena, const CliOptions *options)
@@ -95,17 +127,19 @@ int cmd_run(Arena *arena, const CliOptions *options)
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
         return say_error(&err);
-    const Plan *plan;
-    bool loaded = plan_load(arena, units, options->args[0], &where, &plan, &diags);
+    const Plan *const *plans;
+    size_t n_plans;
+    bool loaded = plans_load(arena, units, options->args[0], &where, &plans, &n_plans, &diags);
     say_diags(&diags);
     if (!loaded)
         return EXIT_INPUT;
-    if (!check_cohorts(arena, plan, options, &err))
+    if (!check_cohorts(arena, plans, n_plans, options, &err))
         return say_error(&err);
     if (!options->dry_run)
-        return run_into_store(arena, plan, options);
+        return run_into_store(arena, plans, n_plans, options);
     Text text = text_new(arena);
-    plan_show(plan, &text);
+    for (size_t i = 0; i < n_plans; i++)
+        plan_show(plans[i], &text);
     say_text(&text);
     return EXIT_AGREES;
 }

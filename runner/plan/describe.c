@@ -17,11 +17,11 @@ static void print_number(Text *text, double value)
     text_print(text, "%s", number_show(value, number));
 }
 
-static void name_sites(const GeneGenotype *gene, bool as_json, Text *text)
+static void name_sites(const GeneGenotype *gene, const bool *at_site, bool as_json, Text *text)
 {
     bool first = true;
     for (size_t s = 0; s < gene->gene->n_sites; s++) {
-        if (!gene->at_site[s])
+        if (!at_site[s])
             continue;
         text_print(text, "%s", first ? "" : as_json ? "," : ", ");
         if (as_json)
@@ -41,8 +41,12 @@ static const char *genotype_in_words(PlanLoader *loader, const Genotype *genotyp
                    allele_show(gene->alleles[1]));
         if (gene->at_site != NULL) {
             text_print(&text, " Tg(x%g in ", gene->fold);
-            name_sites(gene, false, &text);
+            name_sites(gene, gene->at_site, false, &text);
             text_print(&text, ")");
+        }
+        if (gene->deleted_at != NULL) {
+            text_print(&text, " less %g in ", gene->deleted);
+            name_sites(gene, gene->deleted_at, false, &text);
         }
     }
     for (size_t i = 0; i < genotype->n_drivers; i++)
@@ -69,7 +73,14 @@ static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype
             text_print(&text, ",\"overexpress\":");
             print_number(&text, gene->fold);
             text_print(&text, ",\"in\":[");
-            name_sites(gene, true, &text);
+            name_sites(gene, gene->at_site, true, &text);
+            text_print(&text, "]");
+        }
+        if (gene->deleted_at != NULL) {
+            text_print(&text, ",\"delete\":");
+            print_number(&text, gene->deleted);
+            text_print(&text, ",\"in\":[");
+            name_sites(gene, gene->deleted_at, true, &text);
             text_print(&text, "]");
         }
         text_print(&text, "}");

@@ -13,6 +13,8 @@ typedef struct Cohorts {
     size_t n, capacity;
     VEC(const YamlNode *) controls;
     Map indices; /* name -> size_t */
+    VEC(Unexpressed) unexpressed;
+    Map reasons; /* name -> Unexpressed's reason */
 } Cohorts;
 
 typedef VEC(double) Times;
@@ -140,6 +142,50 @@ static bool name_fits(PlanLoader *loader, const YamlNode *key)
                       LONGEST_NAME, strlen(key->text));
 }
 
+/* What a model can be without, in a design over several. */
+static bool is_an_answer(const Diags *diags)
+{
+    static const char *const ids[] = {"plan.unknown-gene",      "plan.unknown-site",      "plan.unknown-drug",
+                                      "plan.unknown-procedure", "plan.unknown-setting",   "plan.unknown-option",
+                                      "plan.unreached",         "model.unknown-parameter"};
+    size_t n = 0;
+    for (size_t i = 0; i < diags->n; i++)
+        for (size_t k = 0; k < ARRAY_LENGTH(ids); k++)
+            n += text_equal(diags->list[i].id, ids[k]);
+    return n > 0 && n == diags->n_errors;
+}
+
+static const char *first_error(const Diags *diags)
+{
+    size_t i = 0;
+    while (diags->list[i].severity != SEVERITY_ERROR)
+        i++;
+    return diags->list[i].text;
+}
+
+static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode *node, Cohorts *cohorts);
+
+/* The same; what the model cannot express is taken out again and kept with the reason. */
+static void load_or_answer(PlanLoader *loader, const YamlNode *key, const YamlNode *node, Cohorts *cohorts)
+{
+    Diags *diags = loader->diags, own = diags_new(loader->arena);
+    size_t n = cohorts->n, n_animals = loader->n_all_animals, n_doses = loader->n_all_doses;
+    loader->diags = &own;
+    load_cohort(loader, key, node, cohorts);
+    loader->diags = diags;
+    if (!loader->answers || !is_an_answer(&own) || cohorts->n == n) {
+        diags_take(diags, &own);
+        return;
+    }
+    cohorts->n = cohorts->controls.n = n;
+    loader->n_all_animals = n_animals;
+    loader->n_all_doses = n_doses;
+    Unexpressed *answer = vec_push(loader->arena, &cohorts->unexpressed);
+    *answer = (Unexpressed){.cohort = key->text, .reason = first_error(&own)};
+    bool is_new = map_add(loader->arena, &cohorts->reasons, key->text, answer->reason);
+    ASSERT(is_new); /* or load_cohort would have found two cohorts of this name */
+}
+
 static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode *node, Cohorts *cohorts)
 {
     const char *what = arena_print(loader->arena, "the cohort '%s'", key->text);
@@ -259,7 +305,7 @@ static void load_sweep(PlanLoader *loader, const YamlPair *sweep, Cohorts *cohor
         combination(over, i, names, values);
         const YamlNode *key = yaml_substitute(loader->arena, sweep->key, names, values, over->n);
         const YamlNode *body = yaml_substitute(loader->arena, template, names, values, over->n);
-        load_cohort(loader, key, body, cohorts);
+        load_or_answer(loader, key, body, cohorts);
     }
 }
 
@@ -271,6 +317,11 @@ static bool find_control(PlanLoader *loader, const Cohorts *cohorts, const YamlN
     if (!yaml_text(node, "'control'", &name, loader->diags))
         return false;
     const size_t *index = map_find(&cohorts->indices, name);
+    const char *reason = map_find(&cohorts->reasons, name);
+    if (reason != NULL)
+        return diag_error(loader->diags, "plan.control", node->where, "name a control that every model can express",
+                          "the model '%s' cannot express the control '%s': %s", loader->plan->model->name, name,
+                          reason);
     if (index != NULL) {
         *ret_index = *index;
         return true;
@@ -283,7 +334,9 @@ static bool find_control(PlanLoader *loader, const Cohorts *cohorts, const YamlN
 static void resolve_controls(PlanLoader *loader, Cohorts *cohorts)
 {
     size_t common = 0;
-    const YamlNode *named = yaml_find(loader->root, "control");
+    const YamlNode *named = yaml_find(loader->root, "control"), *list = yaml_find(loader->root, "cohorts");
+    if (named == NULL && list != NULL && list->n > 0 && map_find(&cohorts->reasons, list->pairs[0].key->text) != NULL)
+        named = list->pairs[0].key; /* the first, for want of another word, and this one cannot be it */
     if (named != NULL && !find_control(loader, cohorts, named, &common))
         return;
     for (size_t i = 0; i < cohorts->n; i++) {
@@ -300,7 +353,7 @@ void load_cohorts(PlanLoader *loader)
     const YamlNode *list = yaml_find(loader->root, "cohorts"), *sweep = yaml_find(loader->root, "sweep");
     if (list != NULL && yaml_is(list, YAML_MAP, "'cohorts'", loader->diags))
         for (size_t i = 0; i < list->n; i++)
-            load_cohort(loader, list->pairs[i].key, list->pairs[i].value, &cohorts);
+            load_or_answer(loader, list->pairs[i].key, list->pairs[i].value, &cohorts);
     if (sweep != NULL && yaml_is(sweep, YAML_MAP, "'sweep'", loader->diags))
         for (size_t i = 0; i < sweep->n; i++)
             load_sweep(loader, &sweep->pairs[i], &cohorts);
@@ -310,4 +363,6 @@ void load_cohorts(PlanLoader *loader)
     resolve_controls(loader, &cohorts);
     loader->plan->cohorts = cohorts.items;
     loader->plan->n_cohorts = cohorts.n;
+    loader->plan->unexpressed = cohorts.unexpressed.items;
+    loader->plan->n_unexpressed = cohorts.unexpressed.n;
 }

@@ -22,47 +22,64 @@ static void read_alleles(PlanLoader *loader, const YamlNode *node, const Gene *g
                    "'%s' is not a pair of alleles of '%s'", text, gene->name);
 }
 
+/* A site, or 'all': wherever the wild type expresses the gene. */
 static void mark_site(PlanLoader *loader, const YamlNode *node, const Gene *gene, bool *at_site)
 {
     const char *name;
-    if (!yaml_text(node, "the site of a transgene", &name, loader->diags))
+    if (!yaml_text(node, arena_print(loader->arena, "a site of '%s'", gene->name), &name, loader->diags))
         return;
     const GeneSite *site = gene_find_site(gene, name);
-    if (site == NULL)
+    if (site != NULL)
+        at_site[site - gene->sites] = true;
+    else if (text_equal(name, "all"))
+        for (size_t s = 0; s < gene->n_sites; s++)
+            at_site[s] = at_site[s] || gene->sites[s].endogenous > 0.0;
+    else
         diag_error(loader->diags, "plan.unknown-site", node->where,
                    suggest_named(loader->arena, name, gene->sites, gene->n_sites, sizeof(GeneSite)),
                    "'%s' is not a site of '%s' in the model '%s'", name, gene->name, loader->plan->model->name);
-    else
-        at_site[site - gene->sites] = true;
 }
 
-static void read_transgene(PlanLoader *loader, const YamlNode *node, const Gene *gene, GeneGenotype *genotype)
+static const bool *read_sites_of(PlanLoader *loader, const YamlNode *in, const Gene *gene, const char *what)
 {
-    const YamlNode *fold = yaml_find(node, "overexpress"), *in = yaml_find(node, "in");
-    if (fold == NULL && in == NULL)
-        return;
-    const char *what = arena_print(loader->arena, "the transgene of '%s'", gene->name);
-    fold = yaml_need(node, "overexpress", what, loader->diags);
-    in = yaml_need(node, "in", what, loader->diags);
     bool *at_site = NEW_ARRAY(loader->arena, bool, gene->n_sites);
-    genotype->at_site = at_site;
+    if (in->kind == YAML_LIST && in->n == 0)
+        diag_error(loader->diags, "plan.unknown-site", in->where, NULL, "%s is nowhere", what);
+    for (size_t i = 0; in->kind == YAML_LIST && i < in->n; i++)
+        mark_site(loader, in->items[i], gene, at_site);
+    if (in->kind != YAML_LIST)
+        mark_site(loader, in, gene, at_site);
+    return at_site;
+}
+
+/* {overexpress: 10, in: liver} is a transgene; {delete: 0.9, in: osteocyte} is what an ideal driver would leave. */
+static void read_change_of_gene(PlanLoader *loader, const YamlNode *node, const Gene *gene, GeneGenotype *genotype)
+{
+    const YamlNode *fold = yaml_find(node, "overexpress"), *lost = yaml_find(node, "delete");
+    const YamlNode *in = yaml_find(node, "in");
+    if (fold == NULL && lost == NULL && in == NULL)
+        return;
+    const char *what =
+        arena_print(loader->arena, lost != NULL ? "the deletion of '%s'" : "the transgene of '%s'", gene->name);
+    if (fold != NULL && lost != NULL)
+        diag_error(loader->diags, "plan.genotype", lost->where, "make two cohorts of it",
+                   "'overexpress' and 'delete' of '%s' would share their sites", gene->name);
+    if (lost == NULL)
+        fold = yaml_need(node, "overexpress", what, loader->diags);
+    in = yaml_need(node, "in", what, loader->diags);
     if (fold != NULL && !yaml_number(fold, arena_print(loader->arena, "'overexpress' of '%s'", gene->name), 1.0, 1e6,
                                      &genotype->fold, loader->diags))
         genotype->fold = 1.0;
-    if (in == NULL)
-        return;
-    if (in->kind == YAML_LIST && in->n == 0)
-        diag_error(loader->diags, "plan.unknown-site", in->where, NULL, "%s is expressed nowhere", what);
-    if (in->kind == YAML_LIST)
-        for (size_t i = 0; i < in->n; i++)
-            mark_site(loader, in->items[i], gene, at_site);
-    else
-        mark_site(loader, in, gene, at_site);
+    if (lost != NULL && !yaml_number(lost, arena_print(loader->arena, "'delete' of '%s'", gene->name), 0.0, 1.0,
+                                     &genotype->deleted, loader->diags))
+        genotype->deleted = 0.0;
+    if (in != NULL)
+        *(lost != NULL ? &genotype->deleted_at : &genotype->at_site) = read_sites_of(loader, in, gene, what);
 }
 
 static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
 {
-    static const char *const keys[] = {"alleles", "overexpress", "in"};
+    static const char *const keys[] = {"alleles", "overexpress", "delete", "in"};
     const Model *model = loader->plan->model;
     const Gene *gene = model_find_gene(model, pair->key->text);
     if (gene == NULL) {
@@ -79,7 +96,7 @@ static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
         const YamlNode *alleles = yaml_find(pair->value, "alleles");
         if (alleles != NULL)
             read_alleles(loader, alleles, gene, &genotype);
-        read_transgene(loader, pair->value, gene, &genotype);
+        read_change_of_gene(loader, pair->value, gene, &genotype);
     } else {
         read_alleles(loader, pair->value, gene, &genotype);
     }
@@ -165,6 +182,31 @@ static bool has_floxed(const Genotype *genotype)
     return false;
 }
 
+/* Does a driver act at a site of a floxed gene? */
+static bool reaches(const Driver *driver, const Genotype *genotype)
+{
+    for (size_t g = 0; g < genotype->n_genes; g++) {
+        const GeneGenotype *gene = &genotype->genes[g];
+        bool floxed = gene->alleles[0] == ALLELE_FLOXED || gene->alleles[1] == ALLELE_FLOXED;
+        for (size_t s = 0; floxed && s < driver->n_sites; s++)
+            if (gene_find_site(gene->gene, driver->sites[s].name) != NULL)
+                return true;
+        if (floxed && driver->germline)
+            return true;
+    }
+    return false;
+}
+
+static void check_reach(PlanLoader *loader, const YamlNode *cre, const Genotype *genotype)
+{
+    for (size_t i = 0; i < genotype->n_drivers; i++)
+        if (has_floxed(genotype) && !reaches(genotype->drivers[i], genotype))
+            diag_error(loader->diags, "plan.unreached", cre->where,
+                       "'marblebone show MODEL' lists the sites of its genes",
+                       "'%s' deletes nothing: the model '%s' has none of its cells as a site of a floxed gene",
+                       genotype->drivers[i]->name, loader->plan->model->name);
+}
+
 static void check_drivers(PlanLoader *loader, const YamlNode *node, const YamlNode *cre, const Genotype *genotype)
 {
     const YamlNode *induce = yaml_find(node, "induce");
@@ -187,6 +229,8 @@ static void check_drivers(PlanLoader *loader, const YamlNode *node, const YamlNo
     if (cre != NULL && genotype->n_drivers > 0 && !has_floxed(genotype))
         diag_warn(loader->diags, "plan.nothing-floxed", cre->where, "write 'fl/fl' for the gene that it is to delete",
                   "a driver without a floxed allele deletes nothing");
+    if (cre != NULL)
+        check_reach(loader, cre, genotype);
 }
 
 static const char *const driver_keys[] = {"cre", "efficiency", "induce"};

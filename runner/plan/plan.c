@@ -207,33 +207,40 @@ static void load_record(PlanLoader *loader)
     loader->plan->n_record = n;
 }
 
+bool plan_fill(PlanLoader *loader, const Plan **ret_plan)
+{
+    const YamlNode *root = loader->root;
+    size_t errors = loader->diags->n_errors;
+    Plan *plan = NEW(loader->arena, Plan);
+    loader->plan = plan;
+    plan->path = root->where.source->path;
+    plan->text = root->where.source->text;
+    yaml_only_keys(root, "an experiment", top_keys, ARRAY_LENGTH(top_keys), loader->diags);
+    load_head(loader);
+    if (!load_model(loader) || !prepare_correlations(loader))
+        return false;
+    load_burn_in(loader);
+    load_measure(loader);
+    check_happenings(loader);
+    load_record(loader);
+    load_cohorts(loader);
+    if (loader->diags->n_errors != errors)
+        return false;
+    *ret_plan = plan;
+    return true;
+}
+
 bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, const Plan **ret_plan,
                 Diags *diags)
 {
-    size_t errors = diags->n_errors;
-    if (!yaml_is(root, YAML_MAP, "an experiment file", diags))
+    const Plan *const *plans;
+    size_t n;
+    if (!plans_build(arena, units, root, options, &plans, &n, diags))
         return false;
-    if (yaml_find(root, "experiment") == NULL)
-        return diag_error(diags, "plan.not-an-experiment", root->where,
-                          "an experiment file begins with 'experiment: <name>'",
-                          "this is not an experiment: it has no 'experiment'");
-    Plan *plan = NEW(arena, Plan);
-    PlanLoader loader = {
-        .arena = arena, .units = units, .diags = diags, .plan = plan, .root = root, .options = options};
-    plan->path = root->where.source->path;
-    plan->text = root->where.source->text;
-    yaml_only_keys(root, "an experiment", top_keys, ARRAY_LENGTH(top_keys), diags);
-    load_head(&loader);
-    if (!load_model(&loader) || !prepare_correlations(&loader))
-        return false;
-    load_burn_in(&loader);
-    load_measure(&loader);
-    check_happenings(&loader);
-    load_record(&loader);
-    load_cohorts(&loader);
-    if (diags->n_errors != errors)
-        return false;
-    *ret_plan = plan;
+    if (n > 1)
+        return diag_error(diags, "plan.many-models", yaml_find(root, "models")->where, NULL,
+                          "one model is wanted here, but the experiment has %zu", n);
+    *ret_plan = plans[0];
     return true;
 }
 

@@ -51,8 +51,10 @@ MUST_CHECK bool drivers_build(Arena *arena, const YamlNode *root, const Drivers 
 typedef struct GeneGenotype {
     const Gene *gene;
     Allele alleles[2];
-    double fold;         /* of a transgene; 1: none */
-    const bool *at_site; /* [gene->n_sites]: where the transgene is expressed */
+    double fold;            /* of a transgene; 1: none */
+    const bool *at_site;    /* [gene->n_sites]: where the transgene is expressed; NULL: there is none */
+    double deleted;         /* share of the expression that is lost, without a driver */
+    const bool *deleted_at; /* [gene->n_sites]: where; NULL: nowhere */
 } GeneGenotype;
 
 typedef struct EfficiencyOverride {
@@ -111,6 +113,11 @@ typedef struct Cohort {
 /* Name of a skeletal site; "" when the model has none. */
 const char *site_name(const Option *site);
 
+/* A cohort of a design over several models that this one has no words for: an answer, not a mistake. */
+typedef struct Unexpressed {
+    const char *cohort, *reason;
+} Unexpressed;
+
 typedef struct Plan {
     const char *name, *question, *path, *text;
     const Model *model;
@@ -125,6 +132,8 @@ typedef struct Plan {
     size_t n_record;
     const Cohort *cohorts;
     size_t n_cohorts;
+    const Unexpressed *unexpressed;
+    size_t n_unexpressed;
     const double *correlation_factor; /* lower triangle of Cholesky, [n][n] over correlated */
     const uint32_t *correlated;       /* parameters */
     size_t n_correlated;
@@ -143,6 +152,14 @@ MUST_CHECK bool plan_load(Arena *arena, Units *units, const char *path, const Pl
 /* The same from nodes that were read already. */
 MUST_CHECK bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
                            const Plan **ret_plan, Diags *diags);
+
+/* An experiment over one or several models (`model:` or `models:`): a plan for each. A cohort that a model cannot express
+ * (no such gene, site, drug, procedure, setting, parameter) is among its plan's `unexpressed`; one that no model can
+ * express is an error, and so is a control. */
+MUST_CHECK bool plans_load(Arena *arena, Units *units, const char *path, const PlanOptions *options,
+                           const Plan *const **ret_plans, size_t *ret_n, Diags *diags);
+MUST_CHECK bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
+                            const Plan *const **ret_plans, size_t *ret_n, Diags *diags);
 
 /* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it. NULL:
  * nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), experiments passed

@@ -24,6 +24,7 @@ typedef struct PlanLoader {
     const PlanOptions *options;
     const char *drivers_path;          /* NULL: nowhere found */
     size_t n_animals;                  /* of a cohort that does not say */
+    bool answers;                      /* one of several models: what it cannot express is an answer */
     size_t n_all_animals, n_all_doses; /* of the cohorts loaded so far: memory and patience are limited in total, too */
 } PlanLoader;
 
@@ -44,6 +45,9 @@ void load_genotype(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
 void load_treatments(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
 void load_procedures_used(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
 void load_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
+
+/* plan.c: with the loader's `root`, `answers` and options set. */
+MUST_CHECK bool plan_fill(PlanLoader *loader, const Plan **ret_plan);
 
 /* load_cohort.c: all cohorts, sweeps expanded; controls resolved. */
 void load_cohorts(PlanLoader *loader);

@@ -269,7 +269,7 @@ static void load_statistic(const Loader *loader, const YamlNode *map, ReferenceR
 /* Leaves its faults in diags; the caller counts them. */
 static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
 {
-    static const char *const KEYS[] = {"id",        "cohort", "versus",   "metric", "at",   "since",
+    static const char *const KEYS[] = {"id",        "cohort", "versus",   "metric", "at",    "since",
                                        "statistic", "expect", "evidence", "cite",   "about", "known"};
     loader->subject = arena_print(loader->arena, "row %zu", number);
     loader->where = map->where;
@@ -318,7 +318,7 @@ static void load_rows(Loader *loader, const YamlNode *root, Reference *reference
 
 bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Reference **ret_reference, Diags *diags)
 {
-    static const char *const KEYS[] = {"reference", "experiment", "about", "rows"};
+    static const char *const KEYS[] = {"reference", "experiment", "model", "about", "rows"};
     size_t errors_before = diags->n_errors;
     Loader loader = {.arena = arena, .units = units, .diags = diags, .subject = "the reference"};
     if (!yaml_is(root, YAML_MAP, "a reference file", diags))
@@ -334,6 +334,7 @@ bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Ref
     if (loaded)
         loader.subject = arena_print(arena, "reference '%s'", reference->name);
     loaded = load_text(&loader, root, "experiment", &reference->experiment) && loaded;
+    loaded = load_text(&loader, root, "model", &reference->model) && loaded;
     loaded = load_text(&loader, root, "about", &reference->about) && loaded;
     load_rows(&loader, root, reference);
     if (!loaded || diags->n_errors > errors_before)

@@ -68,6 +68,7 @@ typedef struct ReferenceRow {
 typedef struct Reference {
     const char *name;
     const char *experiment; /* NULL: of any */
+    const char *model;      /* whose run of it, when it has several; NULL: the newest */
     const char *about;      /* may be NULL */
     const ReferenceRow *rows;
     size_t n_rows; /* at least 1 */

@@ -113,6 +113,9 @@ void plan_show(const Plan *plan, Text *text)
         animals += cohort->n_animals;
         batches += (cohort->n_animals + LANES - 1) / LANES * cohort->n_sites;
     }
+    for (size_t i = 0; i < plan->n_unexpressed; i++)
+        text_print(text, "  %s\n    cannot be expressed: %s\n", plan->unexpressed[i].cohort,
+                   plan->unexpressed[i].reason);
     text_print(text, "%zu cohort%s, %zu animal%s, %zu batch%s of %d\n", plan->n_cohorts,
                plan->n_cohorts == 1 ? "" : "s", animals, animals == 1 ? "" : "s", batches, batches == 1 ? "" : "es",
                LANES);

@@ -50,9 +50,10 @@ double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t sit
                   const AnimalDraw *draw, double time)
 {
     const GeneSite *at = &genotype->gene->sites[site];
+    double left = genotype->deleted_at != NULL && genotype->deleted_at[site] ? 1.0 - genotype->deleted : 1.0;
     double extra = genotype->at_site != NULL && genotype->at_site[site] ? genotype->fold - 1.0 : 0.0;
-    return expression_level(at->endogenous, genotype->alleles, recombined_at(cohort, at->name, skeletal, draw, time),
-                            extra);
+    return expression_level(at->endogenous * left, genotype->alleles,
+                            recombined_at(cohort, at->name, skeletal, draw, time), extra);
 }
 
 /* Genes that the genotype does not name are +/+: their level is the endogenous one, which matters where that is 0. */

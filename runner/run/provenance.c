@@ -85,6 +85,15 @@ static void describe_cohorts(Arena *arena, const Plan *plan, StoreRun *run)
     run->n_cohorts = plan->n_cohorts;
 }
 
+static void describe_unexpressed(Arena *arena, const Plan *plan, StoreRun *run)
+{
+    StoreUnexpressed *unexpressed = NEW_ARRAY(arena, StoreUnexpressed, plan->n_unexpressed);
+    for (size_t i = 0; i < plan->n_unexpressed; i++)
+        unexpressed[i] = (StoreUnexpressed){plan->unexpressed[i].cohort, plan->unexpressed[i].reason};
+    run->unexpressed = unexpressed;
+    run->n_unexpressed = plan->n_unexpressed;
+}
+
 static void describe_metrics(Arena *arena, const System *system, StoreRun *run)
 {
     static const char *const kinds[] = {
@@ -112,6 +121,7 @@ StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, doub
     if (drivers != NULL)
         run.drivers = (StoreFile){"drivers", drivers->path, drivers->text};
     describe_cohorts(arena, plan, &run);
+    describe_unexpressed(arena, plan, &run);
     describe_metrics(arena, system, &run);
     Text key = text_new(arena);
     describe_versions(arena, &run, &key);

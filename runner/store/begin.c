@@ -92,6 +92,16 @@ static bool add_cohorts(Store *store, const StoreRun *run, int64_t id, Err *rete
     return true;
 }
 
+static bool add_unexpressed(Store *store, const StoreRun *run, int64_t id, Err *reterr)
+{
+    for (size_t i = 0; i < run->n_unexpressed; i++)
+        if (!store_run_once(store, reterr,
+                            "INSERT INTO unexpressed (run_id, position, cohort, reason) VALUES (?1, ?2, ?3, ?4)",
+                            "iiss", id, (int64_t)i, run->unexpressed[i].cohort, run->unexpressed[i].reason))
+            return false;
+    return true;
+}
+
 static bool add_versions(Store *store, const StoreRun *run, int64_t id, Err *reterr)
 {
     for (size_t i = 0; i < run->n_versions; i++)
@@ -109,7 +119,7 @@ static bool register_run(Store *store, const StoreRun *run, int64_t *ret_run, Er
     bool known = id != 0;
     if (!known && (!add_run_row(store, run, &id, reterr) || !add_versions(store, run, id, reterr) ||
                    !add_metrics(store, run, id, reterr) || !add_cohorts(store, run, id, reterr) ||
-                   !store_make_phenotype_view(store, reterr)))
+                   !add_unexpressed(store, run, id, reterr) || !store_make_phenotype_view(store, reterr)))
         return false;
     *ret_run = id;
     return true;

@@ -23,17 +23,56 @@ bool store_progress(Store *store, int64_t run, StoreProgress *ret_progress, Err 
     return true;
 }
 
-bool store_find_run(Store *store, const char *experiment, int64_t *ret_run, Err *reterr)
+bool store_find_run(Store *store, const char *experiment, const char *model, int64_t *ret_run, Err *reterr)
 {
     int64_t run = 0;
-    if (!store_query_count(store, &run, reterr, "SELECT max(run_id) FROM run WHERE experiment = ifnull(?1, experiment)",
-                           "s", experiment))
+    if (!store_query_count(store, &run, reterr,
+                           "SELECT max(run_id) FROM run WHERE experiment = ifnull(?1, experiment) "
+                           "AND model = ifnull(?2, model)",
+                           "ss", experiment, model))
         return false;
+    if (run == 0 && model != NULL)
+        return err_set(reterr, ERR_INPUT, "'%s' holds no run of the experiment '%s' with the model '%s'", store->path,
+                       experiment != NULL ? experiment : "any", model);
     if (run == 0 && experiment != NULL)
         return err_set(reterr, ERR_INPUT, "'%s' holds no run of the experiment '%s'", store->path, experiment);
     if (run == 0)
         return err_set(reterr, ERR_INPUT, "'%s' holds no run", store->path);
     *ret_run = run;
+    return true;
+}
+
+bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_model, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    bool row;
+    if (!store_prepare(store, &statement, reterr, "SELECT model FROM run WHERE run_id = ?1", "i", run) ||
+        !store_step(store, statement, &row, reterr))
+        return false;
+    if (!row)
+        return err_set(reterr, ERR_INPUT, "'%s' holds no run %lld", store->path, (long long)run);
+    *ret_model = column_text(arena, statement, 0);
+    return true;
+}
+
+bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
+                       Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    VEC(StoreUnexpressed) list = {0};
+    bool row = true;
+    if (!store_prepare(store, &statement, reterr,
+                       "SELECT cohort, reason FROM unexpressed WHERE run_id = ?1 ORDER BY position", "i", run))
+        return false;
+    while (row) {
+        if (!store_step(store, statement, &row, reterr))
+            return false;
+        if (row)
+            *vec_push(arena, &list) = (StoreUnexpressed){.cohort = column_text(arena, statement, 0),
+                                                         .reason = column_text(arena, statement, 1)};
+    }
+    *ret_unexpressed = list.items;
+    *ret_n = list.n;
     return true;
 }
 

@@ -41,6 +41,11 @@ typedef struct StoreCohort {
     size_t n_animals;
 } StoreCohort;
 
+/* A cohort that the run's model cannot express, and why. */
+typedef struct StoreUnexpressed {
+    const char *cohort, *reason;
+} StoreUnexpressed;
+
 /* What is about to be run. */
 typedef struct StoreRun {
     const char *key;     /* SHA-256 (hex) over everything that can change a digit */
@@ -56,6 +61,8 @@ typedef struct StoreRun {
     size_t n_metrics;
     const StoreCohort *cohorts; /* all cohorts of the experiment, whether they run now or not */
     size_t n_cohorts;
+    const StoreUnexpressed *unexpressed;
+    size_t n_unexpressed;
 } StoreRun;
 
 /* One measured value: metrics[metric] of the run at one site and time. `value` carries the assay's noise, `truth`
@@ -114,8 +121,11 @@ MUST_CHECK bool store_progress(Store *store, int64_t run, StoreProgress *ret_pro
 
 /* Readers. */
 
-/* The newest run of an experiment (NULL: of any), or ERR_INPUT when there is none. */
-MUST_CHECK bool store_find_run(Store *store, const char *experiment, int64_t *ret_run, Err *reterr);
+/* The newest run of an experiment (NULL: of any) with a model (NULL: any), or ERR_INPUT when there is none. */
+MUST_CHECK bool store_find_run(Store *store, const char *experiment, const char *model, int64_t *ret_run, Err *reterr);
+
+/* The name of a run's model, on the arena. */
+MUST_CHECK bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_model, Err *reterr);
 
 typedef struct StoreCohortInfo {
     const char *name, *control, *genotype, *treatment;
@@ -125,6 +135,10 @@ typedef struct StoreCohortInfo {
 /* The run's cohorts in the order of the file, on the arena. */
 MUST_CHECK bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts,
                               size_t *ret_n, Err *reterr);
+
+/* What the run's model cannot express, in the order of the file, on the arena. */
+MUST_CHECK bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed,
+                                  size_t *ret_n, Err *reterr);
 
 typedef struct StoreMetricInfo {
     const char *name, *unit, *about, *kind;

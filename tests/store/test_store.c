@@ -205,10 +205,10 @@ static void a_run_is_found_by_its_experiment_or_as_the_newest(void **state)
     int64_t found = -1;
     Err err = {0};
     Store *store = opened(path, false);
-    assert_false(store_find_run(store, NULL, &found, &err));
+    assert_false(store_find_run(store, NULL, NULL, &found, &err));
     assert_int_equal(err.kind, ERR_INPUT);
     assert_string_equal(err.text, arena_print(arena, "'%s' holds no run", path));
-    assert_false(store_find_run(store, "ocy", &found, &err));
+    assert_false(store_find_run(store, "ocy", NULL, &found, &err));
     assert_string_equal(err.text, arena_print(arena, "'%s' holds no run of the experiment 'ocy'", path));
     assert_int_equal(found, -1);
     StoreRun again = mouse_run();
@@ -217,9 +217,9 @@ static void a_run_is_found_by_its_experiment_or_as_the_newest(void **state)
     assert_int_equal(begun(store, again), 2);
     assert_int_equal(begun(store, other_run()), 3);
     assert_int_equal(begun(store, mouse_run()), 1); /* known: nothing new */
-    must(store_find_run(store, "ocy", &found, &err), &err);
+    must(store_find_run(store, "ocy", NULL, &found, &err), &err);
     assert_int_equal(found, 2);
-    must(store_find_run(store, NULL, &found, &err), &err);
+    must(store_find_run(store, NULL, NULL, &found, &err), &err);
     assert_int_equal(found, 3);
     store_close(&store);
 }

@@ -204,7 +204,7 @@ static void a_second_writer_is_told_of_the_first(void **state)
     assert_refused(store_finish(store, id, &err), err, BUSY, path);
     assert_int_equal(id, 1);
     reader = opened(path, true); /* reading goes on */
-    must(store_find_run(reader, "ocy", &id, &err), &err);
+    must(store_find_run(reader, "ocy", NULL, &id, &err), &err);
     store_close(&reader);
     assert_int_equal(sqlite3_exec(first, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     must(store_append(store, id, &animal, 1, &err), &err);

@@ -247,7 +247,7 @@ static void hostile_names_come_back_unharmed(void **state)
     Store *store = opened(path, false);
     int64_t id = begun(store, run);
     must(store_append(store, id, &animal, 1, &err), &err);
-    must(store_find_run(store, names[0], &id, &err), &err);
+    must(store_find_run(store, names[0], NULL, &id, &err), &err);
     for (size_t i = 0; i < N; i++) {
         must(store_values(store, arena, id, names[0], names[i], names[0], 56.0, &values, &n, &err), &err);
         assert_int_equal(n, 1);

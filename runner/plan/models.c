@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One design over several models: for each the experiment is read as if it were its only one, with what 'models:' says
+ * of it put over the head.
+ */
+#include "plan/plan_priv.h"
+
+enum { MOST_MODELS = 100 };
+
+/* What a model may have of its own: its clock, its options and its states are not the others'. */
+static const char *const own_keys[] = {"settings", "measure", "record", "animals", "burn_in", "about"};
+
+static YamlNode *text_node(Arena *arena, const YamlNode *near, const char *text)
+{
+    YamlNode *node = NEW(arena, YamlNode);
+    *node = *near;
+    node->text = text;
+    return node;
+}
+
+/* The experiment's root with 'model: name' instead of 'models:', and with the values of `own` (NULL: none). */
+static const YamlNode *root_for(Arena *arena, const YamlNode *root, const YamlNode *name, const YamlNode *own)
+{
+    YamlNode *merged = NEW(arena, YamlNode);
+    YamlPair *pairs = NEW_ARRAY(arena, YamlPair, root->n + ARRAY_LENGTH(own_keys));
+    *merged = *root;
+    merged->n = 0;
+    for (size_t i = 0; i < root->n; i++) {
+        YamlPair pair = root->pairs[i];
+        if (text_equal(pair.key->text, "models"))
+            pair = (YamlPair){text_node(arena, pair.key, "model"), name};
+        else if (yaml_find(own, pair.key->text) != NULL)
+            pair.value = yaml_find(own, pair.key->text);
+        pairs[merged->n++] = pair;
+    }
+    for (size_t i = 0; own != NULL && own->kind == YAML_MAP && i < own->n; i++)
+        if (yaml_find(root, own->pairs[i].key->text) == NULL)
+            pairs[merged->n++] = own->pairs[i];
+    merged->pairs = pairs;
+    return merged;
+}
+
+/* 'models:' is a list of names, or a map from names to what they have of their own. */
+static bool read_models(Arena *arena, const YamlNode *root, const YamlNode *models, const YamlNode ***ret_roots,
+                        size_t *ret_n, Diags *diags)
+{
+    size_t errors = diags->n_errors;
+    bool is_map = models->kind == YAML_MAP;
+    if (yaml_find(root, "model") != NULL)
+        return diag_error(diags, "plan.models", models->where, NULL, "an experiment has 'model' or 'models', not both");
+    if (!is_map && !yaml_is(models, YAML_LIST, "'models'", diags))
+        return false;
+    if (models->n == 0 || models->n > MOST_MODELS)
+        return diag_error(diags, "plan.models", models->where, "write 'models: [lemaire-2004, pivonka-2008]'",
+                          "'models' names no model, or more than %d", MOST_MODELS);
+    const YamlNode **roots = NEW_ARRAY(arena, const YamlNode *, models->n);
+    Map seen = {0};
+    for (size_t i = 0; i < models->n; i++) {
+        const YamlNode *name = is_map ? models->pairs[i].key : models->items[i];
+        const YamlNode *own = is_map ? models->pairs[i].value : NULL;
+        const char *text;
+        if (own != NULL && own->kind == YAML_SCALAR && own->text[0] == '\0')
+            own = NULL; /* 'lemaire-2004:' alone */
+        if (!yaml_text(name, "a model", &text, diags))
+            continue;
+        if (!map_add(arena, &seen, text, roots))
+            diag_error(diags, "plan.models", name->where, NULL, "the model '%s' is named twice", text);
+        if (own != NULL && yaml_is(own, YAML_MAP, arena_print(arena, "what '%s' has of its own", text), diags))
+            yaml_only_keys(own, arena_print(arena, "what '%s' has of its own", text), own_keys, ARRAY_LENGTH(own_keys),
+                           diags);
+        roots[i] = root_for(arena, root, name, own);
+    }
+    *ret_roots = roots;
+    *ret_n = models->n;
+    return diags->n_errors == errors;
+}
+
+static const Unexpressed *find_unexpressed(const Plan *plan, const char *cohort)
+{
+    for (size_t i = 0; i < plan->n_unexpressed; i++)
+        if (text_equal(plan->unexpressed[i].cohort, cohort))
+            return &plan->unexpressed[i];
+    return NULL;
+}
+
+/* A cohort that no model expresses is misspelt. */
+static bool check_answers(const YamlNode *models, const Plan *const *plans, size_t n, Diags *diags)
+{
+    for (size_t i = 0; i < plans[0]->n_unexpressed; i++) {
+        const Unexpressed *first = &plans[0]->unexpressed[i];
+        bool everywhere = true;
+        for (size_t m = 1; m < n; m++)
+            everywhere = everywhere && find_unexpressed(plans[m], first->cohort) != NULL;
+        if (everywhere)
+            return diag_error(diags, "plan.models", models->where, "look for a misspelt name",
+                              "no model can express the cohort '%s': %s", first->cohort, first->reason);
+    }
+    return true;
+}
+
+bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
+                 const Plan *const **ret_plans, size_t *ret_n, Diags *diags)
+{
+    if (!yaml_is(root, YAML_MAP, "an experiment file", diags))
+        return false;
+    if (yaml_find(root, "experiment") == NULL)
+        return diag_error(diags, "plan.not-an-experiment", root->where,
+                          "an experiment file begins with 'experiment: <name>'",
+                          "this is not an experiment: it has no 'experiment'");
+    const YamlNode *models = yaml_find(root, "models"), **roots = &root;
+    size_t n = 1;
+    if (models != NULL && !read_models(arena, root, models, &roots, &n, diags))
+        return false;
+    const Plan **plans = NEW_ARRAY(arena, const Plan *, n);
+    for (size_t i = 0; i < n; i++) {
+        PlanLoader loader = {.arena = arena,
+                             .units = units,
+                             .diags = diags,
+                             .root = roots[i],
+                             .options = options,
+                             .answers = models != NULL};
+        if (!plan_fill(&loader, &plans[i]))
+            return false;
+    }
+    if (models != NULL && !check_answers(models, plans, n, diags))
+        return false;
+    *ret_plans = plans;
+    *ret_n = n;
+    return true;
+}
+
+bool plans_load(Arena *arena, Units *units, const char *path, const PlanOptions *options, const Plan *const **ret_plans,
+                size_t *ret_n, Diags *diags)
+{
+    const YamlNode *root;
+    return yaml_load(arena, path, &root, diags) && plans_build(arena, units, root, options, ret_plans, ret_n, diags);
+}

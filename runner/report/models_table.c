@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One design asked of several models: a row for each phenotype of each model, a column for each cohort. A phenotype that
+ * is 0 in every cohort says nothing and has no row; a model that can express no cohort has one.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "report/report.h"
+#include "report/row.h"
+#include "report/table.h"
+
+typedef VEC(const char *) Names;
+
+/* One run, as the table needs it. */
+typedef struct Answer {
+    int64_t run;
+    const char *model;
+    const StoreCohortInfo *cohorts;
+    size_t n_cohorts;
+    const StoreUnexpressed *unexpressed;
+    size_t n_unexpressed;
+    const StoreMetricInfo *metrics;
+    size_t n_metrics;
+    const StorePoint *points;
+    size_t n_points;
+} Answer;
+
+typedef struct Sheet {
+    Arena *arena;
+    Store *store;
+    const Answer *answers;
+    size_t n_answers;
+    Names cohorts; /* of all models */
+} Sheet;
+
+enum { MODEL, PHENOTYPE, AT, CONTROL, FIRST_COHORT };
+
+/* ---- reading ---- */
+
+static bool read_answer(const Sheet *sheet, Answer *answer, Err *reterr)
+{
+    Store *store = sheet->store;
+    Arena *arena = sheet->arena;
+    return store_run_model(store, arena, answer->run, &answer->model, reterr) &&
+           store_cohorts(store, arena, answer->run, &answer->cohorts, &answer->n_cohorts, reterr) &&
+           store_unexpressed(store, arena, answer->run, &answer->unexpressed, &answer->n_unexpressed, reterr) &&
+           store_metrics(store, arena, answer->run, &answer->metrics, &answer->n_metrics, reterr) &&
+           store_points(store, arena, answer->run, &answer->points, &answer->n_points, reterr);
+}
+
+static void add_name(Sheet *sheet, const char *name)
+{
+    for (size_t i = 0; i < sheet->cohorts.n; i++)
+        if (text_equal(sheet->cohorts.items[i], name))
+            return;
+    *vec_push(sheet->arena, &sheet->cohorts) = name;
+}
+
+/* The last age of each site, in the order of the sites. */
+static bool is_last(const Answer *answer, size_t point)
+{
+    return point + 1 == answer->n_points || !text_equal(answer->points[point].site, answer->points[point + 1].site);
+}
+
+static const StoreCohortInfo *find_cohort(const Answer *answer, const char *name)
+{
+    for (size_t i = 0; i < answer->n_cohorts; i++)
+        if (text_equal(answer->cohorts[i].name, name))
+            return &answer->cohorts[i];
+    return NULL;
+}
+
+/* NaN where there is no value. */
+static bool mean_of(const Sheet *sheet, const Answer *answer, const char *cohort, const char *metric,
+                    const StorePoint *point, double *ret_mean, Err *reterr)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const double *values;
+    size_t n, finite = 0;
+    double sum = 0.0;
+    if (!store_values(sheet->store, scratch, answer->run, cohort, metric, point->site, point->age_d, &values, &n,
+                      reterr))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(values[i])) {
+            sum += values[i];
+            finite++;
+        }
+    *ret_mean = finite > 0 ? sum / (double)finite : (double)NAN;
+    return true;
+}
+
+/* ---- cells ---- */
+
+/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for it. *some
+ * becomes true when the value is not 0. */
+static bool show_cell(const Sheet *sheet, const Answer *answer, const char *cohort, const char *metric,
+                      const StorePoint *point, const char **ret_cell, bool *some, Err *reterr)
+{
+    const StoreCohortInfo *own = find_cohort(answer, cohort);
+    double mean, control;
+    *ret_cell = "cannot";
+    if (own == NULL)
+        return true;
+    if (!mean_of(sheet, answer, cohort, metric, point, &mean, reterr) ||
+        !mean_of(sheet, answer, own->control, metric, point, &control, reterr))
+        return false;
+    *some = *some || fabs(mean) > 0.0;
+    if (isnan(mean))
+        *ret_cell = "-";
+    else if (fabs(control) > 0.0)
+        *ret_cell = arena_print(sheet->arena, "×%s", row_number(sheet->arena, mean / control));
+    else
+        *ret_cell = row_number(sheet->arena, mean);
+    return true;
+}
+
+static const char *show_control(Arena *arena, double mean, const char *unit)
+{
+    if (isnan(mean))
+        return "-";
+    bool pure = text_equal(unit, "1");
+    return arena_print(arena, "%s%s%s", row_number(arena, mean), pure ? "" : TABLE_BLANK,
+                       pure ? "" : table_clean(arena, unit));
+}
+
+static bool add_phenotype(const Sheet *sheet, const Answer *answer, const StoreMetricInfo *metric,
+                          const StorePoint *point, Table *table, Err *reterr)
+{
+    Arena *arena = sheet->arena;
+    const char **cells = NEW_ARRAY(arena, const char *, table->n_columns);
+    double mean;
+    if (!mean_of(sheet, answer, answer->cohorts[0].control, metric->name, point, &mean, reterr))
+        return false;
+    bool some = fabs(mean) > 0.0;
+    cells[MODEL] = table_clean(arena, answer->model);
+    cells[PHENOTYPE] = table_clean(arena, metric->name);
+    cells[AT] = arena_print(arena, "%s%s%s", table_clean(arena, point->site), point->site[0] != '\0' ? " " : "",
+                            table_unbroken(arena, table_age(arena, point->age_d)));
+    cells[CONTROL] = show_control(arena, mean, metric->unit);
+    for (size_t i = 0; i < sheet->cohorts.n; i++)
+        if (!show_cell(sheet, answer, sheet->cohorts.items[i], metric->name, point, &cells[FIRST_COHORT + i], &some,
+                       reterr))
+            return false;
+    if (some)
+        memcpy(table_add(table), cells, table->n_columns * sizeof *cells);
+    return true;
+}
+
+static void add_speechless(const Sheet *sheet, const Answer *answer, Table *table)
+{
+    const char **cells = table_add(table);
+    cells[MODEL] = table_clean(sheet->arena, answer->model);
+    cells[PHENOTYPE] = "(all)";
+    for (size_t i = 0; i < sheet->cohorts.n; i++)
+        cells[FIRST_COHORT + i] = "cannot";
+}
+
+static bool add_answer(const Sheet *sheet, const Answer *answer, Table *table, Err *reterr)
+{
+    bool speaks = false;
+    for (size_t c = 0; c < answer->n_cohorts; c++)
+        speaks = speaks || !text_equal(answer->cohorts[c].name, answer->cohorts[c].control);
+    if (!speaks)
+        add_speechless(sheet, answer, table);
+    for (size_t m = 0; speaks && m < answer->n_metrics; m++)
+        for (size_t p = 0; p < answer->n_points; p++)
+            if (text_equal(answer->metrics[m].kind, "phenotype") && is_last(answer, p) &&
+                !add_phenotype(sheet, answer, &answer->metrics[m], &answer->points[p], table, reterr))
+                return false;
+    return true;
+}
+
+/* Each reason once, after the cohorts that it holds for. */
+static void show_reasons(const Sheet *sheet, const Answer *answer, Text *text)
+{
+    for (size_t i = 0; i < answer->n_unexpressed; i++) {
+        const char *reason = answer->unexpressed[i].reason;
+        Text cohorts = text_new(sheet->arena);
+        bool told = false;
+        for (size_t k = 0; k < answer->n_unexpressed; k++) {
+            if (!text_equal(answer->unexpressed[k].reason, reason))
+                continue;
+            told = told || k < i;
+            text_print(&cohorts, "%s%s", cohorts.length > 0 ? ", " : "", answer->unexpressed[k].cohort);
+        }
+        if (!told)
+            table_note(arena_print(sheet->arena, "%s: %s", table_clean(sheet->arena, text_end(&cohorts)),
+                                   table_clean(sheet->arena, reason)),
+                       text);
+    }
+}
+
+static const TableColumn *columns_of(const Sheet *sheet)
+{
+    TableColumn *columns = NEW_ARRAY(sheet->arena, TableColumn, FIRST_COHORT + sheet->cohorts.n);
+    columns[MODEL] = (TableColumn){.title = "model"};
+    columns[PHENOTYPE] = (TableColumn){.title = "phenotype"};
+    columns[AT] = (TableColumn){.title = "at", .wraps = true};
+    columns[CONTROL] = (TableColumn){.title = "control", .wraps = true};
+    for (size_t i = 0; i < sheet->cohorts.n; i++)
+        columns[FIRST_COHORT + i] =
+            (TableColumn){.title = table_clean(sheet->arena, sheet->cohorts.items[i]), .wraps = true};
+    return columns;
+}
+
+bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Text *text, Err *reterr)
+{
+    Answer *answers = NEW_ARRAY(arena, Answer, n_runs);
+    Sheet sheet = {.arena = arena, .store = store, .answers = answers, .n_answers = n_runs};
+    for (size_t i = 0; i < n_runs; i++) {
+        answers[i].run = runs[i];
+        if (!read_answer(&sheet, &answers[i], reterr))
+            return false;
+    }
+    for (size_t i = 0; i < n_runs; i++) {
+        for (size_t c = 0; c < answers[i].n_cohorts; c++)
+            if (!text_equal(answers[i].cohorts[c].name, answers[i].cohorts[c].control))
+                add_name(&sheet, answers[i].cohorts[c].name);
+        for (size_t c = 0; c < answers[i].n_unexpressed; c++)
+            add_name(&sheet, answers[i].unexpressed[c].cohort);
+    }
+    Table table = table_new(arena, columns_of(&sheet), FIRST_COHORT + sheet.cohorts.n);
+    for (size_t i = 0; i < n_runs; i++)
+        if (!add_answer(&sheet, &answers[i], &table, reterr))
+            return false;
+    text_print(text, "ratio to control, in each model at its last age; cannot: the model cannot express it\n\n");
+    table_show(&table, text);
+    text_print(text, "\n");
+    for (size_t i = 0; i < n_runs; i++)
+        show_reasons(&sheet, &answers[i], text);
+    return true;
+}
