@@ -63,6 +63,14 @@ static bool is_last(const Answer *answer, size_t point)
     return point + 1 == answer->n_points || !text_equal(answer->points[point].site, answer->points[point + 1].site);
 }
 
+static bool has_sites(const Answer *answer)
+{
+    for (size_t i = 1; i < answer->n_points; i++)
+        if (!text_equal(answer->points[i].site, answer->points[0].site))
+            return true;
+    return false;
+}
+
 static const StoreCohortInfo *find_cohort(const Answer *answer, const char *name)
 {
     for (size_t i = 0; i < answer->n_cohorts; i++)
@@ -136,8 +144,8 @@ static bool add_phenotype(const Sheet *sheet, const Answer *answer, const StoreM
     bool some = fabs(mean) > 0.0;
     cells[MODEL] = table_clean(arena, answer->model);
     cells[PHENOTYPE] = table_clean(arena, metric->name);
-    cells[AT] = arena_print(arena, "%s%s%s", table_clean(arena, point->site), point->site[0] != '\0' ? " " : "",
-                            table_unbroken(arena, table_age(arena, point->age_d)));
+    cells[AT] = arena_print(arena, "%s%s%s", has_sites(answer) ? table_clean(arena, point->site) : "",
+                            has_sites(answer) ? " " : "", table_unbroken(arena, table_age(arena, point->age_d)));
     cells[CONTROL] = show_control(arena, mean, metric->unit);
     for (size_t i = 0; i < sheet->cohorts.n; i++)
         if (!show_cell(sheet, answer, sheet->cohorts.items[i], metric->name, point, &cells[FIRST_COHORT + i], &some,

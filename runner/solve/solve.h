@@ -51,7 +51,7 @@ typedef struct Ode {
 
 /* How the steady state of each lane was found (steady.h): after how many steps; the largest rate that is left, relative
  * to its state, per time; the state that returns slowest to the steady state, and the time constant with which it does
- * (INFINITY: something is conserved, and its amount decides where the steady state is). */
+ * (INFINITY: something is conserved, and its amount decides where the steady state is; NaN: not known). */
 typedef struct SteadyReport {
     unsigned steps;
     double residual[LANES], time_constant[LANES];

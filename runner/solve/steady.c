@@ -76,6 +76,10 @@ static void find_slowest(Search *search, SteadyReport *report)
 {
     enum { ITERATIONS = 30 };
     size_t n = search->ode->n_states;
+    for (size_t lane = 0; lane < LANES; lane++)
+        report->time_constant[lane] = (double)NAN;
+    if (!linear_factor(search->linear, search->t, search->y, search->ode->steady, search->delta))
+        return; /* delta has grown since the last step; what is not known is not told */
     for (size_t i = 0; i < n * LANES; i++)
         search->step[i] = search->ode->steady[i / LANES] ? size_of(search, i / LANES, i % LANES) : 0.0;
     for (size_t iteration = 0; iteration < ITERATIONS; iteration++) {
@@ -186,5 +190,6 @@ bool steady_find(Arena *arena, Linear *linear, const Ode *ode, const SolveTask *
         ret_report->residual[lane] = residual_of(&search, lane, &state);
     }
     find_slowest(&search, ret_report);
+    linear->fault->kind = FAULT_NONE;
     return true;
 }

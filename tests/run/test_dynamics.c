@@ -6,6 +6,7 @@
  * Tolerance: rtol 1e-11 of the integrator, a hundredfold for what errors add up to over a run, and a tenfold because
  * the time of a triggered event carries the error of the state that triggers it on: 1e-8 of the largest value.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "support/near.h"
@@ -201,6 +202,9 @@ static void a_steady_start_is_that_of_the_animal_before_anything_is_done(void **
         assert_near(rows[i].cohort, value_of(&lab, animal, "four", 0.0), rows[i].start, 0.0, 1e-12);
         assert_near(rows[i].cohort, value_of(&lab, animal, "four", 6.0), later, 0.0, NEAR);
         assert_near(rows[i].cohort, value_of(&lab, animal, "one", 0.0), 1.0 + rows[i].start, 0.0, 1e-12);
+        const char *slowest = strstr(animal->start_json, "\"slowest\":\"one\",\"time_constant\":");
+        assert_non_null(slowest); /* the chain of one stage: its delay, 2*6 d or 2*24 d */
+        assert_near("slowest", strtod(strrchr(slowest, ':') + 1, NULL), i < 2 ? 12.0 : 48.0, 1e-6, 0.0);
     }
     lab_close(&lab);
 }
