@@ -2,6 +2,7 @@
 -- Made anew after every migration.
 
 DROP VIEW IF EXISTS across_models;
+DROP VIEW IF EXISTS steady_start;
 DROP VIEW IF EXISTS failure;
 DROP VIEW IF EXISTS versus_control;
 DROP VIEW IF EXISTS cohort_summary;
@@ -91,3 +92,13 @@ SELECT run.run_id, run.experiment, run.model, unexpressed.cohort, NULL, NULL, NU
        unexpressed.reason
 FROM unexpressed
 JOIN run USING (run_id);
+
+-- How the steady state was found that an animal starts at.
+CREATE VIEW steady_start AS
+SELECT run.run_id, run.experiment, cohort.cohort, animal.number AS animal, start.key AS site, start.value ->> 'method' AS method,
+       start.value ->> 'steps' AS steps, start.value ->> 'residual' AS residual, start.value ->> 'slowest' AS slowest,
+       start.value ->> 'time_constant' AS time_constant
+FROM animal
+JOIN cohort USING (cohort_id)
+JOIN run ON run.run_id = cohort.run_id
+JOIN json_each(animal.start_json) AS start;

@@ -64,6 +64,25 @@ static void summarise(const CliOptions *options, const RunResult *result, size_t
                 missing == 1 ? " is" : "s are", missing == 1 ? "it" : "them");
 }
 
+/* How the animals came to the steady states that they start at. */
+static bool tell_start(Arena *arena, const Plan *plan, Store *store, int64_t run, Err *reterr)
+{
+    StoreStart start;
+    if (!plan->model->starts_steady)
+        return true;
+    if (!store_start(store, arena, run, &start, reterr))
+        return false;
+    if (start.n == 0)
+        return true;
+    fprintf(stderr, "steady start by pseudo-transient continuation: at most %zu steps, residual %.2g per %s",
+            start.steps, start.residual, plan->model->time_text);
+    if (isfinite(start.time_constant))
+        fprintf(stderr, "; slowest '%s' of '%s', time constant %.3g %s", start.slowest, start.cohort,
+                start.time_constant, plan->model->time_text);
+    fprintf(stderr, "\n");
+    return true;
+}
+
 /* The last word on the terminal: phenotypes of one model, or several models side by side. */
 static bool show_results(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Err *reterr)
 {
@@ -110,6 +129,8 @@ static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans
         if (n_plans > 1)
             fprintf(stderr, "%s: ", plans[i]->model->name);
         summarise(options, &result, n_failed);
+        if (!options->quiet && !tell_start(arena, plans[i], store, result.run, &err))
+            return say_error(&err);
         n_all_failed += n_failed;
         stopped = result.stopped;
         runs[i] = result.run;

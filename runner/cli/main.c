@@ -14,7 +14,8 @@ const Command cli_commands[] = {
      "faults with file, line, column, the place and what to do. Exit code 0: no error; 3: errors."},
     {"compare", "DATABASE REFERENCE.yaml", "compare results with what the literature measured", 2, 2, cmd_compare,
      "Judges the newest run of the reference's experiment row by row: agrees, differs or missing, with the\n"
-     "95 % interval of the estimate. Exit code 0: every row agrees; 1: some row differs or is missing."},
+     "95 % interval of the estimate. Exit code 0: every row agrees or is known to differ; 1: some row differs or is\n"
+     "missing."},
     {"fit", "FIT.yaml", "fit free parameters of a model to references", 1, 1, cmd_fit,
      "Minimises the distance of the model from every row of the references and of the parameters from their priors;\n"
      "prints values with standard errors, rows with residuals, and what the data cannot tell apart. Ctrl-C loses\n"
@@ -22,7 +23,8 @@ const Command cli_commands[] = {
      "Exit code 0: done; 3: a file has errors; 4: the model's own values cannot be integrated; 5: a file cannot be\n"
      "written; 130: interrupted."},
     {"run", "EXPERIMENT.yaml", "simulate every animal of every cohort into a database", 1, 1, cmd_run,
-     "Simulates what the database does not have yet and prints the phenotypes of each cohort beside its control.\n"
+     "Simulates what the database does not have yet and prints the phenotypes of each cohort beside its control;\n"
+     "of an experiment over several models one table of all.\n"
      "Ctrl-C finishes the batches at hand and stores them; running again does the rest.\n"
      "Exit code 0: done; 3: the experiment has errors; 4: some animals failed; 5: the database; 130: interrupted."},
     {"show", "MODEL", "print a model for people, or a stage of its compilation", 1, 1, cmd_show,

@@ -24,7 +24,7 @@
 
 enum { JUDGE_RESAMPLES = 2000 };
 
-/* OUTCOME_KNOWN: it differs, and the row says why. A row that says so and agrees has a note: it should say so no more. */
+/* OUTCOME_KNOWN: it differs, and the row says why. A row that says so and agrees has a note. */
 typedef enum Outcome { OUTCOME_AGREES, OUTCOME_DIFFERS, OUTCOME_KNOWN, OUTCOME_MISSING } Outcome;
 
 typedef struct Verdict {

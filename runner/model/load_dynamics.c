@@ -241,7 +241,7 @@ static void load_event(Loader *loader, const YamlPair *pair, ModelEvent *event)
     size_t errors = loader->diags->n_errors;
     load_actions(loader, yaml_find(pair->value, "set"), what, false, &actions);
     load_actions(loader, yaml_find(pair->value, "add"), what, true, &actions);
-    if (actions.n == 0 && event->kind != EVENT_TRIGGERED && loader->diags->n_errors == errors)
+    if (actions.n == 0 && loader->diags->n_errors == errors)
         diag_error(loader->diags, "model.event", pair->key->where, "add 'set: {STATE: value}' or 'add: {STATE: value}'",
                    "%s changes nothing", what);
     event->actions = actions.items;

@@ -93,7 +93,7 @@ typedef enum EventKind {
     EVENT_ONCE,      /* at one time */
     EVENT_REPEATED,  /* at `at`, then after every period */
     EVENT_PROGRAMME, /* at `at` of every period since ever, burn-in included */
-    EVENT_TRIGGERED  /* when a condition becomes true; with no actions it is a kink that the integrator stops at */
+    EVENT_TRIGGERED  /* when a condition becomes true */
 } EventKind;
 
 typedef struct EventAction {

@@ -95,7 +95,7 @@ static void show_events(const Model *model, Text *text)
         const ModelEvent *event = &model->events[i];
         text_print(text, "  %s: ", event->name);
         show_moment(event, model->time_text, text);
-        text_print(text, event->n_actions > 0 ? ":" : ": a kink");
+        text_print(text, ":");
         for (size_t a = 0; a < event->n_actions; a++) {
             text_print(text, "%s%s %s ", a > 0 ? ", " : " ", model->states[event->actions[a].state].name,
                        event->actions[a].adds ? "+=" : "=");

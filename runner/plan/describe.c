@@ -133,8 +133,9 @@ static const char *treatment_in_words(PlanLoader *loader, const Cohort *cohort)
     for (size_t i = 0; i < cohort->n_perturbations; i++) {
         const Perturbation *p = &cohort->perturbations[i];
         const Parameter *parameter = &model->parameters[p->change.parameter];
+        bool has_unit = !p->change.scales && !text_equal(parameter->unit_text, "1");
         text_print(&text, "%s%s %s %g%s%s", text.length > 0 ? "; " : "", parameter->name, p->change.scales ? "x" : "=",
-                   p->change.value, p->change.scales ? "" : " ", p->change.scales ? "" : parameter->unit_text);
+                   p->change.value, has_unit ? " " : "", has_unit ? parameter->unit_text : "");
         if (isfinite(p->from))
             text_print(&text, " from %g", p->from);
         if (isfinite(p->until))

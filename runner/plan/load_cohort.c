@@ -335,7 +335,8 @@ static void resolve_controls(PlanLoader *loader, Cohorts *cohorts)
 {
     size_t common = 0;
     const YamlNode *named = yaml_find(loader->root, "control"), *list = yaml_find(loader->root, "cohorts");
-    if (named == NULL && list != NULL && list->n > 0 && map_find(&cohorts->reasons, list->pairs[0].key->text) != NULL)
+    if (named == NULL && list != NULL && list->kind == YAML_MAP && list->n > 0 &&
+        map_find(&cohorts->reasons, list->pairs[0].key->text) != NULL)
         named = list->pairs[0].key; /* the first, for want of another word, and this one cannot be it */
     if (named != NULL && !find_control(loader, cohorts, named, &common))
         return;

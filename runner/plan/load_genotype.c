@@ -44,7 +44,7 @@ static const bool *read_sites_of(PlanLoader *loader, const YamlNode *in, const G
 {
     bool *at_site = NEW_ARRAY(loader->arena, bool, gene->n_sites);
     if (in->kind == YAML_LIST && in->n == 0)
-        diag_error(loader->diags, "plan.unknown-site", in->where, NULL, "%s is nowhere", what);
+        diag_error(loader->diags, "plan.unknown-site", in->where, NULL, "%s is at no site", what);
     for (size_t i = 0; in->kind == YAML_LIST && i < in->n; i++)
         mark_site(loader, in->items[i], gene, at_site);
     if (in->kind != YAML_LIST)

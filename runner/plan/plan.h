@@ -153,9 +153,9 @@ MUST_CHECK bool plan_load(Arena *arena, Units *units, const char *path, const Pl
 MUST_CHECK bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
                            const Plan **ret_plan, Diags *diags);
 
-/* An experiment over one or several models (`model:` or `models:`): a plan for each. A cohort that a model cannot express
- * (no such gene, site, drug, procedure, setting, parameter) is among its plan's `unexpressed`; one that no model can
- * express is an error, and so is a control. */
+/* An experiment over one or several models (`model:` or `models:`): a plan for each. A cohort that a model cannot
+ * express (no such gene, site, drug, procedure, setting, parameter) is among its plan's `unexpressed`; one that no
+ * model can express is an error, and so is a control. */
 MUST_CHECK bool plans_load(Arena *arena, Units *units, const char *path, const PlanOptions *options,
                            const Plan *const **ret_plans, size_t *ret_n, Diags *diags);
 MUST_CHECK bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,

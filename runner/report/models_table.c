@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One design asked of several models: a row for each phenotype of each model, a column for each cohort. A phenotype that
- * is 0 in every cohort says nothing and has no row; a model that can express no cohort has one.
+ * One design asked of several models: a row for each phenotype of each model, a column for each cohort. A phenotype
+ * that is 0 in every cohort says nothing and has no row; a model that can express no cohort has one.
  */
 #include <math.h>
 #include <string.h>
@@ -194,8 +194,8 @@ static void show_reasons(const Sheet *sheet, const Answer *answer, Text *text)
             text_print(&cohorts, "%s%s", cohorts.length > 0 ? ", " : "", answer->unexpressed[k].cohort);
         }
         if (!told)
-            table_note(arena_print(sheet->arena, "%s: %s", table_clean(sheet->arena, text_end(&cohorts)),
-                                   table_clean(sheet->arena, reason)),
+            table_note(arena_print(sheet->arena, "%s cannot express %s: %s", table_clean(sheet->arena, answer->model),
+                                   table_clean(sheet->arena, text_end(&cohorts)), table_clean(sheet->arena, reason)),
                        text);
     }
 }

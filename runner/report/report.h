@@ -29,9 +29,9 @@ void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts
  * cohorts the rest is counted, not shown. Failed and missing animals are noted. `text` is untouched on failure. */
 MUST_CHECK bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d, Text *text, Err *reterr);
 
-/* models_table.c: what `run` prints of one design over several models, a run each: a row for each phenotype of each model
- * at each site's last age, with the control's mean; a column for each cohort, as × ratio to its control, or "cannot"; then
- * the reasons. `text` is untouched on failure. */
+/* models_table.c: what `run` prints of one design over several models, a run each: a row for each phenotype of each
+ * model at each site's last age, with the control's mean; a column for each cohort, as × ratio to its control, or
+ * "cannot"; then the reasons. `text` is untouched on failure. */
 MUST_CHECK bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Text *text,
                                   Err *reterr);
 

@@ -55,6 +55,30 @@ bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_m
     return true;
 }
 
+bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    bool row;
+    *ret_start = (StoreStart){0};
+    if (!store_prepare(
+            store, &statement, reterr,
+            "SELECT count(*) OVER (), max(steps) OVER (), max(residual) OVER (), time_constant, slowest, cohort "
+            "FROM steady_start WHERE run_id = ?1 ORDER BY time_constant DESC NULLS LAST LIMIT 1",
+            "i", run) ||
+        !store_step(store, statement, &row, reterr))
+        return false;
+    if (!row)
+        return true;
+    bool known = sqlite3_column_type(statement, 3) != SQLITE_NULL;
+    *ret_start = (StoreStart){.n = (size_t)sqlite3_column_int64(statement, 0),
+                              .steps = (size_t)sqlite3_column_int64(statement, 1),
+                              .residual = sqlite3_column_double(statement, 2),
+                              .time_constant = known ? sqlite3_column_double(statement, 3) : (double)NAN,
+                              .slowest = column_text(arena, statement, 4),
+                              .cohort = column_text(arena, statement, 5)};
+    return true;
+}
+
 bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
                        Err *reterr)
 {

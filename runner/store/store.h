@@ -140,6 +140,16 @@ MUST_CHECK bool store_cohorts(Store *store, Arena *arena, int64_t run, const Sto
 MUST_CHECK bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed,
                                   size_t *ret_n, Err *reterr);
 
+/* The worst of a run's steady starts: the most steps, the largest residual; and which state, in which cohort, returns
+ * last (time_constant NaN: something is conserved there). n 0: no animal starts steady. */
+typedef struct StoreStart {
+    size_t n, steps;
+    double residual, time_constant;
+    const char *slowest, *cohort;
+} StoreStart;
+
+MUST_CHECK bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start, Err *reterr);
+
 typedef struct StoreMetricInfo {
     const char *name, *unit, *about, *kind;
 } StoreMetricInfo;

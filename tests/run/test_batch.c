@@ -45,8 +45,8 @@ static void genotypes_scale_the_source_at_their_site(void **state)
     static const struct {
         const char *cohort;
         double k;
-    } rows[] = {{"het", 0.5},     {"null", 0.0}, {"floxed", 1.0}, {"cKO", 0.2},
-                {"cKO-del", 0.1}, {"Tg", 10.0},  {"Tg-null", 9.0}};
+    } rows[] = {{"het", 0.5},     {"null", 0.0},  {"floxed", 1.0}, {"cKO", 0.2},        {"cKO-del", 0.1}, {"Tg", 10.0},
+                {"Tg-null", 9.0}, {"ideal", 0.0}, {"part", 0.75},  {"part-het", 0.375}, {"Tg-all", 3.0}};
     Lab lab = lab_open(HEAD "cohorts:\n"
                             "  het: {genotype: {Tnfsf11: +/-}}\n"
                             "  null: {genotype: {Tnfsf11: -/-}}\n"
@@ -54,7 +54,11 @@ static void genotypes_scale_the_source_at_their_site(void **state)
                             "  cKO: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}\n"
                             "  cKO-del: {genotype: {Tnfsf11: fl/-, cre: Dmp1-Cre}}\n"
                             "  Tg: {genotype: {Tnfsf11: {overexpress: 10, in: liver}}}\n"
-                            "  Tg-null: {genotype: {Tnfsf11: {alleles: -/-, overexpress: 10, in: liver}}}\n",
+                            "  Tg-null: {genotype: {Tnfsf11: {alleles: -/-, overexpress: 10, in: liver}}}\n"
+                            "  ideal: {genotype: {Tnfsf11: {delete: 1, in: osteocyte}}}\n"
+                            "  part: {genotype: {Tnfsf11: {delete: 0.25, in: [osteocyte, liver]}}}\n"
+                            "  part-het: {genotype: {Tnfsf11: {alleles: +/-, delete: 0.25, in: all}}}\n"
+                            "  Tg-all: {genotype: {Tnfsf11: {overexpress: 3, in: all}}}\n",
                        MODELS, RTOL);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
         assert_near(rows[i].cohort, bone_at(&lab, rows[i].cohort, 20.0), relax(2.0, 10.0 * rows[i].k, 0.1, 20.0), NEAR,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The models against trajectories that were computed elsewhere, from the same published equations: LSODA with rtol 1e-11,
- * which agrees with Radau as the table in tests/science/trajectories/README.md says. The files are copies of the oracles
- * that the models were specified with.
+ * The models against trajectories that were computed elsewhere, from the same published equations: LSODA with rtol
+ * 1e-11, which agrees with Radau as the table in tests/science/trajectories/README.md says. The files are copies of the
+ * oracles that the models were specified with.
  *
- * Tolerance: at the default rtol of the runner, of each column's maximum, ten times the error that was found or more, and
- * never more than the oracle's own specification allows: 1e-7 for models of a few cells, 1e-6 for long systems and the
- * mouse, 1e-4 for the network of Proctor (its oracle differs by 5e-7 between two tolerances). Lemaire's is relative at
- * every time. A column that is 0 throughout is compared with 1 of its unit.
+ * Tolerance: at the default rtol of the runner, of each column's maximum, ten times the error that was found or more,
+ * and never more than the oracle's own specification allows: 1e-7 for models of a few cells, 1e-6 for long systems and
+ * the mouse, 1e-4 for the network of Proctor (its oracle differs by 5e-7 between two tolerances). Lemaire's is relative
+ * at every time. A column that is 0 throughout is compared with 1 of its unit.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -66,6 +66,8 @@ static const StoreCohort COHORTS[] = {
     {"ocy-RANKL-cKO", "littermate", "Tnfsf11 fl/fl; Dmp1-Cre", "{\"genes\":{},\"cre\":[\"Dmp1-Cre\"]}",
      "OPG-Fc 5 mg/kg at 84 day", "{\"doses\":[{\"drug\":\"OPG-Fc\"}]}", "{\"sex\":\"male\"}", 2},
 };
+static const StoreUnexpressed UNEXPRESSED[] = {{"no OPG", "'Tnfrsf11b' is not a gene of the model 'mouse'"},
+                                               {"MALP", "'MALP' is not a site of 'Tnfsf11' in the model 'mouse'"}};
 static const StoreSetting VERSIONS[] = {{"engine", "1"}, {"compiler", "12.2.0"}};
 enum { N_ANIMALS = 5 };
 
@@ -85,7 +87,9 @@ static inline StoreRun mouse_run(void)
                       .metrics = MOUSE_METRICS,
                       .n_metrics = N_MOUSE_METRICS,
                       .cohorts = COHORTS,
-                      .n_cohorts = ARRAY_LENGTH(COHORTS)};
+                      .n_cohorts = ARRAY_LENGTH(COHORTS),
+                      .unexpressed = UNEXPRESSED,
+                      .n_unexpressed = ARRAY_LENGTH(UNEXPRESSED)};
 }
 
 /* Another experiment with the same model, without drivers. */
@@ -114,7 +118,9 @@ static inline StoreAnimal mouse_animal(size_t index)
                           .rate_evaluations = 20,
                           .jacobian_evaluations = 3,
                           .newton_iterations = 14,
-                          .start_json = index == 0 ? "{\"femur\":{\"steps\":12}}" : NULL};
+                          .start_json = index == 0 ? "{\"femur\":{\"method\":\"m\",\"steps\":12,\"residual\":1e-17,"
+                                                     "\"slowest\":\"C\",\"time_constant\":5.5}}"
+                                                   : NULL};
     if (index == N_ANIMALS - 1) {
         animal.failure = "too much work at t = 3 day";
         return animal;

@@ -226,6 +226,42 @@ static void a_run_is_found_by_its_experiment_or_as_the_newest(void **state)
 
 /* -- tests: the same again ------------------------------------------------------------------------------------- */
 
+static void what_a_model_cannot_express_and_how_it_started_come_back(void **state)
+{
+    (void)state;
+    const char *path = in_folder("r.db"), *model;
+    const StoreUnexpressed *unexpressed;
+    StoreStart start;
+    int64_t run;
+    size_t n;
+    Err err = {0};
+    write_mouse(path, IN_ORDER, N_ANIMALS);
+    Store *store = opened(path, true);
+    must(store_unexpressed(store, arena, 1, &unexpressed, &n, &err), &err);
+    assert_int_equal(n, ARRAY_LENGTH(UNEXPRESSED));
+    for (size_t i = 0; i < n; i++) {
+        assert_string_equal(unexpressed[i].cohort, UNEXPRESSED[i].cohort);
+        assert_string_equal(unexpressed[i].reason, UNEXPRESSED[i].reason);
+    }
+    must(store_run_model(store, arena, 1, &model, &err), &err);
+    assert_string_equal(model, "mouse");
+    must(store_start(store, arena, 1, &start, &err), &err);
+    assert_int_equal(start.n, 1);
+    assert_int_equal(start.steps, 12);
+    assert_string_equal(start.slowest, "C");
+    assert_string_equal(start.cohort, "littermate");
+    assert_true(start.time_constant > 5.4 && start.time_constant < 5.6);
+    must(store_start(store, arena, 7, &start, &err), &err);
+    assert_int_equal(start.n, 0);
+    must(store_find_run(store, "ocy", "mouse", &run, &err), &err);
+    assert_int_equal(run, 1);
+    assert_false(store_find_run(store, "ocy", "rat", &run, &err));
+    assert_int_equal(err.kind, ERR_INPUT);
+    assert_string_equal(err.text,
+                        arena_print(arena, "'%s' holds no run of the experiment 'ocy' with the model 'rat'", path));
+    store_close(&store);
+}
+
 static void running_the_same_again_adds_nothing(void **state)
 {
     (void)state;
@@ -398,6 +434,7 @@ int main(void)
         IN_FOLDER(numbers_come_back_to_the_last_bit),
         IN_FOLDER(a_run_is_complete_when_no_animal_is_missing),
         IN_FOLDER(a_run_is_found_by_its_experiment_or_as_the_newest),
+        IN_FOLDER(what_a_model_cannot_express_and_how_it_started_come_back),
         IN_FOLDER(running_the_same_again_adds_nothing),
         IN_FOLDER(order_and_sessions_leave_no_trace),
         IN_FOLDER(runs_that_take_turns_leave_no_trace),
