@@ -4,25 +4,25 @@
 #include "cli/cli.h"
 #include "model/system.h"
 
+static void show_one(const char *before, const char *name, const char *after, const Expr *tree, Text *text)
+{
+    if (tree == NULL)
+        return;
+    text_print(text, "%s%s%s = ", before, name, after);
+    expr_show(tree, text);
+    text_print(text, "\n");
+}
+
 static void show_tree(const Model *model, Text *text)
 {
-    for (size_t i = 0; i < model->n_quantities; i++) {
-        text_print(text, "%s = ", model->quantities[i].name);
-        expr_show(model->quantities[i].is.tree, text);
-        text_print(text, "\n");
-    }
-    for (size_t i = 0; i < model->n_states; i++) {
-        if (model->states[i].rate.tree == NULL)
-            continue;
-        text_print(text, "d %s / dt = ", model->states[i].name);
-        expr_show(model->states[i].rate.tree, text);
-        text_print(text, "\n");
-    }
-    for (size_t i = 0; i < model->n_phenotypes; i++) {
-        text_print(text, "%s = ", model->phenotypes[i].name);
-        expr_show(model->phenotypes[i].is.tree, text);
-        text_print(text, "\n");
-    }
+    for (size_t i = 0; i < model->n_quantities; i++)
+        show_one("", model->quantities[i].name, "", model->quantities[i].is.tree, text);
+    for (size_t i = 0; i < model->n_states; i++)
+        show_one("d ", model->states[i].name, " / dt", model->states[i].rate.tree, text);
+    for (size_t i = 0; i < model->n_reactions; i++)
+        show_one("reaction ", model->reactions[i].name, "", model->reactions[i].rate.tree, text);
+    for (size_t i = 0; i < model->n_phenotypes; i++)
+        show_one("", model->phenotypes[i].name, "", model->phenotypes[i].is.tree, text);
 }
 
 static bool show_stage(const System *system, const char *stage, Text *text)
