@@ -163,6 +163,7 @@ static void lower_trigger(Lowering *l, ModelEvent *event, const char *what)
     Typed a = lower(l, tree->args[0]), b = lower(l, tree->args[1]);
     if (!lower_unify(l, tree, &a, &b, "compare"))
         return;
+    event->inclusive = tree->op == EXPR_LESS_EQUAL || tree->op == EXPR_GREATER_EQUAL;
     bool greater = tree->op == EXPR_GREATER || tree->op == EXPR_GREATER_EQUAL;
     event->when.node = apply(l, OP_SUBTRACT, greater ? a.node : b.node, greater ? b.node : a.node);
 }

@@ -107,7 +107,8 @@ typedef struct ModelEvent {
     const char *name, *about;
     EventKind kind;
     double at, every, until; /* model time; until INFINITY: for good */
-    Formula when;            /* EVENT_TRIGGERED: the comparison; its node is above 0 where it holds */
+    Formula when;            /* EVENT_TRIGGERED: the comparison; its node is above 0 where it holds, */
+    bool inclusive;          /* or 0: <= and >= */
     Formula guard;           /* `if`: it happens only where this is true; tree NULL: always */
     EventAction *actions;
     size_t n_actions;

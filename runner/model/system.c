@@ -101,15 +101,18 @@ static const Node *choose_events(Arena *arena, System *system)
     uint32_t *triggers = NEW_ARRAY(arena, uint32_t, model->n_events), next = 0;
     uint32_t *results = NEW_ARRAY(arena, uint32_t, model->n_events);
     const char **names = NEW_ARRAY(arena, const char *, model->n_events);
+    bool *inclusive = NEW_ARRAY(arena, bool, model->n_events);
     for (size_t i = 0; i < model->n_events; i++) {
         results[i] = next;
         next += 1 + (uint32_t)model->events[i].n_actions;
         if (model->events[i].kind != EVENT_TRIGGERED)
             continue;
         names[system->n_triggers] = model->events[i].name;
+        inclusive[system->n_triggers] = model->events[i].inclusive;
         triggers[system->n_triggers++] = (uint32_t)i;
     }
     system->trigger_names = names;
+    system->inclusive = inclusive;
     system->triggers = triggers;
     system->event_results = results;
     system->n_event_results = next;

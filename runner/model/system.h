@@ -40,6 +40,7 @@ typedef struct System {
     const bool *steady;       /* [n_states]: starts steady; NULL: none does */
     const uint32_t *triggers; /* [n_triggers] their events */
     const char *const *trigger_names;
+    const bool *inclusive; /* [n_triggers] */
     size_t n_triggers;
     const uint32_t *event_results; /* [model->n_events] where an event's guard stands in TAPE_EVENTS */
     size_t n_event_results;

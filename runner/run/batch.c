@@ -293,6 +293,7 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
                         .steady = system->steady,
                         .n_triggers = system->n_triggers,
                         .trigger_names = system->trigger_names,
+                        .inclusive = system->inclusive,
                         .triggers = ode_triggers,
                         .fire = ode_fire};
     worker->solver = solver_open(&worker->ode, reterr);

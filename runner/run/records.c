@@ -110,10 +110,13 @@ static const char *steady_in_json(Arena *arena, const Worker *worker, SiteResult
             return NULL;
         text_print(&text, "%s", s > 0 ? "," : "{");
         text_json(&text, site_name(worker->cohort->sites[s]));
-        text_print(&text, ":{\"method\":\"pseudo-transient continuation\",\"steps\":%u", steady->steps);
+        text_print(&text, ":{\"method\":\"flow, then pseudo-transient continuation\",\"steps\":%u", steady->steps);
         text_print(&text, ",\"residual\":%s", number_show(steady->residual[lane], residual));
         text_print(&text, ",\"slowest\":");
-        text_json(&text, worker->system->state_names[steady->slowest[lane]]);
+        if (isnan(steady->time_constant[lane]))
+            text_print(&text, "null");
+        else
+            text_json(&text, worker->system->state_names[steady->slowest[lane]]);
         bool finite = isfinite(steady->time_constant[lane]);
         text_print(&text, ",\"time_constant\":%s}",
                    finite ? number_show(steady->time_constant[lane], constant) : "null");

@@ -78,25 +78,22 @@ static bool jacobian_eval(Linear *linear, double t, const double *y)
     return false;
 }
 
-bool linear_build(Linear *linear, double t, const double *y, bool reuse, double gamma)
+bool linear_build(Linear *linear, double t, const double *y, const bool *moving, bool reuse, double gamma)
 {
     linear->t = t;
     if (!reuse && !jacobian_eval(linear, t, y))
         return false;
+    for (size_t entry = 0; moving != NULL && entry < linear->ode->n_entries; entry++)
+        if (!moving[linear->ode->rows[entry]])
+            memset(linear->jacobian + entry * LANES, 0, LANES * sizeof(double));
     system_fill(linear, gamma);
     return true;
 }
 
 bool linear_factor(Linear *linear, double t, const double *y, const bool *moving, double gamma)
 {
-    linear->t = t;
-    if (!jacobian_eval(linear, t, y))
-        return false;
-    for (size_t entry = 0; entry < linear->ode->n_entries; entry++)
-        if (!moving[linear->ode->rows[entry]])
-            memset(linear->jacobian + entry * LANES, 0, LANES * sizeof(double));
-    system_fill(linear, gamma);
-    return solver_setup(linear->solver, linear->matrix) == SUNLS_SUCCESS;
+    return linear_build(linear, t, y, moving, false, gamma) &&
+           solver_setup(linear->solver, linear->matrix) == SUNLS_SUCCESS;
 }
 
 /* ---- setting up ---- */

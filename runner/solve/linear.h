@@ -34,12 +34,11 @@ typedef struct Linear {
 /* Everything lives on the arena; there is nothing to close. */
 Linear *linear_new(Arena *arena, SUNContext context, const Ode *ode, Fault *fault);
 
-/* I - gamma J at t, y; with the J of the last call if `reuse`. False, and a fault, when J is not finite; a smaller step
- * may help. */
-MUST_CHECK bool linear_build(Linear *linear, double t, const double *y, bool reuse, double gamma);
+/* I - gamma J at t, y; with the J of the last call if `reuse`. The rows of states that are not `moving` (NULL: all are)
+ * are taken as 0. False, and a fault, when J is not finite; a smaller step may help. */
+MUST_CHECK bool linear_build(Linear *linear, double t, const double *y, const bool *moving, bool reuse, double gamma);
 
-/* The same with the rows of states that are not `moving` taken as 0, factorised. False as well when there is no
- * pivot. */
+/* The same, factorised. False as well when there is no pivot. */
 MUST_CHECK bool linear_factor(Linear *linear, double t, const double *y, const bool *moving, double gamma);
 
 #endif

@@ -27,7 +27,7 @@ enum { STUCK_STEPS = 50 };
 
 /* Times that differ by rounding only (0.1 + 0.2 and 0.3) are one time: CVODE cannot step from one to the other. 100
  * ulp is the slack that CVODE gives its own stop times and interpolation (FUZZ_FACTOR). */
-static bool same_time(double a, double b)
+bool same_time(double a, double b)
 {
     return fabs(a - b) <= 100 * DBL_EPSILON * fmax(fabs(a), fabs(b));
 }
@@ -67,7 +67,7 @@ static int cvode_system(sunrealtype t, N_Vector y, N_Vector rates, SUNMatrix mat
     (void)rates, (void)matrix, (void)v1, (void)v2, (void)v3;
     const Run *run = user_data;
     *ret_current = !reuse;
-    return linear_build(run->solver->linear, t, vector_values(y), reuse != 0, gamma) ? 0 : 1;
+    return linear_build(run->solver->linear, t, vector_values(y), NULL, reuse != 0, gamma) ? 0 : 1;
 }
 
 /* weight = 1 / (rtol |y| + atol) */
@@ -125,7 +125,7 @@ static bool note_worst(const Run *run, Err *reterr)
 }
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. */
-static bool run_fails(const Run *run, int flag, Err *reterr)
+bool run_fails(const Run *run, int flag, Err *reterr)
 {
     Solver *solver = run->solver;
     if (flag != CV_ERR_FAILURE && solver->fault.kind != FAULT_NONE)
@@ -193,8 +193,8 @@ static bool events_now(Run *run, FaultKind kind, Err *reterr)
 static bool find_steady(Run *run, Err *reterr)
 {
     SteadyReport unread, *report = run->task->ret_steady != NULL ? run->task->ret_steady : &unread;
-    return run->ode->steady == NULL || steady_find(run->solver->run_arena, run->solver->linear, run->ode, run->task,
-                                                   run->t, vector_values(run->y), report, reterr);
+    return run->ode->steady == NULL ||
+           steady_find(run->solver, run->task, run->t, vector_values(run->y), report, reterr);
 }
 
 static bool run_start(Run *run, Err *reterr)
@@ -268,14 +268,18 @@ static bool run_segment(Run *run, bool *ret_triggered, Err *reterr)
     const SolveTask *task = run->task;
     bool to_event = event_ahead(run);
     double aim = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
-    int flag = to_event ? CVodeSetStopTime(run->cvode, aim) : CV_SUCCESS;
+    int flag = CV_SUCCESS;
+    if (to_event ||
+        run->has_stop) /* an old one may lie behind: a trigger stopped short of it, at the event's own time */
+        flag = CVodeSetStopTime(run->cvode, to_event ? aim : DBL_MAX);
     if (flag < 0)
         return run_fails(run, flag, reterr);
+    run->has_stop = to_event;
     *ret_triggered = false;
     while (times_left(run) && flag != CV_TSTOP_RETURN && !*ret_triggered) {
-        if (!run_step(run, aim, &flag, reterr))
+        double before = run->t;
+        if (!run_step(run, aim, &flag, reterr) || !triggers_begin(run, before, ret_triggered, reterr))
             return false;
-        *ret_triggered = triggers_begin(run, flag == CV_ROOT_RETURN);
         if (!outputs_inside(run, flag == CV_TSTOP_RETURN || *ret_triggered, reterr))
             return false;
     }

@@ -13,7 +13,8 @@
  * times are interpolated (CVodeGetDky) and never cut a step; an output time equal to an event's time gets the state
  * just after it.
  *
- * Triggers split it as well, where CVODE's root finding says. A trigger fires when its condition becomes true, not
+ * Triggers split it as well, where CVODE's root finding says, or where a condition holds at one of eight points inside a
+ * step: what begins and ends between two of them is not seen. A trigger fires when its condition becomes true, not
  * while it stays so, nor when it is true at the start; an event or another trigger may make it true, too. It is ready
  * to fire again when its condition has become false, be it by what it did itself.
  *
@@ -41,17 +42,19 @@ typedef struct Ode {
     void (*outputs)(void *self, double t, const double *y, double *ret_outputs);  /* [n_outputs][LANES] */
     void (*event)(void *self, size_t event, double t, double *y);                 /* change parameters and/or y */
     const bool *steady; /* [n_states]: `initial` gives where its steady state is looked for; NULL: none is */
-    /* Triggers: each a condition that holds where its number is above 0. When it begins to hold in some lanes, the run
-     * stops there and `fire` changes y in these lanes. 0 triggers: both may be NULL. */
+    /* Triggers: each a condition that holds where its number is above 0, an inclusive one where it is not below 0.
+     * When it begins to hold in some lanes, the run stops there and `fire` changes y in these lanes. 0 triggers: all
+     * may be NULL. */
     size_t n_triggers;
     const char *const *trigger_names;
+    const bool *inclusive;
     void (*triggers)(void *self, double t, const double *y, double *ret_values); /* [n_triggers][LANES] */
     void (*fire)(void *self, size_t trigger, double t, const bool *lanes, double *y);
 } Ode;
 
 /* How the steady state of each lane was found (steady.h): after how many steps; the largest rate that is left, relative
- * to its state, per time; the state that returns slowest to the steady state, and the time constant with which it does
- * (INFINITY: something is conserved, and its amount decides where the steady state is; NaN: not known). */
+ * to its state, per time; the state that has most of the mode with the rate nearest to 0, and that mode's time constant
+ * (INFINITY: something is conserved, and its amount decides where the steady state is; NaN: neither is known). */
 typedef struct SteadyReport {
     unsigned steps;
     double residual[LANES], time_constant[LANES];

@@ -10,9 +10,10 @@
 
 /* What a run knows of its triggers; one of trigger i in lane a stands at i * LANES + a. */
 typedef struct Triggers {
-    bool *armed;    /* its condition was false since it fired */
-    double *values; /* above 0 where the condition holds */
-    int *roots;     /* what CVODE found: 1 where a condition begins to hold */
+    bool *armed;            /* its condition was false since it fired */
+    double *values, *later; /* the numbers now, and at another time */
+    double *scratch;        /* [n_states][LANES] */
+    int *roots;             /* not 0 where a condition begins to hold */
     uint64_t n_fired;
     size_t last; /* that fired */
 } Triggers;
@@ -37,10 +38,19 @@ typedef struct Run {
     N_Vector y, inside; /* state now; state interpolated inside the last step */
     double t;
     size_t next_event, next_time;
+    bool has_stop;    /* CVODE has a stop time */
     uint64_t n_steps; /* over all segments */
     unsigned n_stuck; /* steps since t last moved */
     Triggers triggers;
 } Run;
+
+/* Times that differ by rounding only. */
+bool same_time(double a, double b);
+
+/* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. Returns false. */
+bool run_fails(const Run *run, int flag, Err *reterr);
+
+/* ---- trigger.c ---- */
 
 /* Makes room, and arms those whose condition is false at the start. */
 void triggers_start(Run *run);
@@ -48,13 +58,13 @@ void triggers_start(Run *run);
 /* Tells CVODE what to watch. Its flag. */
 int triggers_watch(Run *run);
 
-/* After a step: does an armed condition begin to hold? Either CVODE has stopped at it (at_root), or it holds unseen at
- * the end of the step: CVODE sees no root in the first moment after a restart. Arms those whose condition is false
+/* After a step that began at `before`: does an armed condition begin to hold in it? Then t and y go back to where it
+ * does; CVODE has stopped there already, unless it comes and goes inside a step. Arms those whose condition is false
  * again. */
-bool triggers_begin(Run *run, bool at_root);
+MUST_CHECK bool triggers_begin(Run *run, double before, bool *ret_begins, Err *reterr);
 
-/* Fires what triggers_begin found, and what that made true; without it what an event made true. Fails when a state is
- * not finite afterwards. */
-MUST_CHECK bool triggers_fire(Run *run, bool at_root, Err *reterr);
+/* Fires what triggers_begin found (`begun`), then whatever that or an event has made true. Fails when a state is not
+ * finite afterwards, and when triggers set each other off without end. */
+MUST_CHECK bool triggers_fire(Run *run, bool begun, Err *reterr);
 
 #endif

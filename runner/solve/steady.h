@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The steady state of some of the states, the others held: rates = 0, for every lane at once. Pseudo-transient
- * continuation (Kelley and Keyes 1998, doi:10.1137/S0036142996304796): steps of the implicit Euler method,
- * (I - delta J) dy = delta f(y), whose length delta grows as the rates vanish, on the sparse LU that CVODE uses. With a
- * large delta they are Newton's steps; but what a model conserves they conserve, where Newton's matrix is singular.
+ * The steady state that some of the states flow to, the others held and time standing still: for every lane at once.
+ *
+ *   1. CVODE follows the flow, coarsely, until nothing has moved for ten thousand times as long as it took to get
+ *      there: so an animal ends where its own flow ends, whoever shares its batch, and not at a state that repels.
+ *   2. Pseudo-transient continuation (Kelley and Keyes 1998, doi:10.1137/S0036142996304796) polishes: steps of the
+ *      implicit Euler method, (I - delta J) dy = delta f(y), whose length delta grows, on the sparse LU that CVODE uses.
+ *      With a large delta they are Newton's; but what a model conserves they conserve, where Newton's matrix is
+ *      singular.
+ *   3. Which state returns slowest, by power iteration with (I - delta J)^-1; a state that repels is refused.
  */
 #ifndef MB_SOLVE_STEADY_H
 #define MB_SOLVE_STEADY_H
 
-#include "solve/linear.h"
+#include "solve/solve_priv.h"
 
-/* Replaces the steady states among y [n_states][LANES], where they are looked for, by the steady state at t. Only
+/* Replaces the steady states among y [n_states][LANES], where the flow begins, by the steady state at t. Only
  * `ode->steady` ones move. *ret_report tells how, *reterr which state does not come to rest. */
-MUST_CHECK bool steady_find(Arena *arena, Linear *linear, const Ode *ode, const SolveTask *task, double t, double *y,
-                            SteadyReport *ret_report, Err *reterr);
+MUST_CHECK bool steady_find(Solver *solver, const SolveTask *task, double t, double *y, SteadyReport *ret_report,
+                            Err *reterr);
 
 #endif

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Triggers: CVODE's root finding watches the numbers of all lanes. A root is where one crosses 0 upwards; whether that
- * fires is ours to say, since a number that is 0 but for rounding just after it fired crosses 0 again a moment later.
+ * Triggers: CVODE's root finding watches the numbers of all lanes for the time at which one crosses 0 upwards, and so
+ * do we inside each step, where one may come and go. Whether that fires is ours to say: a number that is 0 but for
+ * rounding just after it fired crosses 0 again a moment later.
  */
 #include "solve/solve_priv.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "solve/vector.h"
+
+/* Points inside a step at which conditions are looked at. */
+enum { SAMPLES = 8 };
+
+/* Triggers that set each other off at one moment, at most. */
+enum { MOST_CASCADE = 1000 };
 
 static size_t n_watched(const Run *run)
 {
@@ -19,6 +27,12 @@ static void evaluate(const Run *run, double t, const double *y, double *ret_valu
     run->ode->triggers(run->ode->self, t, y, ret_values);
 }
 
+/* What is not a number does not hold. */
+static bool holds(const Run *run, size_t watched, double value)
+{
+    return value > 0.0 || (run->ode->inclusive[watched / LANES] && value >= 0.0);
+}
+
 void triggers_start(Run *run)
 {
     Triggers *triggers = &run->triggers;
@@ -27,19 +41,25 @@ void triggers_start(Run *run)
         return;
     triggers->armed = NEW_ARRAY(arena, bool, n_watched(run));
     triggers->values = NEW_LANES(arena, n_watched(run));
+    triggers->later = NEW_LANES(arena, n_watched(run));
+    triggers->scratch = NEW_LANES(arena, run->ode->n_states * LANES);
     triggers->roots = NEW_ARRAY(arena, int, n_watched(run));
     evaluate(run, run->t, vector_values(run->y), triggers->values);
     for (size_t i = 0; i < n_watched(run); i++)
-        triggers->armed[i] = !(triggers->values[i] > 0.0);
+        triggers->armed[i] = !holds(run, i, triggers->values[i]);
 }
 
+/* ---- where conditions begin to hold ---- */
+
+/* Never 0, on which CVODE looks away or gives up: what holds is above it, what does not or is no number below. */
 static int cvode_roots(sunrealtype t, N_Vector y, sunrealtype *ret_values, void *user_data)
 {
     const Run *run = user_data;
     evaluate(run, t, vector_values(y), ret_values);
     for (size_t i = 0; i < n_watched(run); i++)
-        if (!isfinite(ret_values[i]))
-            ret_values[i] = -1.0; /* no condition that cannot be told begins to hold */
+        ret_values[i] = holds(run, i, ret_values[i]) ? fmax(ret_values[i], DBL_MIN)
+                        : isfinite(ret_values[i])    ? fmin(ret_values[i], -DBL_MIN)
+                                                     : -1.0;
     return 0;
 }
 
@@ -57,61 +77,110 @@ int triggers_watch(Run *run)
     return flag;
 }
 
-static bool all_armed(const Run *run)
+/* The numbers at t, y and a moment later, a thousandth of the last step: at a root itself they are 0 but for rounding,
+ * and say nothing. */
+static void evaluate_later(Run *run, double t, const double *y)
 {
-    for (size_t i = 0; i < n_watched(run); i++)
-        if (!run->triggers.armed[i])
-            return false;
-    return true;
-}
-
-/* The numbers a moment later, a thousandth of the last step: at a root itself they are 0 but for rounding, and say
- * nothing. */
-static void evaluate_later(Run *run)
-{
-    double *y = vector_values(run->y), *later = vector_values(run->inside), step = 0.0;
+    double step = 0.0, *scratch = run->triggers.scratch;
     if (run->cvode == NULL || CVodeGetLastStep(run->cvode, &step) != CV_SUCCESS)
         step = 0.0;
     step *= 1e-3;
-    run->ode->rates(run->ode->self, run->t, y, later);
+    run->ode->rates(run->ode->self, t, y, scratch);
     for (size_t i = 0; i < run->ode->n_states * LANES; i++)
-        later[i] = y[i] + step * later[i];
-    evaluate(run, run->t + step, later, run->triggers.values);
+        scratch[i] = y[i] + step * scratch[i];
+    evaluate(run, t + step, scratch, run->triggers.later);
 }
 
-/* Those that CVODE has stopped at. A condition that does not hold a moment later does not begin to hold: the error of
- * the states has made that root. */
-static void roots_of_cvode(Run *run)
+/* The numbers at a time inside the last step; y goes to run->inside. */
+static bool evaluate_inside(Run *run, double t, Err *reterr)
 {
-    Triggers *triggers = &run->triggers;
-    if (CVodeGetRootInfo(run->cvode, triggers->roots) != CV_SUCCESS)
-        return;
-    evaluate_later(run);
-    for (size_t i = 0; i < n_watched(run); i++)
-        triggers->roots[i] = triggers->roots[i] > 0 && triggers->values[i] > 0.0;
+    int flag = CVodeGetDky(run->cvode, t, 0, run->inside);
+    if (flag != CV_SUCCESS)
+        return run_fails(run, flag, reterr);
+    evaluate(run, t, vector_values(run->inside), run->triggers.values);
+    return true;
 }
 
-bool triggers_begin(Run *run, bool at_root)
+/* Marks the armed conditions that hold by run->triggers.values. */
+static bool mark_armed(Run *run)
 {
     Triggers *triggers = &run->triggers;
-    bool begins = false;
-    if (run->ode->n_triggers == 0)
-        return false;
-    memset(triggers->roots, 0, n_watched(run) * sizeof *triggers->roots);
-    if (at_root)
-        roots_of_cvode(run);
-    evaluate(run, run->t, vector_values(run->y), triggers->values);
+    bool any = false;
     for (size_t i = 0; i < n_watched(run); i++) {
-        bool holds = triggers->values[i] > 0.0;
-        triggers->roots[i] = triggers->armed[i] && (triggers->roots[i] || (holds && !at_root));
-        triggers->armed[i] = triggers->armed[i] || !holds;
-        begins = begins || triggers->roots[i] != 0;
+        triggers->roots[i] = triggers->armed[i] && holds(run, i, triggers->values[i]);
+        any = any || triggers->roots[i] != 0;
     }
-    return begins;
+    return any;
 }
 
-/* Fires each trigger with a root, in the order of the triggers; those that fire are armed no more. */
-static void fire_roots(Run *run)
+/* None of the armed conditions holds at `low`, some do at `high`: *high becomes the first time at which one does. */
+static bool narrow(Run *run, double low, double *high, Err *reterr)
+{
+    while (!same_time(low, *high)) {
+        double middle = low + 0.5 * (*high - low);
+        if (!evaluate_inside(run, middle, reterr))
+            return false;
+        *(mark_armed(run) ? high : &low) = middle;
+    }
+    return true;
+}
+
+/* Unmarks what does not hold a moment later either: the error of the states made it hold. */
+static bool unmark_noise(Run *run, double t)
+{
+    Triggers *triggers = &run->triggers;
+    bool any = false;
+    evaluate_later(run, t, vector_values(run->inside));
+    for (size_t i = 0; i < n_watched(run); i++) {
+        triggers->roots[i] = triggers->roots[i] && holds(run, i, triggers->later[i]);
+        any = any || triggers->roots[i] != 0;
+    }
+    return any;
+}
+
+/* Looks at (low, t] and, if a condition begins to hold there, goes back to that time. */
+static bool look_at(Run *run, double low, double t, bool *ret_begins, Err *reterr)
+{
+    Triggers *triggers = &run->triggers;
+    if (!evaluate_inside(run, t, reterr))
+        return false;
+    if (mark_armed(run)) {
+        double high = t;
+        if (!narrow(run, low, &high, reterr) || !evaluate_inside(run, high, reterr))
+            return false;
+        *ret_begins = mark_armed(run) && unmark_noise(run, high);
+        if (*ret_begins) {
+            run->t = high;
+            N_VScale(1.0, run->inside, run->y);
+            return true;
+        }
+        if (!evaluate_inside(run, t, reterr))
+            return false;
+    }
+    for (size_t i = 0; i < n_watched(run); i++)
+        triggers->armed[i] = triggers->armed[i] || !holds(run, i, triggers->values[i]);
+    return true;
+}
+
+bool triggers_begin(Run *run, double before, bool *ret_begins, Err *reterr)
+{
+    *ret_begins = false;
+    if (run->ode->n_triggers == 0)
+        return true;
+    double end = run->t, low = before;
+    for (int i = 1; i <= SAMPLES && !*ret_begins; i++) {
+        double t = i < SAMPLES ? before + (end - before) * i / SAMPLES : end;
+        if (t > low && !look_at(run, low, t, ret_begins, reterr))
+            return false;
+        low = t;
+    }
+    return true;
+}
+
+/* ---- firing ---- */
+
+/* Fires each marked trigger, in the order of the triggers; those that fire are armed no more. */
+static void fire_marked(Run *run)
 {
     Triggers *triggers = &run->triggers;
     for (size_t trigger = 0; trigger < run->ode->n_triggers; trigger++) {
@@ -130,39 +199,44 @@ static void fire_roots(Run *run)
     }
 }
 
-/* The armed triggers whose condition holds now, be it by an event: they have roots. */
-static bool find_roots(Run *run)
+/* After y was changed: arms those whose condition that made false, marks those that hold. */
+static bool settle(Run *run)
 {
     Triggers *triggers = &run->triggers;
-    bool any = false;
-    evaluate(run, run->t, vector_values(run->y), triggers->values);
+    evaluate(run, run->t, vector_values(run->y), triggers->later);
     for (size_t i = 0; i < n_watched(run); i++) {
-        triggers->roots[i] = triggers->armed[i] && triggers->values[i] > 0.0;
-        any = any || triggers->roots[i] != 0;
+        double now = triggers->later[i], then = triggers->values[i];
+        bool changed = now < then || now > then;
+        triggers->armed[i] = triggers->armed[i] || (changed && !holds(run, i, now));
+        triggers->values[i] = now;
     }
-    return any;
+    return mark_armed(run);
 }
 
+/* Arms what is false a moment later. */
 static void arm_after(Run *run)
 {
     Triggers *triggers = &run->triggers;
-    evaluate_later(run);
+    evaluate_later(run, run->t, vector_values(run->y));
     for (size_t i = 0; i < n_watched(run); i++)
-        triggers->armed[i] = triggers->armed[i] || !(triggers->values[i] > 0.0);
+        triggers->armed[i] = triggers->armed[i] || (isfinite(triggers->later[i]) && !holds(run, i, triggers->later[i]));
 }
 
-bool triggers_fire(Run *run, bool at_root, Err *reterr)
+bool triggers_fire(Run *run, bool begun, Err *reterr)
 {
     const Ode *ode = run->ode;
     if (ode->n_triggers == 0)
         return true;
-    if (at_root)
-        fire_roots(run);
-    while (find_roots(run)) /* ends: what has fired is not armed */
-        fire_roots(run);
+    if (begun)
+        fire_marked(run);
+    for (unsigned n = 0; settle(run); n++) {
+        if (n == MOST_CASCADE)
+            return err_set(reterr, ERR_SOLVE, "events set each other off without end at t = %g, '%s' among them",
+                           run->t, ode->trigger_names[run->triggers.last]);
+        fire_marked(run);
+    }
     if (!fault_check(vector_values(run->y), ode->n_states, FAULT_EVENT, run->t, &run->solver->fault))
         return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
-    if (!all_armed(run))
-        arm_after(run);
+    arm_after(run);
     return true;
 }

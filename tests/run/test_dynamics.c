@@ -178,7 +178,7 @@ static void a_steady_start_conserves_what_reactions_conserve(void **state)
         assert_near("L", value_of(&lab, animal, "L", minutes[i] / 1440.0), 2.5 - bound, 0.0, NEAR);
         assert_near("R", value_of(&lab, animal, "R", minutes[i] / 1440.0), 3.5 - bound, 0.0, NEAR);
     }
-    assert_non_null(strstr(animal->start_json, "\"method\":\"pseudo-transient continuation\""));
+    assert_non_null(strstr(animal->start_json, "\"method\":\"flow, then pseudo-transient continuation\""));
     assert_non_null(strstr(animal->start_json, "\"time_constant\":null")); /* something is conserved */
     lab_close(&lab);
 }
@@ -216,7 +216,7 @@ static void what_never_comes_to_rest_is_told(void **state)
         lab_open("experiment: e\nmodel: restless\nanimals: 1\nmeasure: [1 day]\ncohorts: {it: {}}\n", MODELS, RTOL);
     const StoreAnimal *animal = lab_run(&lab, "it");
     assert_non_null(animal->failure);
-    assert_non_null(strstr(animal->failure, "no steady state was found in 400 steps: 'bone' is "));
+    assert_non_null(strstr(animal->failure, "no steady state was found in "));
     assert_non_null(strstr(animal->failure, " and still changes by 1 per time"));
     lab_close(&lab);
 }
