@@ -79,13 +79,14 @@ WHERE animal.status = 'failed';
 -- One design asked of several models: a row for each cohort, phenotype, site and age of each model, and one for each cohort that a model
 -- cannot express.
 CREATE VIEW across_models AS
+WITH summary AS MATERIALIZED (SELECT * FROM cohort_summary)
 SELECT run.run_id, run.experiment, run.model, own.cohort, own.metric, own.unit, own.site, own.age_d, own.age_wk, own.n, own.mean,
        control.mean AS mean_control, own.mean / nullif(control.mean, 0.0) AS ratio, own.mean - control.mean AS difference,
        NULL AS cannot_express
-FROM cohort_summary AS own
+FROM summary AS own
 JOIN run USING (run_id)
 JOIN metric ON metric.metric_id = own.metric_id AND metric.kind <> 'recorded'
-LEFT JOIN cohort_summary AS control
+LEFT JOIN summary AS control
   ON control.cohort_id = own.control_id AND control.metric_id = own.metric_id AND control.site = own.site AND control.age_d = own.age_d
 UNION ALL
 SELECT run.run_id, run.experiment, run.model, unexpressed.cohort, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL,

@@ -74,11 +74,14 @@ static bool tell_start(Arena *arena, const Plan *plan, Store *store, int64_t run
         return false;
     if (start.n == 0)
         return true;
-    fprintf(stderr, "steady start by pseudo-transient continuation: at most %zu steps, residual %.2g per %s",
+    fprintf(stderr,
+            "steady start by its flow and pseudo-transient continuation: at most %zu steps, residual %.2g per %s",
             start.steps, start.residual, plan->model->time_text);
     if (isfinite(start.time_constant))
         fprintf(stderr, "; slowest '%s' of '%s', time constant %.3g %s", start.slowest, start.cohort,
                 start.time_constant, plan->model->time_text);
+    else
+        fprintf(stderr, "; something is conserved in '%s', or how it returns is not known", start.cohort);
     fprintf(stderr, "\n");
     return true;
 }

@@ -170,9 +170,7 @@ static bool simpler(Dag *dag, Op op, Node a, Node b, Node c, Node *ret_node)
     case OP_NEGATE: *ret_node = dag_node(dag, a)->args[0]; return dag_node(dag, a)->op == OP_NEGATE;
     case OP_MIN:
     case OP_MAX: *ret_node = a; return a == b;
-    case OP_SELECT:
-        *ret_node = (b == c || !is_value(dag, a, 0.0)) ? b : c;
-        return b == c || is_const(dag, a);
+    case OP_SELECT: *ret_node = (b == c || !is_value(dag, a, 0.0)) ? b : c; return b == c || is_const(dag, a);
     default: return false;
     }
 }

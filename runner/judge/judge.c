@@ -276,7 +276,8 @@ Verdict judge_row(Arena *arena, const ReferenceRow *row, const JudgeInput *input
         return verdict;
     if (verdict.outcome == OUTCOME_DIFFERS) {
         verdict.outcome = OUTCOME_KNOWN;
-        verdict.note = arena_print(arena, "known to differ: %s", row->known);
+        verdict.note = verdict.note != NULL ? arena_print(arena, "known to differ: %s; %s", row->known, verdict.note)
+                                            : arena_print(arena, "known to differ: %s", row->known);
     } else {
         verdict.note = "it agrees, although it is known to differ: take 'known' out of the row";
     }

@@ -120,12 +120,8 @@ static void load_chain(Loader *loader, const YamlPair *pair, Chain *chain)
     State state = {.steady = true, .scale = NAN, .about = text_of(loader, pair->value, "about")};
     state.unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &state.unit_text);
     state.name = chain->name;
-    if (yaml_find(pair->value, "initial") != NULL)
-        load_initial(loader, pair->value, what, &state);
-    const YamlNode *scale = yaml_find(pair->value, "scale");
-    if (scale != NULL &&
-        !yaml_number(scale, arena_print(arena, "the scale of %s", what), 1e-300, 1e300, &state.scale, loader->diags))
-        state.scale = NAN;
+    load_initial(loader, pair->value, what, &state);
+    load_scale(loader, pair->value, &state);
     for (uint32_t i = 0; i < chain->n_stages; i++) {
         loader->states[chain->first_state + i] = state;
         if (i + 1 < chain->n_stages)
@@ -222,6 +218,8 @@ static void load_moment(Loader *loader, const YamlPair *pair, const char *what, 
         event->every = period_read(loader, every, what);
     if (until != NULL)
         event->until = time_read(loader, until, arena_print(loader->arena, "'until' of %s", what));
+    if (event->kind == EVENT_REPEATED && event->until < event->at)
+        diag_error(loader->diags, "model.event", until->where, NULL, "'until' of %s is before 'from'", what);
 }
 
 static void load_event(Loader *loader, const YamlPair *pair, ModelEvent *event)

@@ -7,6 +7,9 @@
 
 #include "model/model_priv.h"
 
+/* The Jacobian is decided state by state: its square in memory while a model is compiled. */
+enum { MOST_STATES = 2000 };
+
 void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index)
 {
     const char *name = key->text;
@@ -107,12 +110,14 @@ static void load_quantity(Loader *loader, const YamlPair *pair, ModelQuantity *q
     quantity->about = text_of(loader, pair->value, "about");
 }
 
-/* 'initial: steady', perhaps with 'near:', or a value. */
 void load_initial(Loader *loader, const YamlNode *node, const char *what, State *state)
 {
-    const YamlNode *initial = yaml_need(node, "initial", what, loader->diags), *near = yaml_find(node, "near");
-    state->steady = initial != NULL && initial->kind == YAML_SCALAR && text_equal(initial->text, "steady");
-    if (!state->steady)
+    const YamlNode *initial = yaml_find(node, "initial"), *near = yaml_find(node, "near");
+    if (initial == NULL && !state->steady)
+        (void)yaml_need(node, "initial", what, loader->diags);
+    if (initial != NULL)
+        state->steady = initial->kind == YAML_SCALAR && text_equal(initial->text, "steady");
+    if (initial != NULL && !state->steady)
         state->initial =
             formula_read(loader, initial, arena_print(loader->arena, "the initial value of '%s'", state->name));
     else if (near != NULL)
@@ -120,6 +125,14 @@ void load_initial(Loader *loader, const YamlNode *node, const char *what, State 
     if (near != NULL && !state->steady)
         diag_error(loader->diags, "model.near", near->where, "write 'initial: steady', or leave 'near' out",
                    "%s has 'near', but does not start steady", what);
+}
+
+void load_scale(Loader *loader, const YamlNode *node, State *state)
+{
+    const YamlNode *scale = yaml_find(node, "scale");
+    const char *what = arena_print(loader->arena, "the scale of '%s'", state->name);
+    if (scale != NULL && !yaml_number(scale, what, 1e-300, 1e300, &state->scale, loader->diags))
+        state->scale = NAN;
 }
 
 static void load_state(Loader *loader, const YamlPair *pair, State *state)
@@ -138,10 +151,7 @@ static void load_state(Loader *loader, const YamlPair *pair, State *state)
     state->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
                             arena_print(arena, "'%s'", name), &state->unit_text);
     state->about = text_of(loader, pair->value, "about");
-    const YamlNode *scale = yaml_find(pair->value, "scale");
-    if (scale != NULL &&
-        !yaml_number(scale, arena_print(arena, "the scale of '%s'", name), 1e-300, 1e300, &state->scale, loader->diags))
-        state->scale = NAN;
+    load_scale(loader, pair->value, state);
 }
 
 static void load_phenotype(Loader *loader, const YamlPair *pair, Phenotype *phenotype)
@@ -191,6 +201,9 @@ void load_symbols(Loader *loader)
     size_t n_own = states != NULL ? states->n : 0;
     model->n_own_states = n_own;
     model->n_states = n_own + count_stages(loader);
+    if (model->n_states > MOST_STATES)
+        diag_error(loader->diags, "model.too-many", states != NULL ? states->where : loader->root->where, NULL,
+                   "the model has %zu states, stages of chains counted, more than %d", model->n_states, MOST_STATES);
     model->states = loader->states = NEW_ARRAY(arena, State, model->n_states);
     for (size_t i = 0; i < n_own; i++) {
         add_symbol(loader, states->pairs[i].key, SYMBOL_STATE, i);

@@ -38,8 +38,12 @@ void load_dynamics(Loader *loader);
 /* load_symbols.c: makes a name of the model's; a diagnostic when it cannot be one. */
 void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index);
 
-/* load_symbols.c: 'initial: steady', perhaps with 'near:', or a value; `what` has the keys. */
+/* load_symbols.c: 'initial:' and 'near:' of a state or chain, whose name and unit are read; one that is `steady`
+ * already starts so unless it says otherwise. */
 void load_initial(Loader *loader, const YamlNode *node, const char *what, State *state);
+
+/* load_symbols.c: 'scale:', NaN before. */
+void load_scale(Loader *loader, const YamlNode *node, State *state);
 
 /* load_biology.c: genes, drugs, procedures, settings, traits, correlations. */
 void load_biology(Loader *loader);

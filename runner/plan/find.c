@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,19 +9,10 @@ static const char *if_there(const char *path)
     return access(path, R_OK) == 0 ? path : NULL;
 }
 
-/* Has a line that begins with 'experiment:', as no other file has. */
-static bool is_experiment(const char *path)
+/* A file of this name that is there and no experiment, which may have the name of a model. */
+static const char *if_model(const char *path)
 {
-    char line[32];
-    bool begins = true, found = false;
-    FILE *file = fopen(path, "r");
-    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
-        found = begins && strncmp(line, "experiment:", strlen("experiment:")) == 0;
-        begins = strchr(line, '\n') != NULL;
-    }
-    if (file != NULL)
-        fclose(file);
-    return found;
+    return if_there(path) != NULL && !yaml_has_key(path, "experiment") ? path : NULL;
 }
 
 /* The folder of a file, with its slash; "" for a file in the current one. */
@@ -47,14 +37,12 @@ const char *model_find(Arena *arena, const char *name, const char *near, const P
     }
     const char *found = NULL;
     if (options->first_folder != NULL)
-        found = if_there(arena_print(arena, "%s/%s.yaml", options->first_folder, name));
+        found = if_model(arena_print(arena, "%s/%s.yaml", options->first_folder, name));
     if (found == NULL)
-        found = if_there(arena_print(arena, "%s%s.yaml", folder, name));
-    if (found != NULL && near != NULL && is_experiment(found))
-        found = NULL; /* an experiment may have the name of its model, or of another one's */
+        found = if_model(arena_print(arena, "%s%s.yaml", folder, name));
     if (found == NULL && near != NULL)
-        found = if_there(arena_print(arena, "%s../models/%s.yaml", folder, name));
+        found = if_model(arena_print(arena, "%s../models/%s.yaml", folder, name));
     for (size_t i = 0; found == NULL && i < options->n_model_folders; i++)
-        found = if_there(arena_print(arena, "%s/%s.yaml", options->model_folders[i], name));
+        found = if_model(arena_print(arena, "%s/%s.yaml", options->model_folders[i], name));
     return found;
 }

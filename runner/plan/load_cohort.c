@@ -14,7 +14,8 @@ typedef struct Cohorts {
     VEC(const YamlNode *) controls;
     Map indices; /* name -> size_t */
     VEC(Unexpressed) unexpressed;
-    Map reasons; /* name -> Unexpressed's reason */
+    Map reasons;           /* name -> Unexpressed's reason */
+    const YamlNode *first; /* the key of the design's first cohort */
 } Cohorts;
 
 typedef VEC(double) Times;
@@ -143,24 +144,35 @@ static bool name_fits(PlanLoader *loader, const YamlNode *key)
 }
 
 /* What a model can be without, in a design over several. */
-static bool is_an_answer(const Diags *diags)
+static bool is_an_answer(const Diag *diag)
 {
     static const char *const ids[] = {"plan.unknown-gene",      "plan.unknown-site",      "plan.unknown-drug",
                                       "plan.unknown-procedure", "plan.unknown-setting",   "plan.unknown-option",
                                       "plan.unreached",         "model.unknown-parameter"};
-    size_t n = 0;
-    for (size_t i = 0; i < diags->n; i++)
-        for (size_t k = 0; k < ARRAY_LENGTH(ids); k++)
-            n += text_equal(diags->list[i].id, ids[k]);
-    return n > 0 && n == diags->n_errors;
+    for (size_t i = 0; i < ARRAY_LENGTH(ids); i++)
+        if (text_equal(diag->id, ids[i]))
+            return true;
+    return false;
 }
 
-static const char *first_error(const Diags *diags)
+/* Takes what is an answer out of the errors; returns the first of it, NULL when there is none. */
+static const Diag *take_answers(Arena *arena, Diags *diags)
 {
-    size_t i = 0;
-    while (diags->list[i].severity != SEVERITY_ERROR)
-        i++;
-    return diags->list[i].text;
+    Diag *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < diags->n; i++) {
+        if (!is_an_answer(&diags->list[i])) {
+            diags->list[n++] = diags->list[i];
+            continue;
+        }
+        if (first == NULL) {
+            first = NEW(arena, Diag);
+            *first = diags->list[i];
+        }
+        diags->n_errors--;
+    }
+    diags->n = n;
+    return first;
 }
 
 static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode *node, Cohorts *cohorts);
@@ -170,19 +182,21 @@ static void load_or_answer(PlanLoader *loader, const YamlNode *key, const YamlNo
 {
     Diags *diags = loader->diags, own = diags_new(loader->arena);
     size_t n = cohorts->n, n_animals = loader->n_all_animals, n_doses = loader->n_all_doses;
+    cohorts->first = cohorts->first != NULL ? cohorts->first : key;
     loader->diags = &own;
     load_cohort(loader, key, node, cohorts);
     loader->diags = diags;
-    if (!loader->answers || !is_an_answer(&own) || cohorts->n == n) {
+    const Diag *answer = loader->answers ? take_answers(loader->arena, &own) : NULL;
+    if (answer == NULL || own.n_errors > 0 || cohorts->n == n) {
         diags_take(diags, &own);
         return;
     }
     cohorts->n = cohorts->controls.n = n;
     loader->n_all_animals = n_animals;
     loader->n_all_doses = n_doses;
-    Unexpressed *answer = vec_push(loader->arena, &cohorts->unexpressed);
-    *answer = (Unexpressed){.cohort = key->text, .reason = first_error(&own)};
-    bool is_new = map_add(loader->arena, &cohorts->reasons, key->text, answer->reason);
+    *vec_push(loader->arena, &cohorts->unexpressed) =
+        (Unexpressed){.cohort = key->text, .reason = answer->text, .where = answer->where, .hint = answer->hint};
+    bool is_new = map_add(loader->arena, &cohorts->reasons, key->text, answer->text);
     ASSERT(is_new); /* or load_cohort would have found two cohorts of this name */
 }
 
@@ -334,10 +348,9 @@ static bool find_control(PlanLoader *loader, const Cohorts *cohorts, const YamlN
 static void resolve_controls(PlanLoader *loader, Cohorts *cohorts)
 {
     size_t common = 0;
-    const YamlNode *named = yaml_find(loader->root, "control"), *list = yaml_find(loader->root, "cohorts");
-    if (named == NULL && list != NULL && list->kind == YAML_MAP && list->n > 0 &&
-        map_find(&cohorts->reasons, list->pairs[0].key->text) != NULL)
-        named = list->pairs[0].key; /* the first, for want of another word, and this one cannot be it */
+    const YamlNode *named = yaml_find(loader->root, "control");
+    if (named == NULL && cohorts->first != NULL && map_find(&cohorts->reasons, cohorts->first->text) != NULL)
+        named = cohorts->first; /* it is the control for want of another word, and this model cannot express it */
     if (named != NULL && !find_control(loader, cohorts, named, &common))
         return;
     for (size_t i = 0; i < cohorts->n; i++) {
@@ -348,9 +361,21 @@ static void resolve_controls(PlanLoader *loader, Cohorts *cohorts)
     }
 }
 
+/* What the head says of all cohorts is no answer of one. */
+static bool head_settings_fit(PlanLoader *loader)
+{
+    size_t errors = loader->diags->n_errors;
+    Cohort unused = {0};
+    const Option **options = NEW_ARRAY(loader->arena, const Option *, loader->plan->model->n_settings);
+    read_settings(loader, yaml_find(loader->root, "settings"), options, &unused);
+    return loader->diags->n_errors == errors;
+}
+
 void load_cohorts(PlanLoader *loader)
 {
     Cohorts cohorts = {0};
+    if (loader->answers && !head_settings_fit(loader))
+        return;
     const YamlNode *list = yaml_find(loader->root, "cohorts"), *sweep = yaml_find(loader->root, "sweep");
     if (list != NULL && yaml_is(list, YAML_MAP, "'cohorts'", loader->diags))
         for (size_t i = 0; i < list->n; i++)

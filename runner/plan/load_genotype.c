@@ -199,12 +199,14 @@ static bool reaches(const Driver *driver, const Genotype *genotype)
 
 static void check_reach(PlanLoader *loader, const YamlNode *cre, const Genotype *genotype)
 {
-    for (size_t i = 0; i < genotype->n_drivers; i++)
+    for (size_t i = 0; i < genotype->n_drivers; i++) {
+        const YamlNode *named = cre->kind == YAML_LIST && cre->n == genotype->n_drivers ? cre->items[i] : cre;
         if (has_floxed(genotype) && !reaches(genotype->drivers[i], genotype))
-            diag_error(loader->diags, "plan.unreached", cre->where,
+            diag_error(loader->diags, "plan.unreached", named->where,
                        "'marblebone show MODEL' lists the sites of its genes",
                        "'%s' deletes nothing: the model '%s' has none of its cells as a site of a floxed gene",
                        genotype->drivers[i]->name, loader->plan->model->name);
+    }
 }
 
 static void check_drivers(PlanLoader *loader, const YamlNode *node, const YamlNode *cre, const Genotype *genotype)

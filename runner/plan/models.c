@@ -83,18 +83,31 @@ static const Unexpressed *find_unexpressed(const Plan *plan, const char *cohort)
     return NULL;
 }
 
-/* A cohort that no model expresses is misspelt. */
-static bool check_answers(const YamlNode *models, const Plan *const *plans, size_t n, Diags *diags)
+/* A cohort that no model expresses is misspelt, or asked of the wrong models. */
+static bool check_answers(const Plan *const *plans, size_t n, Diags *diags)
 {
+    size_t errors = diags->n_errors;
     for (size_t i = 0; i < plans[0]->n_unexpressed; i++) {
         const Unexpressed *first = &plans[0]->unexpressed[i];
         bool everywhere = true;
         for (size_t m = 1; m < n; m++)
             everywhere = everywhere && find_unexpressed(plans[m], first->cohort) != NULL;
         if (everywhere)
-            return diag_error(diags, "plan.models", models->where, "look for a misspelt name",
-                              "no model can express the cohort '%s': %s", first->cohort, first->reason);
+            diag_error(diags, "plan.models", first->where, first->hint, "no model can express the cohort '%s': %s",
+                       first->cohort, first->reason);
     }
+    return diags->n_errors == errors;
+}
+
+/* Results are told apart by the names of their models. */
+static bool names_differ(const YamlNode *models, const Plan *const *plans, size_t n, Diags *diags)
+{
+    for (size_t i = 1; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (text_equal(plans[i]->model->name, plans[k]->model->name))
+                return diag_error(diags, "plan.models", models->where, "give one of them another name in its file",
+                                  "'%s' and '%s' have one name, '%s'", plans[k]->model->path, plans[i]->model->path,
+                                  plans[i]->model->name);
     return true;
 }
 
@@ -122,7 +135,7 @@ bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOpt
         if (!plan_fill(&loader, &plans[i]))
             return false;
     }
-    if (models != NULL && !check_answers(models, plans, n, diags))
+    if (models != NULL && (!names_differ(models, plans, n, diags) || !check_answers(plans, n, diags)))
         return false;
     *ret_plans = plans;
     *ret_n = n;

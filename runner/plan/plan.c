@@ -94,16 +94,29 @@ static void load_burn_in(PlanLoader *loader)
         loader->plan->start = -burn_in;
 }
 
+/* The last time that animals live to: of measurements and of traits that are decided later. */
+static double last_time(const Plan *plan)
+{
+    double last = plan->n_times > 0 ? plan->times[plan->n_times - 1] : 0.0;
+    for (size_t i = 0; i < plan->model->n_traits; i++)
+        last = fmax(last, plan->model->traits[i].at); /* NaN: at every measurement */
+    return last;
+}
+
 /* A programme of hours and days over years is a long list. */
 static void check_happenings(PlanLoader *loader)
 {
     const Plan *plan = loader->plan;
-    double n = 0.0;
-    for (size_t i = 0; plan->n_times > 0 && i < plan->model->n_events; i++)
-        if (plan->model->events[i].every > 0.0)
-            n += (plan->times[plan->n_times - 1] - plan->start) / plan->model->events[i].every;
-    if (n > MOST_DOSES)
-        diag_error(loader->diags, "plan.too-many", yaml_find(loader->root, "measure")->where, "measure earlier",
+    const YamlNode *measure = yaml_find(loader->root, "measure");
+    double n = 0.0, last = last_time(plan);
+    for (size_t i = 0; i < plan->model->n_events; i++) {
+        const ModelEvent *event = &plan->model->events[i];
+        double first = event->kind == EVENT_REPEATED ? fmax(event->at, plan->start) : plan->start;
+        if (event->every > 0.0)
+            n += fmax(fmin(last, event->until) - first, 0.0) / event->every;
+    }
+    if (n > MOST_DOSES && measure != NULL)
+        diag_error(loader->diags, "plan.too-many", measure->where, "measure earlier",
                    "until the last measurement the events of the model '%s' happen %.3g times, more than %d",
                    plan->model->name, n, MOST_DOSES);
 }

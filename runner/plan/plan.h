@@ -116,6 +116,8 @@ const char *site_name(const Option *site);
 /* A cohort of a design over several models that this one has no words for: an answer, not a mistake. */
 typedef struct Unexpressed {
     const char *cohort, *reason;
+    Where where; /* of what it has no word for */
+    const char *hint;
 } Unexpressed;
 
 typedef struct Plan {
@@ -161,9 +163,9 @@ MUST_CHECK bool plans_load(Arena *arena, Units *units, const char *path, const P
 MUST_CHECK bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
                             const Plan *const **ret_plans, size_t *ret_n, Diags *diags);
 
-/* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it. NULL:
- * nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), experiments passed
- * over, and ../models beside it; options->model_folders. */
+/* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it as no
+ * experiment. NULL: nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), and
+ * ../models beside it; options->model_folders. */
 const char *model_find(Arena *arena, const char *name, const char *near, const PlanOptions *options);
 
 /* ---- Animals ---- */

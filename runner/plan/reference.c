@@ -296,6 +296,9 @@ static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *se
     loaded = need_text(loader, map, "cite", &row->cite) && loaded;
     loaded = load_text(loader, map, "about", &row->about) && loaded;
     loaded = load_text(loader, map, "known", &row->known) && loaded;
+    if (row->known != NULL && row->known[0] == '\0')
+        diag_error(loader->diags, "reference.known", yaml_find(map, "known")->where, "say why it is known to differ",
+                   "%s has 'known', but no reason", loader->subject);
     ASSERT(loaded || loader->diags->n_errors > 0);
 }
 

@@ -36,6 +36,8 @@ typedef struct Sheet {
 
 enum { MODEL, PHENOTYPE, AT, CONTROL, FIRST_COHORT };
 
+enum { COHORTS_SHOWN = 20 };
+
 /* ---- reading ---- */
 
 static bool read_answer(const Sheet *sheet, Answer *answer, Err *reterr)
@@ -51,6 +53,8 @@ static bool read_answer(const Sheet *sheet, Answer *answer, Err *reterr)
 
 static void add_name(Sheet *sheet, const char *name)
 {
+    if (sheet->cohorts.n == COHORTS_SHOWN)
+        return;
     for (size_t i = 0; i < sheet->cohorts.n; i++)
         if (text_equal(sheet->cohorts.items[i], name))
             return;
@@ -101,17 +105,19 @@ static bool mean_of(const Sheet *sheet, const Answer *answer, const char *cohort
 
 /* ---- cells ---- */
 
-/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for it. *some
- * becomes true when the value is not 0. */
+/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for it.
+ * `common` is the mean of the first cohort's control, which most share. *some becomes true when the value is not 0. */
 static bool show_cell(const Sheet *sheet, const Answer *answer, const char *cohort, const char *metric,
-                      const StorePoint *point, const char **ret_cell, bool *some, Err *reterr)
+                      const StorePoint *point, double common, const char **ret_cell, bool *some, Err *reterr)
 {
     const StoreCohortInfo *own = find_cohort(answer, cohort);
-    double mean, control;
+    double mean, control = common;
     *ret_cell = "cannot";
     if (own == NULL)
         return true;
-    if (!mean_of(sheet, answer, cohort, metric, point, &mean, reterr) ||
+    if (!mean_of(sheet, answer, cohort, metric, point, &mean, reterr))
+        return false;
+    if (!text_equal(own->control, answer->cohorts[0].control) &&
         !mean_of(sheet, answer, own->control, metric, point, &control, reterr))
         return false;
     *some = *some || fabs(mean) > 0.0;
@@ -148,8 +154,8 @@ static bool add_phenotype(const Sheet *sheet, const Answer *answer, const StoreM
                             has_sites(answer) ? " " : "", table_unbroken(arena, table_age(arena, point->age_d)));
     cells[CONTROL] = show_control(arena, mean, metric->unit);
     for (size_t i = 0; i < sheet->cohorts.n; i++)
-        if (!show_cell(sheet, answer, sheet->cohorts.items[i], metric->name, point, &cells[FIRST_COHORT + i], &some,
-                       reterr))
+        if (!show_cell(sheet, answer, sheet->cohorts.items[i], metric->name, point, mean, &cells[FIRST_COHORT + i],
+                       &some, reterr))
             return false;
     if (some)
         memcpy(table_add(table), cells, table->n_columns * sizeof *cells);
@@ -167,7 +173,7 @@ static void add_speechless(const Sheet *sheet, const Answer *answer, Table *tabl
 
 static bool add_answer(const Sheet *sheet, const Answer *answer, Table *table, Err *reterr)
 {
-    bool speaks = false;
+    bool speaks = answer->n_unexpressed == 0;
     for (size_t c = 0; c < answer->n_cohorts; c++)
         speaks = speaks || !text_equal(answer->cohorts[c].name, answer->cohorts[c].control);
     if (!speaks)
@@ -236,6 +242,8 @@ bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n
     text_print(text, "ratio to control, in each model at its last age; cannot: the model cannot express it\n\n");
     table_show(&table, text);
     text_print(text, "\n");
+    if (sheet.cohorts.n == COHORTS_SHOWN)
+        table_note("the first 20 cohorts are shown; SELECT * FROM across_models has all", text);
     for (size_t i = 0; i < n_runs; i++)
         show_reasons(&sheet, &answers[i], text);
     return true;

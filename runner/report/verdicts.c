@@ -12,6 +12,8 @@ typedef struct RunView {
     int64_t run;
     const StoreCohortInfo *cohorts;
     size_t n_cohorts;
+    const StoreUnexpressed *unexpressed;
+    size_t n_unexpressed;
     const char **metrics;
     size_t n_metrics;
     const StorePoint *points;
@@ -33,6 +35,7 @@ static bool run_view_read(RunView *view, Err *reterr)
     const StoreMetricInfo *metrics;
     Arena *arena = view->arena;
     if (!store_cohorts(view->store, arena, view->run, &view->cohorts, &view->n_cohorts, reterr) ||
+        !store_unexpressed(view->store, arena, view->run, &view->unexpressed, &view->n_unexpressed, reterr) ||
         !store_metrics(view->store, arena, view->run, &metrics, &view->n_metrics, reterr) ||
         !store_points(view->store, arena, view->run, &view->points, &view->n_points, reterr))
         return false;
@@ -72,6 +75,9 @@ static const char *cohort_fault(const RunView *view, const char *name)
 {
     if (find_cohort(view, name) != NULL)
         return NULL;
+    for (size_t i = 0; i < view->n_unexpressed; i++)
+        if (text_equal(view->unexpressed[i].cohort, name))
+            return arena_print(view->arena, "the model cannot express '%s': %s", name, view->unexpressed[i].reason);
     const char **names = NEW_ARRAY(view->arena, const char *, view->n_cohorts);
     for (size_t i = 0; i < view->n_cohorts; i++)
         names[i] = view->cohorts[i].name;

@@ -43,9 +43,10 @@ static void ode_outputs(void *self, double t, const double *y, double *ret_outpu
 
 /* ---- 2. Integration ---- */
 
-static bool integrate(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t n,
-                      double *outputs, SolveStats *ret_stats, SteadyReport *ret_steady, Err *reterr)
+static bool integrate(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n, double *outputs,
+                      SolveStats *ret_stats, SteadyReport *ret_steady, Err *reterr)
 {
+    SCOPED(arena_close) Arena *arena = arena_open(); /* of the events: a programme of years is a long list */
     BatchEvents events = {0};
     const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
     make_events(worker, arena, site, draws, start, &events);
@@ -84,8 +85,8 @@ static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDr
     result->lane[animal] = 0;
     SteadyReport *steady = steady_report(worker, arena);
     result->steady[animal] = steady;
-    result->failed[animal] = !integrate(worker, arena, site, same, 1, result->outputs[animal], &result->stats[animal],
-                                        steady, &result->errors[animal]);
+    result->failed[animal] = !integrate(worker, site, same, 1, result->outputs[animal], &result->stats[animal], steady,
+                                        &result->errors[animal]);
 }
 
 /* Once for a batch: a key costs five hashes, a reading with it one block of Philox. */
@@ -111,7 +112,7 @@ static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, An
     SolveStats stats;
     Err err = {0};
     SteadyReport *steady = steady_report(worker, arena);
-    bool together = integrate(worker, arena, site, draws, n, outputs, &stats, steady, &err);
+    bool together = integrate(worker, site, draws, n, outputs, &stats, steady, &err);
     for (size_t animal = 0; animal < n; animal++) {
         result->outputs[animal] = outputs;
         result->lane[animal] = animal;
@@ -188,7 +189,7 @@ bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const
     double *outputs = NEW_LANES(arena, worker->n_times * size);
     for (size_t s = 0; s < worker->cohort->n_sites; s++) {
         SolveStats stats;
-        if (!integrate(worker, arena, worker->cohort->sites[s], draws, n, outputs, &stats, NULL, reterr))
+        if (!integrate(worker, worker->cohort->sites[s], draws, n, outputs, &stats, NULL, reterr))
             return false;
         for (size_t i = 0; i < plan->n_times; i++)
             memcpy(ret_outputs + (s * plan->n_times + i) * size, outputs + worker->measured[i] * size,

@@ -143,21 +143,28 @@ static bool doses_at(const Worker *worker, double time)
     return found;
 }
 
-/* What happens at the next time of either list. */
+/* Not after another time, or after it by rounding only. */
+static bool not_after(double time, double other)
+{
+    return time <= other || number_same(time, other);
+}
+
+/* What happens at the next time of either list; times that differ by rounding are one, the cohort's. */
 static BatchEvent next_event(const Worker *worker, size_t *cohort_time, size_t *happening)
 {
     const Cohort *cohort = worker->cohort;
-    bool done = *cohort_time < cohort->n_event_times, happens = *happening < worker->n_happenings;
-    BatchEvent event = {.time = done ? cohort->event_times[*cohort_time] : INFINITY};
-    if (happens && worker->happenings[*happening].time < event.time)
-        event.time = worker->happenings[*happening].time;
-    event.happenings = worker->happenings + *happening;
-    while (*happening < worker->n_happenings && worker->happenings[*happening].time <= event.time) {
-        event.n_happenings++;
-        (*happening)++;
+    const Happening *next = worker->happenings + *happening, *end = worker->happenings + worker->n_happenings;
+    bool of_cohort = *cohort_time < cohort->n_event_times;
+    double time = of_cohort ? cohort->event_times[*cohort_time] : next->time;
+    if (of_cohort && next < end && !not_after(time, next->time)) {
+        of_cohort = false;
+        time = next->time;
     }
-    event.of_cohort = done && cohort->event_times[*cohort_time] <= event.time;
-    *cohort_time += event.of_cohort;
+    BatchEvent event = {.time = time, .of_cohort = of_cohort, .happenings = next};
+    for (; next < end && not_after(next->time, time); next++)
+        event.n_happenings++;
+    *happening += event.n_happenings;
+    *cohort_time += of_cohort;
     return event;
 }
 
@@ -203,6 +210,7 @@ void list_happenings(Worker *worker, Arena *arena)
     }
     if (list.n > 1)
         qsort(list.items, list.n, sizeof *list.items, by_time);
-    worker->happenings = list.items;
+    static const Happening none; /* so that there is a place to point at */
+    worker->happenings = list.n > 0 ? list.items : &none;
     worker->n_happenings = list.n;
 }

@@ -13,8 +13,8 @@
  * times are interpolated (CVodeGetDky) and never cut a step; an output time equal to an event's time gets the state
  * just after it.
  *
- * Triggers split it as well, where CVODE's root finding says, or where a condition holds at one of eight points inside a
- * step: what begins and ends between two of them is not seen. A trigger fires when its condition becomes true, not
+ * Triggers split it as well, where CVODE's root finding says, or where a condition holds at one of eight points inside
+ * a step: what begins and ends between two of them is not seen. A trigger fires when its condition becomes true, not
  * while it stays so, nor when it is true at the start; an event or another trigger may make it true, too. It is ready
  * to fire again when its condition has become false, be it by what it did itself.
  *
@@ -54,7 +54,8 @@ typedef struct Ode {
 
 /* How the steady state of each lane was found (steady.h): after how many steps; the largest rate that is left, relative
  * to its state, per time; the state that has most of the mode with the rate nearest to 0, and that mode's time constant
- * (INFINITY: something is conserved, and its amount decides where the steady state is; NaN: neither is known). */
+ * (INFINITY: something is conserved, and its amount decides where the steady state is; negative: the mode grows, the
+ * state repels; NaN: not known). */
 typedef struct SteadyReport {
     unsigned steps;
     double residual[LANES], time_constant[LANES];
@@ -65,8 +66,7 @@ typedef struct SteadyReport {
 typedef struct SolveTask {
     double t_start;
     size_t n_events;
-    const double
-        *event_times; /* ascending, >= t_start; an event at t_start is applied before `initial` has y: see solver_run */
+    const double *event_times; /* ascending, >= t_start; for one at t_start see solver_run */
     size_t n_times;
     const double *times;      /* ascending, >= t_start */
     double rtol;              /* relative tolerance */

@@ -5,10 +5,10 @@
  *   1. CVODE follows the flow, coarsely, until nothing has moved for ten thousand times as long as it took to get
  *      there: so an animal ends where its own flow ends, whoever shares its batch, and not at a state that repels.
  *   2. Pseudo-transient continuation (Kelley and Keyes 1998, doi:10.1137/S0036142996304796) polishes: steps of the
- *      implicit Euler method, (I - delta J) dy = delta f(y), whose length delta grows, on the sparse LU that CVODE uses.
- *      With a large delta they are Newton's; but what a model conserves they conserve, where Newton's matrix is
- *      singular.
- *   3. Which state returns slowest, by power iteration with (I - delta J)^-1; a state that repels is refused.
+ *      implicit Euler method, (I - delta J) dy = delta f(y), whose length delta grows, on CVODE's sparse LU. With a
+ *      large delta they are Newton's; but what a model conserves they conserve, where Newton's matrix is singular.
+ *   3. Power iteration with (I - delta J)^-1 tells which state returns slowest. One that starts at a state that repels,
+ *      within a thousandth, may stay there: the flow is followed coarsely.
  */
 #ifndef MB_SOLVE_STEADY_H
 #define MB_SOLVE_STEADY_H

@@ -31,9 +31,11 @@ bool store_find_run(Store *store, const char *experiment, const char *model, int
                            "AND model = ifnull(?2, model)",
                            "ss", experiment, model))
         return false;
+    if (run == 0 && model != NULL && experiment == NULL)
+        return err_set(reterr, ERR_INPUT, "'%s' holds no run with the model '%s'", store->path, model);
     if (run == 0 && model != NULL)
         return err_set(reterr, ERR_INPUT, "'%s' holds no run of the experiment '%s' with the model '%s'", store->path,
-                       experiment != NULL ? experiment : "any", model);
+                       experiment, model);
     if (run == 0 && experiment != NULL)
         return err_set(reterr, ERR_INPUT, "'%s' holds no run of the experiment '%s'", store->path, experiment);
     if (run == 0)
@@ -63,19 +65,20 @@ bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start,
     if (!store_prepare(
             store, &statement, reterr,
             "SELECT count(*) OVER (), max(steps) OVER (), max(residual) OVER (), time_constant, slowest, cohort "
-            "FROM steady_start WHERE run_id = ?1 ORDER BY time_constant DESC NULLS LAST LIMIT 1",
+            "FROM steady_start WHERE run_id = ?1 ORDER BY time_constant DESC NULLS FIRST, cohort, animal LIMIT 1",
             "i", run) ||
         !store_step(store, statement, &row, reterr))
         return false;
     if (!row)
         return true;
     bool known = sqlite3_column_type(statement, 3) != SQLITE_NULL;
-    *ret_start = (StoreStart){.n = (size_t)sqlite3_column_int64(statement, 0),
-                              .steps = (size_t)sqlite3_column_int64(statement, 1),
-                              .residual = sqlite3_column_double(statement, 2),
-                              .time_constant = known ? sqlite3_column_double(statement, 3) : (double)NAN,
-                              .slowest = column_text(arena, statement, 4),
-                              .cohort = column_text(arena, statement, 5)};
+    *ret_start = (StoreStart){
+        .n = (size_t)sqlite3_column_int64(statement, 0),
+        .steps = (size_t)sqlite3_column_int64(statement, 1),
+        .residual = sqlite3_column_double(statement, 2),
+        .time_constant = known ? sqlite3_column_double(statement, 3) : (double)NAN,
+        .slowest = sqlite3_column_type(statement, 4) != SQLITE_NULL ? column_text(arena, statement, 4) : "",
+        .cohort = column_text(arena, statement, 5)};
     return true;
 }
 

@@ -141,7 +141,7 @@ MUST_CHECK bool store_unexpressed(Store *store, Arena *arena, int64_t run, const
                                   size_t *ret_n, Err *reterr);
 
 /* The worst of a run's steady starts: the most steps, the largest residual; and which state, in which cohort, returns
- * last (time_constant NaN: something is conserved there). n 0: no animal starts steady. */
+ * last (time_constant NaN: something is conserved in one, or not known). n 0: no animal starts steady. */
 typedef struct StoreStart {
     size_t n, steps;
     double residual, time_constant;

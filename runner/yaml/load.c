@@ -110,3 +110,18 @@ bool yaml_load(Arena *arena, const char *path, const YamlNode **ret_root, Diags 
         return cannot_read(arena, path, errno, diags);
     return yaml_parse(arena, path, text_end(&text), text.length, ret_root, diags);
 }
+
+bool yaml_has_key(const char *path, const char *key)
+{
+    char line[64];
+    size_t length = strlen(key);
+    bool begins = true, found = false;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
+        found = begins && strncmp(line, key, length) == 0 && line[length] == ':';
+        begins = strchr(line, '\n') != NULL;
+    }
+    if (file != NULL)
+        fclose(file);
+    return found;
+}

@@ -40,7 +40,11 @@ struct YamlNode {
 /* Reads and parses a file. On failure adds at least one diagnostic and leaves *ret_root alone. */
 MUST_CHECK bool yaml_load(Arena *arena, const char *path, const YamlNode **ret_root, Diags *diags);
 
-/* The same from memory; `path` is the name that diagnostics show. `text` is copied. */
+/* Has the file a line that begins with `key:`? A cheap look at what a file is, before it is read; false when it cannot
+ * be looked at. */
+bool yaml_has_key(const char *path, const char *key);
+
+/* The same as yaml_load from memory; `path` is the name that diagnostics show. `text` is copied. */
 MUST_CHECK bool yaml_parse(Arena *arena, const char *path, const char *text, size_t length, const YamlNode **ret_root,
                            Diags *diags);
 

@@ -59,8 +59,10 @@ class Mouse:
         self.settings = {name: re.findall(r"^    ([^\s:]+):", body, re.M)
                          for name, body in re.findall(r"^  (\w+):\n((?:    .*\n)+)", section(text, "settings"), re.M)}
         self.drivers = dict.fromkeys(names(drivers), False)
+        self.reached = {}  # the sites of a driver; None: all
         for name, body in re.findall(r"^  ([\w-]+):\n((?:    .*\n|\n)+)", drivers, re.M):
             self.drivers[name] = "inducible:" in body
+            self.reached[name] = None if "germline:" in body else re.findall(r"^      ([\w-]+):", body, re.M)
         self.drugs = names(section(text, "drugs"))
 
 
@@ -77,17 +79,19 @@ def some(draw, options, most):
 
 
 def genotype(draw, mouse):
-    parts, floxed = [], False
+    parts, floxed = [], set()
     for gene in some(draw, mouse.genes, 3):
         alleles = "/".join(draw.choices(("+", "fl", "-"), (2, 4, 2), k=2))
         transgene = ""
         if draw.random() < 0.25:
             site = draw.choice(mouse.genes[gene])
             transgene = f", overexpress: {log_uniform(draw, 1, 300 if site == 'liver' else 20):.3g}, in: {site}"
-        floxed = floxed or "fl" in alleles
+        if "fl" in alleles:
+            floxed |= set(mouse.genes[gene])
         parts.append(f"{gene}: {{alleles: {alleles}{transgene}}}")
     if floxed:
-        chosen = draw.sample(list(mouse.drivers), draw.choice((1, 1, 1, 2)))
+        reaching = [name for name, sites in mouse.reached.items() if sites is None or floxed & set(sites)]
+        chosen = draw.sample(reaching, min(len(reaching), draw.choice((1, 1, 1, 2))))
         parts.append(f"cre: [{', '.join(chosen)}]")
         if any(mouse.drivers[name] for name in chosen):
             parts.append(f"induce: {week(draw):.3f} wk")

@@ -326,7 +326,7 @@ static void a_known_difference_is_told_from_a_new_one(void **state)
     differs.known = agrees.known = "the drug acts too fast";
     Verdict verdict = judge_row(arena, &differs, &input);
     assert_int_equal(verdict.outcome, OUTCOME_KNOWN);
-    assert_string_equal(verdict.note, "known to differ: the drug acts too fast");
+    assert_string_equal(verdict.note, "known to differ: the drug acts too fast; 1 animal in a sample: no interval");
     verdict = judge_row(arena, &agrees, &input);
     assert_int_equal(verdict.outcome, OUTCOME_AGREES);
     assert_string_equal(verdict.note, "it agrees, although it is known to differ: take 'known' out of the row");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The readers of store.h, played by tables in memory: run 1 only, and store_values can be made to fail. Four animals a
- * cohort; one failed, some are not there yet. Included by one test file, which must not link the real store.
+ * The readers of store.h, played by tables in memory: run 1 (and 2, which has the control alone), and store_values can
+ * be made to fail. Four animals a cohort; one failed, some are not there yet. Included by test files that must not link
+ * the real store.
  */
 #ifndef MB_TESTS_REPORT_FAKE_STORE_H
 #define MB_TESTS_REPORT_FAKE_STORE_H
@@ -34,7 +35,26 @@ bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInf
 {
     (void)arena, (void)reterr;
     *ret_cohorts = store->cohorts;
-    *ret_n = run == 1 ? store->n_cohorts : 0;
+    *ret_n = run == 1 ? store->n_cohorts : run == 2 ? 1 : 0;
+    return true;
+}
+
+static const StoreUnexpressed UNEXPRESSED[] = {{"OPG-KO", "'Tnfrsf11b' is not a gene of the model 'a'"},
+                                               {"OPG-Tg", "'Tnfrsf11b' is not a gene of the model 'a'"}};
+
+bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
+                       Err *reterr)
+{
+    (void)store, (void)arena, (void)reterr, (void)run;
+    *ret_unexpressed = UNEXPRESSED;
+    *ret_n = ARRAY_LENGTH(UNEXPRESSED);
+    return true;
+}
+
+bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_model, Err *reterr)
+{
+    (void)store, (void)arena, (void)reterr;
+    *ret_model = run == 1 ? "a" : "b";
     return true;
 }
 

@@ -91,6 +91,7 @@ static void what_the_run_does_not_hold_is_missing_with_its_reason(void **state)
         {"global-KO", "Cp", site, 168, "'Cp' of 'global-KO' is not measured at 24 wk"},
         {"doomed", "BV/TV", site, 168, "all 4 animals of 'doomed' failed"},
         {"waiting", "BV/TV", site, 168, "no animal of 'waiting' is stored yet"},
+        {"OPG-KO", "BV/TV", site, 168, "the model cannot express 'OPG-KO': 'Tnfrsf11b' is not a gene of the model 'a'"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         ReferenceRow row = ratio_row("A", cases[i].cohort, cases[i].metric, cases[i].site, cases[i].age_d);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What changes states beside their rates: reactions, chains, scheduled and triggered events, steady starts, burn-in.
- * The models in tests/cases/models (ball, troughs, network, calendar, restless) have solutions in closed form.
+ * The models in tests/cases/models (ball, troughs, switches, network, calendar, attractors,
+ * restless) have solutions in closed form.
  *
  * Tolerance: rtol 1e-11 of the integrator, a hundredfold for what errors add up to over a run, and a tenfold because
  * the time of a triggered event carries the error of the state that triggers it on: 1e-8 of the largest value.
@@ -139,6 +140,53 @@ static void a_trough_that_goes_on_falling_gets_one_dose(void **state)
     lab_close(&lab);
 }
 
+/* Counts at the end of ten days; "half" is the time at which exp(-t) falls below 1/2. */
+static void triggers_fire_where_it_is_hard_to_tell(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *output;
+        double value, absolute;
+    } rows[] = {
+        {"at_three", 1, 0},                  /* n >= 3, and n is made 3 by an event */
+        {"both", 1, 0},                      /* on the very time of another event */
+        {"from_start", 0, 0},                /* true at the start */
+        {"inside", 1, 0},                    /* comes and goes within a step of a straight line */
+        {"plateau", 0, 0},                   /* reaches its threshold and stays there */
+        {"half", 0.69314718055994531, 1e-8}, /* a number that is 0 while the condition is false */
+        {"seen", 5, 0},                      /* a dose at 0.8 d comes before the event at 0.7 + 0.1 d */
+        {"n", 10, 0},
+    };
+    Lab lab = lab_open("experiment: e\nmodel: switches\nanimals: 1\n"
+                       "record: [at_three, both, from_start, inside, plateau, half, seen, n]\n"
+                       "measure: [0.8 day, 2 day, 3 day, 10 day]\n"
+                       "cohorts: {it: {treatments: [{drug: drug, dose: 5 mg, at: 0.8 day}]}}\n",
+                       MODELS, RTOL);
+    const StoreAnimal *animal = lab_run(&lab, "it");
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        assert_near(rows[i].output, value_of(&lab, animal, rows[i].output, 10.0), rows[i].value, 0.0, rows[i].absolute);
+    assert_near("at three days", value_of(&lab, animal, "at_three", 3.0), 1.0, 0.0, 0.0);
+    assert_near("not after three days", value_of(&lab, animal, "both", 3.0), 0.0, 0.0, 0.0);
+    assert_near("just after both", value_of(&lab, animal, "seen", 0.8), 5.0, 0.0, 0.0);
+    lab_close(&lab);
+}
+
+static void triggers_that_never_end_are_told(void **state)
+{
+    (void)state;
+    Lab lab = lab_open("experiment: e\nmodel: switches\nanimals: 1\nmeasure: [4 day]\ncohorts:\n"
+                       "  each-other: {perturb: [{parameter: ping_on, value: 1}]}\n"
+                       "  itself: {perturb: [{parameter: cap_on, value: 1}]}\n",
+                       MODELS, RTOL);
+    const StoreAnimal *animal = lab_run(&lab, "each-other");
+    assert_non_null(animal->failure);
+    assert_non_null(strstr(animal->failure, "events set each other off without end at t = 2, '"));
+    animal = lab_run(&lab, "itself");
+    assert_non_null(animal->failure);
+    assert_non_null(strstr(animal->failure, "at t = 2"));
+    lab_close(&lab);
+}
+
 /* ---- Reactions ---- */
 
 static void reactions_consume_and_make(void **state)
@@ -206,6 +254,48 @@ static void a_steady_start_is_that_of_the_animal_before_anything_is_done(void **
         assert_non_null(slowest); /* the chain of one stage: its delay, 2*6 d or 2*24 d */
         assert_near("slowest", strtod(strrchr(slowest, ':') + 1, NULL), i < 2 ? 12.0 : 48.0, 1e-6, 0.0);
     }
+    lab_close(&lab);
+}
+
+/* Sixteen animals start on both sides of what repels, and end where each would alone. */
+static void a_steady_start_is_where_the_flow_of_each_animal_ends(void **state)
+{
+    (void)state;
+    Lab lab = lab_open(
+        "experiment: e\nmodel: attractors\nanimals: 16\nmeasure: [0 day, 1 day]\n"
+        "record: [start, k, x, fold, p, q]\ncohorts: {it: {}, spiral: {perturb: [{parameter: w, value: 10}]}}\n",
+        MODELS, RTOL);
+    const StoreAnimal *animals = lab_run(&lab, "it");
+    size_t low = 0;
+    for (size_t a = 0; a < 16; a++) {
+        double start = value_of(&lab, &animals[a], "start", 0.0), k = value_of(&lab, &animals[a], "k", 0.0);
+        low += start < 1.0;
+        assert_near("x", value_of(&lab, &animals[a], "x", 0.0), start < 1.0 ? 0.0 : 3.0, 0.0, 1e-10);
+        assert_near("fold", value_of(&lab, &animals[a], "fold", 1.0), 1.4615560972, 0.0, 1e-9);
+        const char *slowest = strstr(animals[a].start_json, "\"time_constant\":");
+        assert_non_null(slowest); /* of the pair -0.1 k +- 0.3 i k */
+        assert_near("slowest", strtod(strrchr(slowest, ':') + 1, NULL), 10.0 / k, 1e-6, 0.0);
+    }
+    assert_true(low > 3 && low < 16);
+    animals = lab_run(&lab, "spiral"); /* so weakly damped that BDF of high order would keep it going */
+    for (size_t a = 0; a < 16; a++)
+        assert_near("q", value_of(&lab, &animals[a], "q", 0.0), 1.0, 0.0, 1e-10);
+    lab_close(&lab);
+}
+
+/* At 1 to the bit the flow does not leave; the time constant says that it repels: x' = 2 k (x - 1) there, and faster
+ * modes are further from 0. */
+static void a_state_that_repels_is_left_unless_it_is_the_start(void **state)
+{
+    (void)state;
+    Lab lab = lab_open("experiment: e\nmodel: repeller\nanimals: 1\nmeasure: [0 day]\ncohorts:\n"
+                       "  at-it: {}\n  beside-it: {perturb: [{parameter: start, value: 1.001}]}\n",
+                       MODELS, RTOL);
+    const StoreAnimal *animal = lab_run(&lab, "at-it");
+    assert_near("at it", value_of(&lab, animal, "X", 0.0), 1.0, 0.0, 0.0);
+    assert_near("slowest", strtod(strrchr(animal->start_json, ':') + 1, NULL), -0.5, 1e-6, 0.0);
+    animal = lab_run(&lab, "beside-it");
+    assert_near("beside it", value_of(&lab, animal, "X", 0.0), 3.0, 0.0, 1e-10);
     lab_close(&lab);
 }
 
@@ -282,9 +372,13 @@ int main(void)
         cmocka_unit_test(bounces_without_end_are_told),
         cmocka_unit_test(a_threshold_dose_is_given_at_the_threshold),
         cmocka_unit_test(a_trough_that_goes_on_falling_gets_one_dose),
+        cmocka_unit_test(triggers_fire_where_it_is_hard_to_tell),
+        cmocka_unit_test(triggers_that_never_end_are_told),
         cmocka_unit_test(reactions_consume_and_make),
         cmocka_unit_test(a_steady_start_conserves_what_reactions_conserve),
         cmocka_unit_test(a_steady_start_is_that_of_the_animal_before_anything_is_done),
+        cmocka_unit_test(a_steady_start_is_where_the_flow_of_each_animal_ends),
+        cmocka_unit_test(a_state_that_repels_is_left_unless_it_is_the_start),
         cmocka_unit_test(what_never_comes_to_rest_is_told),
         cmocka_unit_test(scheduled_events_happen_at_their_times),
         cmocka_unit_test(a_burn_in_lives_before_the_start),
