@@ -157,7 +157,8 @@ static ReferenceSample sample_since(const ReferenceRow *row, ReferenceSample sam
 static bool read_input(const RunView *view, const ReferenceRow *row, JudgeInput *ret_input, const char **ret_reason,
                        Err *reterr)
 {
-    if (!is_among(view->metrics, view->n_metrics, row->metric))
+    *ret_reason = cohort_fault(view, row->test.cohort);
+    if (*ret_reason == NULL && !is_among(view->metrics, view->n_metrics, row->metric))
         *ret_reason = unknown(view, "metric", row->metric, view->metrics, view->n_metrics);
     if (!read_values(view, row, row->test, &ret_input->test, ret_reason, reterr))
         return false;
