@@ -46,7 +46,8 @@ static void ode_outputs(void *self, double t, const double *y, double *ret_outpu
 static bool integrate(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n, double *outputs,
                       SolveStats *ret_stats, SteadyReport *ret_steady, Err *reterr)
 {
-    SCOPED(arena_close) Arena *arena = arena_open(); /* of the events: a programme of years is a long list */
+    Arena *arena = worker->scratch; /* the events of a programme of years are a long list: no batch keeps it */
+    arena_reset(arena);
     BatchEvents events = {0};
     const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
     make_events(worker, arena, site, draws, start, &events);
@@ -272,7 +273,7 @@ static void choose_tolerances(Worker *worker, Arena *arena)
 Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, Err *reterr)
 {
     Worker *worker = NEW(arena, Worker);
-    *worker = (Worker){.plan = plan, .system = system, .rtol = model_rtol(plan->model, rtol)};
+    *worker = (Worker){.scratch = arena_open(), .plan = plan, .system = system, .rtol = model_rtol(plan->model, rtol)};
     worker->lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
     worker->amounts = NEW_LANES(arena, plan->model->n_drugs * LANES);
     worker->event_values = NEW_LANES(arena, system->n_event_results * LANES);
@@ -298,12 +299,16 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
                         .triggers = ode_triggers,
                         .fire = ode_fire};
     worker->solver = solver_open(&worker->ode, reterr);
-    return worker->solver != NULL ? worker : NULL;
+    if (worker->solver == NULL)
+        worker_close(&worker);
+    return worker;
 }
 
 void worker_close(Worker **worker)
 {
-    if (*worker != NULL)
+    if (*worker != NULL) {
         solver_close(&(*worker)->solver);
+        arena_close(&(*worker)->scratch);
+    }
     *worker = NULL;
 }

@@ -26,6 +26,7 @@ typedef struct BatchEvent {
 typedef VEC(BatchEvent) BatchEvents;
 
 struct Worker {
+    Arena *scratch; /* of one integration */
     const Plan *plan;
     const System *system;
     SystemLanes *lanes;
