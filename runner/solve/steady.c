@@ -190,9 +190,8 @@ static bool follow_flow(Search *search, Arena *arena, double *ret_step, Err *ret
     memcpy(vector_values(search->state), search->y, n_values(search) * sizeof(double));
     bool rests = flow_open(search, MOVED / rate) == CV_SUCCESS && flow_follow(search, MOVED / rate, at_start, ret_step);
     CVodeFree(&search->cvode);
-    if (rests && rates_at(search, search->y, search->rates))
-        return true;
-    return search_faults(search, reterr);
+    bool finite = rates_at(search, search->y, search->rates); /* where it ended, for whoever is told */
+    return (rests && finite) || search_faults(search, reterr);
 }
 
 /* ---- 2. polishing ---- */
