@@ -28,20 +28,38 @@ static const bool *reached_nodes(const Loader *loader)
     return reached;
 }
 
-/* The integrator resolves a state down to a share of its size. One that starts at 0 has no size until a drug comes. */
+static bool has_no_size(const Loader *loader, const State *state)
+{
+    const DagNode *initial = dag_node(loader->model->dag, state->initial.node);
+    return isnan(state->scale) && initial->op == OP_CONST && !(fabs(initial->value) > 0.0);
+}
+
+static const char *scale_hint(Loader *loader, const State *state)
+{
+    return arena_print(loader->arena, "add 'scale: <a typical amount in %s>' to '%s'", state->unit_text, state->name);
+}
+
+/* The integrator resolves a state down to a share of its size. One that starts at 0 has no size until a drug comes, and
+ * one whose steady state is looked for near 0 until it is found. */
 void warn_unscaled(Loader *loader)
 {
     const YamlNode *drugs = yaml_find(loader->root, "drugs");
     for (size_t i = 0; i < loader->model->n_drugs; i++) {
         const State *into = &loader->states[loader->model->drugs[i].into];
-        const DagNode *initial = dag_node(loader->model->dag, into->initial.node);
-        if (isnan(into->scale) && initial->op == OP_CONST && !(fabs(initial->value) > 0.0))
-            diag_warn(loader->diags, "model.no-scale", drugs->pairs[i].key->where,
-                      arena_print(loader->arena, "add 'scale: <a typical amount in %s>' to '%s'", into->unit_text,
-                                  into->name),
+        if (has_no_size(loader, into))
+            diag_warn(loader->diags, "model.no-scale", drugs->pairs[i].key->where, scale_hint(loader, into),
                       "'%s' goes into '%s', which starts at 0: 1 %s is taken for its size, and amounts far below that "
                       "are not resolved",
                       loader->model->drugs[i].name, into->name, into->unit_text);
+    }
+    for (size_t i = 0; i < loader->model->n_own_states; i++) {
+        const State *state = &loader->states[i];
+        if (state->steady && has_no_size(loader, state))
+            diag_warn(
+                loader->diags, "model.no-scale", state->initial.text->where, scale_hint(loader, state),
+                "the steady state of '%s' is looked for near 0: 1 %s is taken for its size, and a state far below "
+                "that is not found",
+                state->name, state->unit_text);
     }
 }
 

@@ -6,18 +6,25 @@
 
 #include "solve/vector.h"
 
-/* Following the flow. Relative tolerance, and what counts as having moved; it is at rest when it has not moved for
- * AT_REST times as long as it took until it last did. BDF of order 2 at most: higher ones keep weakly damped
+/* Following the flow. Tolerance, relative to a state and as a share of its scale; what counts as having moved. It seems
+ * to be at rest when it has not moved for AT_REST times as long as it took until it last did; whether it is, polishing
+ * tells, and if not the flow goes on LONGER times as long. BDF of order 2 at most: higher ones keep weakly damped
  * oscillations going. */
-static const double FLOW_RTOL = 1e-4, MOVED = 1e-3, AT_REST = 1e4;
+static const double FLOW_RTOL = 1e-4, FLOW_SHARE = 1e-8, MOVED = 1e-3, AT_REST = 1e4, LONGER = 100.0, LONGEST = 1e13;
 enum { FLOW_ORDER = 2 };
 static const double RUNAWAY = 1e30; /* a state so many times its size at the start has no steady state */
+static const double CROSSED = 1e-7;
 enum { MOST_FLOW_STEPS = 20000, LEAST_FLOW_STEPS = 20 };
 
-/* Polishing. Steady when QUIET_STEPS on end, each ten times as long as the one before, change less than a thousandth of
- * the integrator's relative tolerance: then no rate is left that time could add up. A polished state that is far from
- * where the flow ended is another one. */
-static const double GROWTH = 10.0, QUIET_SHARE = 1e-3, QUIET_LEAST = 1e-13, FAR = 0.1;
+/* A rate is rounding when it is so small a share of what adds up to it, as the row of J tells. */
+static const double ROUNDING = 16 * DBL_EPSILON;
+
+/* Polishing. Steady when the rates are rounding, or when QUIET_STEPS on end, each ten times as long as the one before,
+ * change less than a thousandth of the integrator's relative tolerance: then no rate is left that time could add up. A
+ * polished state that is further than FAR from where the flow was is one that it has yet to flow to, or another. The
+ * first step is FIRST_POLISH times the
+ * shortest time constant: a longer one than is needed adds rounding up to what is conserved. */
+static const double GROWTH = 10.0, QUIET_SHARE = 1e-3, QUIET_LEAST = 1e-13, FAR = 5e-3, FIRST_POLISH = 10.0;
 enum { QUIET_STEPS = 5, MOST_POLISH_STEPS = 100 };
 
 /* The slowest way back. delta is so many times the shortest time constant; a mode as slow as CONSERVED times that is
@@ -35,8 +42,14 @@ typedef struct Search {
     N_Vector state;              /* CVODE's */
     double *y;                   /* [n_states][LANES], the caller's */
     double *rates, *step, *kept; /* [n_states][LANES] */
+    double *before, *at_start;   /* the same: y before the last step of the flow, sizes at the start */
+    bool *from_above;            /* the same: it began at 0 or above */
+    double *jacobian;            /* [n_entries][LANES] */
     SteadyReport *report;
 } Search;
+
+/* atol is rtol times the scale of a state times a hundredth (run/batch.c). */
+static const double SCALES = 100.0;
 
 static size_t n_values(const Search *search)
 {
@@ -70,6 +83,23 @@ static bool rates_at(const Search *search, const double *y, double *ret_rates)
     return fault_check(ret_rates, ode->n_states, FAULT_RATE, search->t, search->linear->fault);
 }
 
+/* Are all rates rounding? */
+static bool rates_are_rounding(Search *search)
+{
+    const Ode *ode = search->ode;
+    double *sums = search->step;
+    memset(sums, 0, n_values(search) * sizeof *sums);
+    ode->jacobian(ode->self, search->t, search->y, search->jacobian);
+    for (size_t entry = 0; entry < ode->n_entries; entry++)
+        for (size_t lane = 0; lane < LANES; lane++)
+            sums[ode->rows[entry] * LANES + lane] += fabs(search->jacobian[entry * LANES + lane]) *
+                                                     size_of(search, ode->columns[entry] * LANES + lane);
+    for (size_t i = 0; i < n_values(search); i++)
+        if (!(fabs(search->rates[i]) <= ROUNDING * sums[i]))
+            return false;
+    return true;
+}
+
 /* ---- failing ---- */
 
 static bool search_fails(const Search *search, Err *reterr)
@@ -98,7 +128,73 @@ static bool search_faults(const Search *search, Err *reterr)
     return search_fails(search, reterr);
 }
 
-/* ---- 1. the flow ---- */
+/* ---- polishing ---- */
+
+/* As the largest entry of the last Jacobian tells it, in the sizes of the states; 1 when there is none. */
+static double shortest_time(const Search *search)
+{
+    const Ode *ode = search->ode;
+    double fastest = 0.0;
+    for (size_t entry = 0; entry < ode->n_entries; entry++)
+        for (size_t lane = 0; ode->steady[ode->rows[entry]] && lane < LANES; lane++) {
+            double row = size_of(search, ode->rows[entry] * LANES + lane);
+            double column = size_of(search, ode->columns[entry] * LANES + lane);
+            fastest = fmax(fastest, fabs(search->linear->jacobian[entry * LANES + lane]) * column / row);
+        }
+    return fastest > 0.0 ? 1.0 / fastest : 1.0;
+}
+
+/* One step of the implicit Euler method; false, and nothing changed, when its end is no state. */
+static bool polish_step(Search *search, double delta, double *ret_change)
+{
+    size_t n = n_values(search);
+    if (!linear_factor(search->linear, search->t, search->y, search->ode->steady, delta))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        search->step[i] = delta * search->rates[i];
+    lu_solve(search->linear->lu, search->linear->system, search->step);
+    *ret_change = largest(search, search->step);
+    if (!isfinite(*ret_change))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        search->step[i] += search->y[i];
+    double *next = search->step;
+    if (!rates_at(search, next, vector_values(search->state)))
+        return false;
+    memcpy(search->y, next, n * sizeof(double));
+    memcpy(search->rates, vector_values(search->state), n * sizeof(double));
+    return true;
+}
+
+/* False, and y as it was, when it does not end near where it began. */
+static bool polish(Search *search)
+{
+    size_t bytes = n_values(search) * sizeof(double);
+    unsigned quiet = 0;
+    double limit = fmax(QUIET_SHARE * search->task->rtol, QUIET_LEAST), change;
+    bool near = linear_build(search->linear, search->t, search->y, search->ode->steady, false, 0.0) &&
+                rates_at(search, search->y, search->rates);
+    double delta = FIRST_POLISH * shortest_time(search);
+    memcpy(search->before, search->y, bytes);
+    for (unsigned i = 0; near && i < MOST_POLISH_STEPS && quiet < QUIET_STEPS; i++) {
+        bool stepped = polish_step(search, delta, &change);
+        search->report->steps++;
+        quiet = stepped && change <= limit ? quiet + 1 : 0;
+        if (stepped && rates_are_rounding(search))
+            quiet = QUIET_STEPS;
+        delta *= stepped ? GROWTH : 1.0 / (GROWTH * GROWTH);
+        for (size_t k = 0; k < n_values(search); k++)
+            search->step[k] = search->y[k] - search->before[k];
+        near = largest(search, search->step) <= FAR;
+    }
+    search->linear->fault->kind = FAULT_NONE;
+    if (near && quiet == QUIET_STEPS)
+        return true;
+    memcpy(search->y, search->before, bytes);
+    return false;
+}
+
+/* ---- the flow ---- */
 
 static int flow_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_data)
 {
@@ -119,9 +215,10 @@ static int flow_system(sunrealtype t, N_Vector y, N_Vector rates, SUNMatrix matr
 static int flow_weights(N_Vector y, N_Vector weights, void *user_data)
 {
     const Search *search = user_data;
-    for (size_t i = 0; i < n_values(search); i++)
-        vector_values(weights)[i] =
-            1.0 / (FLOW_RTOL * (fabs(vector_values(y)[i]) + search->task->atol[i / LANES] / search->task->rtol));
+    for (size_t i = 0; i < n_values(search); i++) {
+        double scale = SCALES * search->task->atol[i / LANES] / search->task->rtol;
+        vector_values(weights)[i] = 1.0 / (FLOW_RTOL * fabs(vector_values(y)[i]) + FLOW_SHARE * scale);
+    }
     return 0;
 }
 
@@ -146,110 +243,102 @@ static int flow_open(Search *search, double first_step)
     return flag == CV_SUCCESS ? CVodeSetInitStep(search->cvode, first_step) : flag;
 }
 
-static bool runs_away(const Search *search, const double *at_start)
+static bool runs_away(const Search *search)
 {
     for (size_t i = 0; i < n_values(search); i++)
-        if (search->ode->steady[i / LANES] && !(fabs(search->y[i]) <= RUNAWAY * at_start[i]))
+        if (search->ode->steady[i / LANES] && !(fabs(search->y[i]) <= RUNAWAY * search->at_start[i]))
             return true;
     return false;
 }
 
-/* Steps until nothing moves. *ret_step is the last one. False when it does not come to rest. */
-static bool flow_follow(Search *search, double first_step, const double *at_start, double *ret_step)
+/* A state that began at 0 or above and whose rate at 0 does not fall cannot flow below: a step that put it there by
+ * more than CROSSED of its scale has jumped, across a pole perhaps. Undoes such a step, from 0 for what was below
+ * already. */
+static bool undo_jump(Search *search)
 {
-    double t = 0.0, moved_at = first_step;
-    memcpy(search->kept, search->y, n_values(search) * sizeof(double));
+    bool crossed = false, jumped = false;
+    for (size_t i = 0; i < n_values(search); i++) {
+        double scale = SCALES * search->task->atol[i / LANES] / search->task->rtol;
+        bool below = search->ode->steady[i / LANES] && search->from_above[i] && search->y[i] < -CROSSED * scale;
+        search->step[i] = below ? 0.0 : search->y[i];
+        crossed = crossed || below;
+    }
+    if (!crossed || !rates_at(search, search->step, search->rates))
+        return false;
+    for (size_t i = 0; i < n_values(search); i++)
+        jumped = jumped || (search->y[i] < 0.0 && !(search->step[i] < 0.0) && search->rates[i] >= 0.0);
+    for (size_t i = 0; jumped && i < n_values(search); i++)
+        search->y[i] = search->from_above[i] ? fmax(search->before[i], 0.0) : search->before[i];
+    return jumped;
+}
+
+/* From y on, with a share of the last step. */
+static bool flow_again(Search *search, double t, double share)
+{
+    double step;
+    memcpy(vector_values(search->state), search->y, n_values(search) * sizeof(double));
+    return CVodeGetLastStep(search->cvode, &step) == CV_SUCCESS &&
+           CVodeReInit(search->cvode, t, search->state) == CV_SUCCESS &&
+           CVodeSetInitStep(search->cvode, share * step) == CV_SUCCESS;
+}
+
+/* Steps until nothing moves and polishing says so, too. False when it does not come to rest. */
+static bool flow_follow(Search *search, double first_step)
+{
+    size_t bytes = n_values(search) * sizeof(double);
+    double t = 0.0, t_before, moved_at = first_step, rest = AT_REST;
+    memcpy(search->kept, search->y, bytes);
     for (int i = 0; i < MOST_FLOW_STEPS; i++) {
+        memcpy(search->before, search->y, bytes);
+        t_before = t;
         if (CVode(search->cvode, DBL_MAX, search->state, &t, CV_ONE_STEP) < 0)
             return false;
         search->report->steps++;
         search->linear->fault->kind = FAULT_NONE;
-        memcpy(search->y, vector_values(search->state), n_values(search) * sizeof(double));
-        if (runs_away(search, at_start))
+        memcpy(search->y, vector_values(search->state), bytes);
+        if (undo_jump(search)) {
+            t = t_before;
+            if (!flow_again(search, t, 0.1))
+                return false;
+            continue;
+        }
+        if (runs_away(search) || !rates_at(search, search->y, search->rates))
             return false;
         for (size_t k = 0; k < n_values(search); k++)
             search->step[k] = search->y[k] - search->kept[k];
         if (largest(search, search->step) > MOVED) {
             moved_at = t;
-            memcpy(search->kept, search->y, n_values(search) * sizeof(double));
+            rest = AT_REST;
+            memcpy(search->kept, search->y, bytes);
         }
-        if (i >= LEAST_FLOW_STEPS && t >= AT_REST * moved_at)
-            return CVodeGetLastStep(search->cvode, ret_step) == CV_SUCCESS;
+        if (i < LEAST_FLOW_STEPS || t < rest * moved_at)
+            continue;
+        if (polish(search))
+            return true;
+        rest *= LONGER;
+        if (rest > LONGEST || !flow_again(search, t, 1.0))
+            return false;
     }
     return false;
 }
 
-static bool follow_flow(Search *search, Arena *arena, double *ret_step, Err *reterr)
+static bool follow_flow(Search *search, Err *reterr)
 {
-    double rate = largest(search, search->rates), *at_start = NEW_LANES(arena, n_values(search));
-    *ret_step = 1.0;
+    double rate = largest(search, search->rates);
     if (!(rate > 0.0))
         return true; /* at rest to the bit */
-    for (size_t i = 0; i < n_values(search); i++)
-        at_start[i] = size_of(search, i);
+    for (size_t i = 0; i < n_values(search); i++) {
+        search->at_start[i] = size_of(search, i);
+        search->from_above[i] = search->y[i] >= 0.0;
+    }
     memcpy(vector_values(search->state), search->y, n_values(search) * sizeof(double));
-    bool rests = flow_open(search, MOVED / rate) == CV_SUCCESS && flow_follow(search, MOVED / rate, at_start, ret_step);
+    bool rests = flow_open(search, MOVED / rate) == CV_SUCCESS && flow_follow(search, MOVED / rate);
     CVodeFree(&search->cvode);
     bool finite = rates_at(search, search->y, search->rates); /* where it ended, for whoever is told */
     return (rests && finite) || search_faults(search, reterr);
 }
 
-/* ---- 2. polishing ---- */
-
-/* One step of the implicit Euler method; false, and nothing changed, when its end is no state. */
-static bool polish_step(Search *search, double delta, double *ret_change)
-{
-    size_t n = n_values(search);
-    if (!linear_factor(search->linear, search->t, search->y, search->ode->steady, delta))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        search->step[i] = delta * search->rates[i];
-    lu_solve(search->linear->lu, search->linear->system, search->step);
-    *ret_change = largest(search, search->step);
-    if (!isfinite(*ret_change))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        search->step[i] += search->y[i];
-    double *next = search->step;
-    if (!rates_at(search, next, vector_values(search->state)))
-        return false;
-    memcpy(search->y, next, n * sizeof(double));
-    memcpy(search->rates, vector_values(search->state), n * sizeof(double));
-    return true;
-}
-
-static bool polish(Search *search, double delta, Err *reterr)
-{
-    unsigned quiet = 0;
-    double limit = fmax(QUIET_SHARE * search->task->rtol, QUIET_LEAST), change;
-    memcpy(search->kept, search->y, n_values(search) * sizeof(double));
-    for (unsigned i = 0; i < MOST_POLISH_STEPS && quiet < QUIET_STEPS; i++) {
-        bool stepped = polish_step(search, delta, &change);
-        search->report->steps++;
-        quiet = stepped && change <= limit ? quiet + 1 : 0;
-        delta *= stepped ? GROWTH : 1.0 / (GROWTH * GROWTH);
-    }
-    search->linear->fault->kind = FAULT_NONE;
-    for (size_t i = 0; i < n_values(search); i++)
-        search->step[i] = search->y[i] - search->kept[i];
-    return (quiet == QUIET_STEPS && largest(search, search->step) <= FAR) || search_fails(search, reterr);
-}
-
-/* ---- 3. the slowest way back ---- */
-
-/* delta: SPAN times the shortest time constant, as the largest entry of J in the sizes of the states tells it. */
-static double span_of(const Search *search)
-{
-    const Ode *ode = search->ode;
-    double fastest = 0.0;
-    for (size_t entry = 0; entry < ode->n_entries; entry++)
-        for (size_t lane = 0; ode->steady[ode->rows[entry]] && lane < LANES; lane++) {
-            double row = size_of(search, ode->rows[entry] * LANES + lane);
-            double column = size_of(search, ode->columns[entry] * LANES + lane);
-            fastest = fmax(fastest, fabs(search->linear->jacobian[entry * LANES + lane]) * column / row);
-        }
-    return fastest > 0.0 ? SPAN / fastest : 1.0;
-}
+/* ---- the slowest way back ---- */
 
 /* u1 and u2 are M u0 and M u1, with M = (I - delta J)^-1, in the sizes of the states. The rate (real part) of the mode
  * of M with the largest factor mu, from the fit u2 = p u1 + q u0, so that mu^2 = p mu + q; iteration has turned u0 into
@@ -306,7 +395,7 @@ static void step_seed(Search *search)
 static void report_slowest(Search *search, Arena *arena)
 {
     size_t n = search->ode->n_states;
-    double *u[3], delta = span_of(search);
+    double *u[3], delta = SPAN * shortest_time(search);
     for (size_t k = 0; k < 3; k++)
         u[k] = NEW_ARRAY(arena, double, n_values(search));
     for (size_t lane = 0; lane < LANES; lane++)
@@ -347,12 +436,15 @@ bool steady_find(Solver *solver, const SolveTask *task, double t, double *y, Ste
                      .rates = NEW_LANES(arena, n),
                      .step = NEW_LANES(arena, n),
                      .kept = NEW_LANES(arena, n),
+                     .before = NEW_LANES(arena, n),
+                     .at_start = NEW_LANES(arena, n),
+                     .from_above = NEW_ARRAY(arena, bool, n),
+                     .jacobian = NEW_LANES(arena, ode->n_entries * LANES),
                      .report = ret_report};
-    double last_step;
     *ret_report = (SteadyReport){0};
     if (!rates_at(&search, y, search.rates))
         return search_faults(&search, reterr);
-    if (!follow_flow(&search, arena, &last_step, reterr) || !polish(&search, last_step, reterr))
+    if (!follow_flow(&search, reterr))
         return false;
     for (size_t i = 0; i < n; i++)
         ret_report->residual[i % LANES] =

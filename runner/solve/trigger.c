@@ -14,6 +14,10 @@
 /* Points inside a step at which conditions are looked at. */
 enum { SAMPLES = 8 };
 
+/* What CVODE watches is never nearer to 0, nor so near that two of them multiplied are 0: by the sign of that product
+ * it tells whether a number crossed 0, and at t = 0 it did not find the root of -DBL_MIN and 1e-22. */
+#define ROOT_LEAST 1e-150
+
 /* Triggers that set each other off at one moment, at most. */
 enum { MOST_CASCADE = 1000 };
 
@@ -57,8 +61,8 @@ static int cvode_roots(sunrealtype t, N_Vector y, sunrealtype *ret_values, void 
     const Run *run = user_data;
     evaluate(run, t, vector_values(y), ret_values);
     for (size_t i = 0; i < n_watched(run); i++)
-        ret_values[i] = holds(run, i, ret_values[i]) ? fmax(ret_values[i], DBL_MIN)
-                        : isfinite(ret_values[i])    ? fmin(ret_values[i], -DBL_MIN)
+        ret_values[i] = holds(run, i, ret_values[i]) ? fmax(ret_values[i], ROOT_LEAST)
+                        : isfinite(ret_values[i])    ? fmin(ret_values[i], -ROOT_LEAST)
                                                      : -1.0;
     return 0;
 }
@@ -116,7 +120,8 @@ static bool mark_armed(Run *run)
 /* None of the armed conditions holds at `low`, some do at `high`: *high becomes the first time at which one does. */
 static bool narrow(Run *run, double low, double *high, Err *reterr)
 {
-    while (!same_time(low, *high)) {
+    double least = 4.0 * DBL_EPSILON * fmax(fabs(low), fabs(*high)); /* a share of t would never end beside t = 0 */
+    while (*high - low > least) {
         double middle = low + 0.5 * (*high - low);
         if (!evaluate_inside(run, middle, reterr))
             return false;
@@ -213,15 +218,6 @@ static bool settle(Run *run)
     return mark_armed(run);
 }
 
-/* Arms what is false a moment later. */
-static void arm_after(Run *run)
-{
-    Triggers *triggers = &run->triggers;
-    evaluate_later(run, run->t, vector_values(run->y));
-    for (size_t i = 0; i < n_watched(run); i++)
-        triggers->armed[i] = triggers->armed[i] || (isfinite(triggers->later[i]) && !holds(run, i, triggers->later[i]));
-}
-
 bool triggers_fire(Run *run, bool begun, Err *reterr)
 {
     const Ode *ode = run->ode;
@@ -237,6 +233,5 @@ bool triggers_fire(Run *run, bool begun, Err *reterr)
     }
     if (!fault_check(vector_values(run->y), ode->n_states, FAULT_EVENT, run->t, &run->solver->fault))
         return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
-    arm_after(run);
     return true;
 }

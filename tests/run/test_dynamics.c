@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What changes states beside their rates: reactions, chains, scheduled and triggered events, steady starts, burn-in.
- * The models in tests/cases/models (ball, troughs, switches, network, calendar, attractors,
+ * The models in tests/cases/models (ball, troughs, switches, network, calendar, attractors, rests,
  * restless) have solutions in closed form.
  *
  * Tolerance: rtol 1e-11 of the integrator, a hundredfold for what errors add up to over a run, and a tenfold because
@@ -156,9 +156,11 @@ static void triggers_fire_where_it_is_hard_to_tell(void **state)
         {"half", 0.69314718055994531, 1e-8}, /* a number that is 0 while the condition is false */
         {"seen", 5, 0},                      /* a dose at 0.8 d comes before the event at 0.7 + 0.1 d */
         {"n", 10, 0},
+        {"once", 1, 0},  /* t > 0: beside 0 no two times are the same but for rounding */
+        {"never", 0, 0}, /* what follows x stays above 5 when x drops from 10 to 6 after long steps */
     };
     Lab lab = lab_open("experiment: e\nmodel: switches\nanimals: 1\n"
-                       "record: [at_three, both, from_start, inside, plateau, half, seen, n]\n"
+                       "record: [at_three, both, from_start, inside, plateau, half, seen, n, once, never]\n"
                        "measure: [0.8 day, 2 day, 3 day, 10 day]\n"
                        "cohorts: {it: {treatments: [{drug: drug, dose: 5 mg, at: 0.8 day}]}}\n",
                        MODELS, RTOL);
@@ -283,6 +285,29 @@ static void a_steady_start_is_where_the_flow_of_each_animal_ends(void **state)
     lab_close(&lab);
 }
 
+static void a_steady_start_is_found_where_it_is_hard_to_find(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *output;
+        double value, absolute;
+    } rows[] = {{"x", 3.3, 1e-9}, {"y", 1.1, 1e-9}, {"fast", 2.0, 1e-11}, {"slow", 2.0, 1e-11}, {"km", 1e-5, 1e-14}};
+    Lab lab = lab_open("experiment: e\nmodel: rests\nanimals: 16\nmeasure: [0 day]\n"
+                       "record: [x, y, fast, slow, km]\ncohorts: {it: {}}\n",
+                       MODELS, RTOL);
+    const StoreAnimal *animals = lab_run(&lab, "it");
+    for (size_t a = 0; a < 16; a++)
+        for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+            assert_near(rows[i].output, value_of(&lab, &animals[a], rows[i].output, 0.0), rows[i].value, 0.0,
+                        rows[i].absolute);
+    lab_close(&lab);
+    lab = lab_open("experiment: e\nmodel: creeper\nanimals: 16\nmeasure: [0 day]\ncohorts: {it: {}}\n", MODELS, RTOL);
+    animals = lab_run(&lab, "it");
+    for (size_t a = 0; a < 16; a++)
+        assert_near("creeper", value_of(&lab, &animals[a], "X", 0.0), 0.0, 0.0, 1e-8);
+    lab_close(&lab);
+}
+
 /* At 1 to the bit the flow does not leave; the time constant says that it repels: x' = 2 k (x - 1) there, and faster
  * modes are further from 0. */
 static void a_state_that_repels_is_left_unless_it_is_the_start(void **state)
@@ -378,6 +403,7 @@ int main(void)
         cmocka_unit_test(a_steady_start_conserves_what_reactions_conserve),
         cmocka_unit_test(a_steady_start_is_that_of_the_animal_before_anything_is_done),
         cmocka_unit_test(a_steady_start_is_where_the_flow_of_each_animal_ends),
+        cmocka_unit_test(a_steady_start_is_found_where_it_is_hard_to_find),
         cmocka_unit_test(a_state_that_repels_is_left_unless_it_is_the_start),
         cmocka_unit_test(what_never_comes_to_rest_is_told),
         cmocka_unit_test(scheduled_events_happen_at_their_times),
