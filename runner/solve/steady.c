@@ -22,8 +22,8 @@ static const double ROUNDING = 16 * DBL_EPSILON;
 /* Polishing. Steady when the rates are rounding, or when QUIET_STEPS on end, each ten times as long as the one before,
  * change less than a thousandth of the integrator's relative tolerance: then no rate is left that time could add up. A
  * polished state that is further than FAR from where the flow was is one that it has yet to flow to, or another. The
- * first step is FIRST_POLISH times the
- * shortest time constant: a longer one than is needed adds rounding up to what is conserved. */
+ * first step is FIRST_POLISH times the shortest time constant: a longer one than is needed adds rounding up to what is
+ * conserved. */
 static const double GROWTH = 10.0, QUIET_SHARE = 1e-3, QUIET_LEAST = 1e-13, FAR = 5e-3, FIRST_POLISH = 10.0;
 enum { QUIET_STEPS = 5, MOST_POLISH_STEPS = 100 };
 
@@ -42,7 +42,7 @@ typedef struct Search {
     N_Vector state;              /* CVODE's */
     double *y;                   /* [n_states][LANES], the caller's */
     double *rates, *step, *kept; /* [n_states][LANES] */
-    double *before, *at_start;   /* the same: y before the last step of the flow, sizes at the start */
+    double *before, *at_start;   /* the same: y before the last step of the flow or before polishing, sizes at start */
     bool *from_above;            /* the same: it began at 0 or above */
     double *jacobian;            /* [n_entries][LANES] */
     SteadyReport *report;
@@ -394,14 +394,18 @@ static void step_seed(Search *search)
 
 static void report_slowest(Search *search, Arena *arena)
 {
+    const bool *steady = search->ode->steady;
     size_t n = search->ode->n_states;
-    double *u[3], delta = SPAN * shortest_time(search);
+    double *u[3];
     for (size_t k = 0; k < 3; k++)
         u[k] = NEW_ARRAY(arena, double, n_values(search));
     for (size_t lane = 0; lane < LANES; lane++)
         search->report->time_constant[lane] = (double)NAN;
-    if (!linear_factor(search->linear, search->t, search->y, search->ode->steady, delta))
+    if (!linear_build(search->linear, search->t, search->y, steady, false, 0.0))
         return; /* what is not known is not told */
+    double delta = SPAN * shortest_time(search);
+    if (!linear_factor(search->linear, search->t, search->y, steady, delta))
+        return;
     step_seed(search);
     for (int i = 0; i < ITERATIONS; i++) {
         slow_step(search, u[0]);
