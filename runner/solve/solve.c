@@ -27,7 +27,7 @@ enum { STUCK_STEPS = 50 };
 
 /* Times that differ by rounding only (0.1 + 0.2 and 0.3) are one time: CVODE cannot step from one to the other. 100
  * ulp is the slack that CVODE gives its own stop times and interpolation (FUZZ_FACTOR). */
-bool same_time(double a, double b)
+static bool same_time(double a, double b)
 {
     return fabs(a - b) <= 100 * DBL_EPSILON * fmax(fabs(a), fabs(b));
 }
@@ -212,23 +212,29 @@ static bool run_start(Run *run, Err *reterr)
     return true;
 }
 
+int integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode)
+{
+    void *cvode = *ret_cvode = CVodeCreate(CV_BDF, solver->context);
+    if (cvode == NULL)
+        return CV_MEM_FAIL;
+    int flag = compat_catch_messages(cvode, &solver->message);
+    if (flag == CV_SUCCESS)
+        flag = CVodeInit(cvode, problem->rates, t, y);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetUserData(cvode, problem->user_data);
+    if (flag == CV_SUCCESS)
+        flag = CVodeWFtolerances(cvode, problem->weights);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetLinearSolver(cvode, solver->linear->solver, solver->linear->matrix);
+    return flag == CV_SUCCESS ? CVodeSetLinSysFn(cvode, problem->system) : flag;
+}
+
 static bool run_open_cvode(Run *run, Err *reterr)
 {
-    Solver *solver = run->solver;
-    run->cvode = CVodeCreate(CV_BDF, solver->context);
+    const Problem problem = {cvode_rates, cvode_weights, cvode_system, run};
+    int flag = integrator_open(run->solver, &problem, run->t, run->y, &run->cvode);
     if (run->cvode == NULL)
         return err_set(reterr, ERR_SOLVE, "SUNDIALS cannot create an integrator");
-    int flag = compat_catch_messages(run->cvode, &solver->message);
-    if (flag == CV_SUCCESS)
-        flag = CVodeInit(run->cvode, cvode_rates, run->t, run->y);
-    if (flag == CV_SUCCESS)
-        flag = CVodeSetUserData(run->cvode, run);
-    if (flag == CV_SUCCESS)
-        flag = CVodeWFtolerances(run->cvode, cvode_weights);
-    if (flag == CV_SUCCESS)
-        flag = CVodeSetLinearSolver(run->cvode, solver->linear->solver, solver->linear->matrix);
-    if (flag == CV_SUCCESS)
-        flag = CVodeSetLinSysFn(run->cvode, cvode_system);
     if (flag == CV_SUCCESS)
         flag = triggers_watch(run);
     return flag == CV_SUCCESS || run_fails(run, flag, reterr);
@@ -269,8 +275,8 @@ static bool run_segment(Run *run, bool *ret_triggered, Err *reterr)
     bool to_event = event_ahead(run);
     double aim = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
     int flag = CV_SUCCESS;
-    if (to_event ||
-        run->has_stop) /* an old one may lie behind: a trigger stopped short of it, at the event's own time */
+    /* An old stop time may lie behind: a trigger stopped short of it, at the event's own time. */
+    if (to_event || run->has_stop)
         flag = CVodeSetStopTime(run->cvode, to_event ? aim : DBL_MAX);
     if (flag < 0)
         return run_fails(run, flag, reterr);

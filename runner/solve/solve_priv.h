@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside a run: solve.c integrates, trigger.c watches conditions.
+ * Inside a run: solve.c integrates, trigger.c watches conditions, steady.c finds where it starts.
  */
 #ifndef MB_SOLVE_SOLVE_PRIV_H
 #define MB_SOLVE_SOLVE_PRIV_H
@@ -44,8 +44,17 @@ typedef struct Run {
     Triggers triggers;
 } Run;
 
-/* Times that differ by rounding only. */
-bool same_time(double a, double b);
+/* What CVODE calls, and what it hands back to it. */
+typedef struct Problem {
+    CVRhsFn rates;
+    CVEwtFn weights;
+    CVLsLinSysFn system;
+    void *user_data;
+} Problem;
+
+/* A BDF integrator on the solver's linear algebra, for y at t; CVODE's flag. Whatever that is, *ret_cvode (NULL when
+ * there is none) is the caller's, who frees it. */
+MUST_CHECK int integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode);
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. Returns false. */
 bool run_fails(const Run *run, int flag, Err *reterr);

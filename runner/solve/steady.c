@@ -44,7 +44,6 @@ typedef struct Search {
     double *rates, *step, *kept; /* [n_states][LANES] */
     double *before, *at_start;   /* the same: y before the last step of the flow or before polishing, sizes at start */
     bool *from_above;            /* the same: it began at 0 or above */
-    double *jacobian;            /* [n_entries][LANES] */
     SteadyReport *report;
 } Search;
 
@@ -54,6 +53,11 @@ static const double SCALES = 100.0;
 static size_t n_values(const Search *search)
 {
     return search->ode->n_states * LANES;
+}
+
+static double scale_of(const Search *search, size_t state)
+{
+    return SCALES * search->task->atol[state] / search->task->rtol;
 }
 
 /* Of a state in a lane: what its changes are measured by. As the error weights, over rtol. */
@@ -74,6 +78,14 @@ static double largest(const Search *search, const double *changes)
     return most;
 }
 
+/* How far y is from there, as `largest` says. */
+static double distance(Search *search, const double *there)
+{
+    for (size_t i = 0; i < n_values(search); i++)
+        search->step[i] = search->y[i] - there[i];
+    return largest(search, search->step);
+}
+
 static bool rates_at(const Search *search, const double *y, double *ret_rates)
 {
     const Ode *ode = search->ode;
@@ -89,10 +101,11 @@ static bool rates_are_rounding(Search *search)
     const Ode *ode = search->ode;
     double *sums = search->step;
     memset(sums, 0, n_values(search) * sizeof *sums);
-    ode->jacobian(ode->self, search->t, search->y, search->jacobian);
+    if (!linear_build(search->linear, search->t, search->y, ode->steady, false, 0.0))
+        return false;
     for (size_t entry = 0; entry < ode->n_entries; entry++)
         for (size_t lane = 0; lane < LANES; lane++)
-            sums[ode->rows[entry] * LANES + lane] += fabs(search->jacobian[entry * LANES + lane]) *
+            sums[ode->rows[entry] * LANES + lane] += fabs(search->linear->jacobian[entry * LANES + lane]) *
                                                      size_of(search, ode->columns[entry] * LANES + lane);
     for (size_t i = 0; i < n_values(search); i++)
         if (!(fabs(search->rates[i]) <= ROUNDING * sums[i]))
@@ -183,9 +196,7 @@ static bool polish(Search *search)
         if (stepped && rates_are_rounding(search))
             quiet = QUIET_STEPS;
         delta *= stepped ? GROWTH : 1.0 / (GROWTH * GROWTH);
-        for (size_t k = 0; k < n_values(search); k++)
-            search->step[k] = search->y[k] - search->before[k];
-        near = largest(search, search->step) <= FAR;
+        near = distance(search, search->before) <= FAR;
     }
     search->linear->fault->kind = FAULT_NONE;
     if (near && quiet == QUIET_STEPS)
@@ -216,28 +227,16 @@ static int flow_weights(N_Vector y, N_Vector weights, void *user_data)
 {
     const Search *search = user_data;
     for (size_t i = 0; i < n_values(search); i++) {
-        double scale = SCALES * search->task->atol[i / LANES] / search->task->rtol;
-        vector_values(weights)[i] = 1.0 / (FLOW_RTOL * fabs(vector_values(y)[i]) + FLOW_SHARE * scale);
+        double least = FLOW_SHARE * scale_of(search, i / LANES);
+        vector_values(weights)[i] = 1.0 / (FLOW_RTOL * fabs(vector_values(y)[i]) + least);
     }
     return 0;
 }
 
 static int flow_open(Search *search, double first_step)
 {
-    search->cvode = CVodeCreate(CV_BDF, search->solver->context);
-    if (search->cvode == NULL)
-        return CV_MEM_FAIL;
-    int flag = compat_catch_messages(search->cvode, &search->solver->message);
-    if (flag == CV_SUCCESS)
-        flag = CVodeInit(search->cvode, flow_rates, 0.0, search->state);
-    if (flag == CV_SUCCESS)
-        flag = CVodeSetUserData(search->cvode, search);
-    if (flag == CV_SUCCESS)
-        flag = CVodeWFtolerances(search->cvode, flow_weights);
-    if (flag == CV_SUCCESS)
-        flag = CVodeSetLinearSolver(search->cvode, search->linear->solver, search->linear->matrix);
-    if (flag == CV_SUCCESS)
-        flag = CVodeSetLinSysFn(search->cvode, flow_system);
+    const Problem problem = {flow_rates, flow_weights, flow_system, search};
+    int flag = integrator_open(search->solver, &problem, 0.0, search->state, &search->cvode);
     if (flag == CV_SUCCESS)
         flag = CVodeSetMaxOrd(search->cvode, FLOW_ORDER);
     return flag == CV_SUCCESS ? CVodeSetInitStep(search->cvode, first_step) : flag;
@@ -258,8 +257,8 @@ static bool undo_jump(Search *search)
 {
     bool crossed = false, jumped = false;
     for (size_t i = 0; i < n_values(search); i++) {
-        double scale = SCALES * search->task->atol[i / LANES] / search->task->rtol;
-        bool below = search->ode->steady[i / LANES] && search->from_above[i] && search->y[i] < -CROSSED * scale;
+        bool below = search->ode->steady[i / LANES] && search->from_above[i] &&
+                     search->y[i] < -CROSSED * scale_of(search, i / LANES);
         search->step[i] = below ? 0.0 : search->y[i];
         crossed = crossed || below;
     }
@@ -304,9 +303,7 @@ static bool flow_follow(Search *search, double first_step)
         }
         if (runs_away(search) || !rates_at(search, search->y, search->rates))
             return false;
-        for (size_t k = 0; k < n_values(search); k++)
-            search->step[k] = search->y[k] - search->kept[k];
-        if (largest(search, search->step) > MOVED) {
+        if (distance(search, search->kept) > MOVED) {
             moved_at = t;
             rest = AT_REST;
             memcpy(search->kept, search->y, bytes);
@@ -443,7 +440,6 @@ bool steady_find(Solver *solver, const SolveTask *task, double t, double *y, Ste
                      .before = NEW_LANES(arena, n),
                      .at_start = NEW_LANES(arena, n),
                      .from_above = NEW_ARRAY(arena, bool, n),
-                     .jacobian = NEW_LANES(arena, ode->n_entries * LANES),
                      .report = ret_report};
     *ret_report = (SteadyReport){0};
     if (!rates_at(&search, y, search.rates))
