@@ -5,6 +5,7 @@
  *   parse.c  text -> Expr, a tree with places            show.c     prints every stage
  *   dag.c    Dag: hash-consed, folded, simplified        ops.c      what each operation means, on one number
  *   diff.c   symbolic derivatives on the Dag             eval.c     runs a tape for one animal: the plain twin
+ *   hold.c   conditions as switches that others set
  *   tape.c   Dag -> Program: straight-line register code lanes.c    runs it for LANES animals (kernel.h per processor)
  *
  * The only room that knows SLEEF. Its deterministic functions without fused multiply-add give the same bits in every
@@ -168,6 +169,13 @@ Node dag_power(Dag *dag, Node base, Node exponent);
  * does not exist, and a Newton matrix must stay finite. Derivatives of comparisons are 0, of min, max, if and abs
  * those of the branch taken. */
 void dag_derivatives(Dag *dag, const Node *roots, size_t n_roots, uint32_t state, Node *ret_derivatives);
+
+/* The roots with their conditions held: where min, max, abs, < or <= (> and >= are those) depend on states or time,
+ * what they decide becomes a parameter, first_parameter on, that somebody else sets to 1 or 0. Returns the numbers of
+ * these switches, on the arena: switch i was decided 1 where number i is above 0. What is held is as smooth as the
+ * branches are. Equality is not held. */
+const Node *dag_hold(Dag *dag, Arena *arena, const Node *roots, size_t n_roots, uint32_t first_parameter,
+                     Node *ret_roots, size_t *ret_n);
 
 /* Marks what `roots` reach, themselves included. reached is [dag_size(dag)]; marks that are there already stay. */
 void dag_reach(const Dag *dag, const Node *roots, size_t n_roots, bool *reached);

@@ -288,9 +288,15 @@ void system_show_jacobian(const System *system, Text *text)
 
 void system_show_tape(const System *system, Text *text)
 {
-    static const char *const names[N_TAPES] = {
-        [TAPE_INITIAL] = "initial", [TAPE_RATES] = "rates", [TAPE_JACOBIAN] = "jacobian",
-        [TAPE_OUTPUTS] = "outputs", [TAPE_DOSES] = "doses", [TAPE_TRIGGERS] = "triggers",
-        [TAPE_EVENTS] = "events"};
+    static const char *const names[N_TAPES] = {[TAPE_INITIAL] = "initial",
+                                               [TAPE_RATES] = "rates",
+                                               [TAPE_JACOBIAN] = "jacobian",
+                                               [TAPE_OUTPUTS] = "outputs",
+                                               [TAPE_DOSES] = "doses",
+                                               [TAPE_TRIGGERS] = "triggers",
+                                               [TAPE_EVENTS] = "events",
+                                               [TAPE_HELD_RATES] = "rates with conditions held",
+                                               [TAPE_HELD_JACOBIAN] = "jacobian with conditions held",
+                                               [TAPE_SWITCHES] = "switches"};
     program_show(system->program, names, text);
 }

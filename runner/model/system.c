@@ -61,27 +61,56 @@ static void choose_outputs(Arena *arena, System *system, const char *const *reco
 typedef VEC(Node) Nodes;
 typedef VEC(uint32_t) Indices;
 
-/* Entries that are not identically zero, by row, then column. */
-static void differentiate(Arena *arena, System *system, const Node *rates, Nodes *entries)
+/* d rates[row] / d state, by column. */
+static Node *derivatives(Arena *arena, const Model *model, const Node *rates)
+{
+    size_t n = model->n_states;
+    Node *all = NEW_ARRAY(arena, Node, n * n);
+    for (size_t column = 0; column < n; column++)
+        dag_derivatives(model->dag, rates, n, (uint32_t)column, all + column * n);
+    return all;
+}
+
+/* Entries that are not identically zero, by row, then column: of the rates as they are, and of the held ones. */
+static void differentiate(Arena *arena, System *system, const Node *rates, const Node *held_rates, Nodes *entries,
+                          Nodes *held_entries)
 {
     const Model *model = system->model;
     size_t n = model->n_states;
     Indices rows = {0}, columns = {0};
-    Node *all = NEW_ARRAY(arena, Node, n * n); /* by column */
-    for (size_t column = 0; column < n; column++)
-        dag_derivatives(model->dag, rates, n, (uint32_t)column, all + column * n);
+    const Node *all = derivatives(arena, model, rates), *held = all;
+    if (system->n_switches > 0)
+        held = derivatives(arena, model, held_rates);
     Node zero = dag_const(model->dag, 0.0);
     for (size_t row = 0; row < n; row++)
         for (size_t column = 0; column < n; column++) {
-            if (all[column * n + row] == zero)
+            size_t at = column * n + row;
+            if (all[at] == zero && held[at] == zero)
                 continue;
             *vec_push(arena, &rows) = (uint32_t)row;
             *vec_push(arena, &columns) = (uint32_t)column;
-            *vec_push(arena, entries) = all[column * n + row];
+            *vec_push(arena, entries) = all[at];
+            *vec_push(arena, held_entries) = held[at];
         }
     system->jacobian_rows = rows.items;
     system->jacobian_columns = columns.items;
     system->n_jacobian = rows.n;
+}
+
+/* Rates with their conditions held, then the numbers of the switches. */
+static const Node *hold_conditions(Arena *arena, System *system, const Node *rates)
+{
+    const Model *model = system->model;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Node *held = NEW_ARRAY(scratch, Node, model->n_states);
+    const Node *switches =
+        dag_hold(model->dag, scratch, rates, model->n_states, (uint32_t)model->n_slots, held, &system->n_switches);
+    Nodes nodes = {0};
+    for (size_t i = 0; i < model->n_states; i++)
+        *vec_push(arena, &nodes) = held[i];
+    for (size_t i = 0; i < system->n_switches; i++)
+        *vec_push(arena, &nodes) = switches[i];
+    return nodes.items;
 }
 
 static void choose_steady(Arena *arena, System *system)
@@ -139,19 +168,25 @@ const System *system_build(Arena *arena, const Model *model, const char *const *
         outputs[i] = system->outputs[i].node;
     for (size_t i = 0; i < model->n_drugs; i++)
         doses[i] = model->drugs[i].amount.node;
-    Nodes entries = {0};
-    differentiate(arena, system, rates, &entries);
+    Nodes entries = {0}, held_entries = {0};
+    const Node *held = hold_conditions(arena, system, rates);
+    differentiate(arena, system, rates, held, &entries, &held_entries);
     choose_steady(arena, system);
     const Node *events = choose_events(arena, system);
 
+    size_t n_held = system->n_switches > 0 ? model->n_states : 0;
     const TapeRoots tapes[N_TAPES] = {[TAPE_INITIAL] = {initial, model->n_states},
                                       [TAPE_RATES] = {rates, model->n_states},
                                       [TAPE_JACOBIAN] = {entries.items, entries.n},
                                       [TAPE_OUTPUTS] = {outputs, system->n_outputs},
                                       [TAPE_DOSES] = {doses, model->n_drugs},
                                       [TAPE_TRIGGERS] = {events + system->n_event_results, system->n_triggers},
-                                      [TAPE_EVENTS] = {events, system->n_event_results}};
-    system->program = program_build(arena, model->dag, model->n_states, model->n_slots, tapes, N_TAPES);
+                                      [TAPE_EVENTS] = {events, system->n_event_results},
+                                      [TAPE_HELD_RATES] = {held, n_held + system->n_switches},
+                                      [TAPE_HELD_JACOBIAN] = {held_entries.items, n_held > 0 ? held_entries.n : 0},
+                                      [TAPE_SWITCHES] = {held + model->n_states, system->n_switches}};
+    system->program =
+        program_build(arena, model->dag, model->n_states, model->n_slots + system->n_switches, tapes, N_TAPES);
     return system;
 }
 
@@ -183,21 +218,42 @@ static void set_all(double *row, double value)
         row[lane] = value;
 }
 
-static void run_tape(SystemLanes *lanes, SystemTape which, double *ret_results)
+double *system_lanes_switches(SystemLanes *lanes)
 {
-    const Tape *tape = &lanes->system->program->tapes[which];
-    lanes->kernel(tape->code, tape->n, lanes->registers);
-    for (size_t i = 0; i < tape->n_results; i++)
-        memcpy(ret_results + i * LANES, lanes->registers + (size_t)tape->results[i] * LANES, LANES * sizeof(double));
+    return lanes->registers + (lanes->system->program->parameters + lanes->system->model->n_slots) * LANES;
+}
+
+static void run_tape(SystemLanes *lanes, SystemTape tape, double t, const double *y)
+{
+    const Program *program = lanes->system->program;
+    double *time = lanes->registers + (size_t)program->time * LANES;
+    for (size_t lane = 0; lane < LANES; lane++)
+        time[lane] = t + lanes->ahead[lane];
+    if (y != NULL)
+        memcpy(lanes->registers + (size_t)program->states * LANES, y, program->n_states * LANES * sizeof(double));
+    lanes->kernel(program->tapes[tape].code, program->tapes[tape].n, lanes->registers);
+}
+
+/* n results of a tape, from the first on. */
+static void copy_results(const SystemLanes *lanes, SystemTape tape, size_t first, size_t n, double *ret_results)
+{
+    const uint32_t *results = lanes->system->program->tapes[tape].results + first;
+    for (size_t i = 0; i < n; i++)
+        memcpy(ret_results + i * LANES, lanes->registers + (size_t)results[i] * LANES, LANES * sizeof(double));
 }
 
 void system_lanes_eval(SystemLanes *lanes, SystemTape tape, double t, const double *y, double *ret_results)
 {
-    const Program *program = lanes->system->program;
-    set_all(lanes->registers + (size_t)program->time * LANES, t);
-    if (y != NULL)
-        memcpy(lanes->registers + (size_t)program->states * LANES, y, program->n_states * LANES * sizeof(double));
-    run_tape(lanes, tape, ret_results);
+    run_tape(lanes, tape, t, y);
+    copy_results(lanes, tape, 0, lanes->system->program->tapes[tape].n_results, ret_results);
+}
+
+void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, double *ret_rates, double *ret_numbers)
+{
+    size_t n = lanes->system->model->n_states;
+    run_tape(lanes, TAPE_HELD_RATES, t, y);
+    copy_results(lanes, TAPE_HELD_RATES, 0, n, ret_rates);
+    copy_results(lanes, TAPE_HELD_RATES, n, lanes->system->n_switches, ret_numbers);
 }
 
 void system_lanes_dose(SystemLanes *lanes, double t, double dose, double *ret_amounts)

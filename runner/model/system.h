@@ -26,6 +26,10 @@ typedef enum SystemTape {
     TAPE_DOSES,
     TAPE_TRIGGERS, /* of each trigger a number that is above 0 where its condition holds */
     TAPE_EVENTS,   /* of each event its guard, then the values of its actions */
+    /* With the conditions of the rates held (dag_hold); nothing when there are none. */
+    TAPE_HELD_RATES, /* rates, then the numbers of the switches */
+    TAPE_HELD_JACOBIAN,
+    TAPE_SWITCHES, /* their numbers alone */
     N_TAPES
 } SystemTape;
 
@@ -44,6 +48,7 @@ typedef struct System {
     size_t n_triggers;
     const uint32_t *event_results; /* [model->n_events] where an event's guard stands in TAPE_EVENTS */
     size_t n_event_results;
+    size_t n_switches; /* conditions in the rates that depend on states or time */
 } System;
 
 /* `record` names states, quantities or parameters that are to be outputs too; they must exist (the caller checked). */
@@ -58,7 +63,8 @@ void system_show_tape(const System *system, Text *text);
 typedef struct SystemLanes {
     const System *system;
     TapeKernel kernel;
-    double *registers; /* [n_registers][LANES] */
+    double *registers;   /* [n_registers][LANES] */
+    double ahead[LANES]; /* the time of a lane is the one an evaluation is given, and so much */
 } SystemLanes;
 
 SystemLanes *system_lanes_new(Arena *arena, const System *system, TapeKernel kernel);
@@ -66,11 +72,17 @@ SystemLanes *system_lanes_new(Arena *arena, const System *system, TapeKernel ker
 /* A slot's LANES values, to write; system_lanes_ready must be called before the next evaluation. */
 double *system_lanes_slot(SystemLanes *lanes, uint32_t slot);
 
+/* The switches of the rates, [n_switches][LANES], 1 or 0, to write; then as with slots. */
+double *system_lanes_switches(SystemLanes *lanes);
+
 /* Recomputes what depends on parameters alone. */
 void system_lanes_ready(SystemLanes *lanes);
 
 /* Runs a tape at time t with states y [n_states][LANES] (NULL: as they are) and copies its results [n][LANES]. */
 void system_lanes_eval(SystemLanes *lanes, SystemTape tape, double t, const double *y, double *ret_results);
+
+/* The same for TAPE_HELD_RATES, which has two kinds of results. */
+void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, double *ret_rates, double *ret_numbers);
 
 /* Amounts of all drugs [n_drugs][LANES] for one dose (the same number in every lane). */
 void system_lanes_dose(SystemLanes *lanes, double t, double dose, double *ret_amounts);

@@ -26,13 +26,33 @@ static void ode_initial(void *self, double t, double *ret_y)
 static void ode_rates(void *self, double t, const double *y, double *ret_rates)
 {
     Worker *worker = self;
-    system_lanes_eval(worker->lanes, TAPE_RATES, t, y, ret_rates);
+    if (worker->held)
+        system_lanes_held_rates(worker->lanes, t, y, ret_rates, worker->numbers);
+    else
+        system_lanes_eval(worker->lanes, TAPE_RATES, t, y, ret_rates);
 }
 
 static void ode_jacobian(void *self, double t, const double *y, double *ret_entries)
 {
     Worker *worker = self;
-    system_lanes_eval(worker->lanes, TAPE_JACOBIAN, t, y, ret_entries);
+    system_lanes_eval(worker->lanes, worker->held ? TAPE_HELD_JACOBIAN : TAPE_JACOBIAN, t, y, ret_entries);
+}
+
+static void ode_hold(void *self, const double *held, const double ahead[LANES])
+{
+    Worker *worker = self;
+    memcpy(worker->lanes->ahead, ahead, sizeof worker->lanes->ahead);
+    worker->held = held != NULL;
+    if (held == NULL)
+        return;
+    memcpy(system_lanes_switches(worker->lanes), held, worker->system->n_switches * LANES * sizeof(double));
+    system_lanes_ready(worker->lanes);
+}
+
+static void ode_switches(void *self, double t, const double *y, double *ret_numbers)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_SWITCHES, t, y, ret_numbers);
 }
 
 static void ode_outputs(void *self, double t, const double *y, double *ret_outputs)
@@ -42,6 +62,14 @@ static void ode_outputs(void *self, double t, const double *y, double *ret_outpu
 }
 
 /* ---- 2. Integration ---- */
+
+static bool solve_from(Worker *worker, const double *start, const SolveTask *task, double *outputs,
+                       SolveStats *ret_stats, Err *reterr)
+{
+    stop_infusions(worker);
+    set_slots(worker, start);
+    return solver_run(worker->solver, task, outputs, ret_stats, reterr);
+}
 
 static bool integrate(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n, double *outputs,
                       SolveStats *ret_stats, SteadyReport *ret_steady, Err *reterr)
@@ -55,19 +83,22 @@ static bool integrate(Worker *worker, const Option *site, AnimalDraw *const draw
     for (size_t i = 0; i < events.n; i++)
         event_times[i] = events.items[i].time;
     worker->events = events.items;
-    stop_infusions(worker);
-    set_slots(worker, start);
-    const SolveTask task = {.t_start = worker->plan->start,
-                            .n_events = events.n,
-                            .event_times = event_times,
-                            .n_times = worker->n_times,
-                            .times = worker->times,
-                            .rtol = worker->rtol,
-                            .atol = worker->atol,
-                            .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
-                            .ret_steady = ret_steady,
-                            .n_lanes = n};
-    return solver_run(worker->solver, &task, outputs, ret_stats, reterr);
+    SolveTask task = {.t_start = worker->plan->start,
+                      .n_events = events.n,
+                      .event_times = event_times,
+                      .n_times = worker->n_times,
+                      .times = worker->times,
+                      .rtol = worker->rtol,
+                      .atol = worker->atol,
+                      .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
+                      .ret_steady = ret_steady,
+                      .hold = worker->system->n_switches > 0,
+                      .n_lanes = n};
+    bool done = solve_from(worker, start, &task, outputs, ret_stats, reterr);
+    if (done || !task.hold)
+        return done;
+    task.hold = false;
+    return solve_from(worker, start, &task, outputs, ret_stats, reterr);
 }
 
 static SteadyReport *steady_report(const Worker *worker, Arena *arena)
@@ -276,6 +307,7 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
     *worker = (Worker){.scratch = arena_open(), .plan = plan, .system = system, .rtol = model_rtol(plan->model, rtol)};
     worker->lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
     worker->amounts = NEW_LANES(arena, plan->model->n_drugs * LANES);
+    worker->numbers = NEW_LANES(arena, system->n_switches * LANES);
     worker->event_values = NEW_LANES(arena, system->n_event_results * LANES);
     collect_times(worker, arena);
     list_happenings(worker, arena);
@@ -297,7 +329,11 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
                         .trigger_names = system->trigger_names,
                         .inclusive = system->inclusive,
                         .triggers = ode_triggers,
-                        .fire = ode_fire};
+                        .fire = ode_fire,
+                        .n_switches = system->n_switches,
+                        .hold = ode_hold,
+                        .numbers = worker->numbers,
+                        .switches = ode_switches};
     worker->solver = solver_open(&worker->ode, reterr);
     if (worker->solver == NULL)
         worker_close(&worker);

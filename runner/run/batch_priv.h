@@ -44,6 +44,8 @@ struct Worker {
     const Happening *happenings; /* scheduled events of the model, by time */
     size_t n_happenings;
     double *event_values; /* [system->n_event_results][LANES] */
+    bool held;            /* the conditions of the rates are */
+    double *numbers;      /* [system->n_switches][LANES] of the switches */
     /* of the batch at hand */
     const Cohort *cohort;
     const double *ages; /* [plan->n_times], in days: what series share */

@@ -60,11 +60,10 @@ KERNEL static void system_fill(const Linear *linear, double gamma)
     }
 }
 
-static bool jacobian_eval(Linear *linear, double t, const double *y)
+static bool jacobian_check(Linear *linear, double t)
 {
     const Ode *ode = linear->ode;
     size_t entry, lane;
-    ode->jacobian(ode->self, t, y, linear->jacobian);
     if (fault_free(linear->jacobian, ode->n_entries, &entry, &lane))
         return true;
     *linear->fault = (Fault){
@@ -81,7 +80,11 @@ static bool jacobian_eval(Linear *linear, double t, const double *y)
 bool linear_build(Linear *linear, double t, const double *y, const bool *moving, bool reuse, double gamma)
 {
     linear->t = t;
-    if (!reuse && !jacobian_eval(linear, t, y))
+    if (!reuse)
+        linear->ode->jacobian(linear->ode->self, t, y, linear->jacobian);
+    if (linear->keep != NULL)
+        lanes_keep(linear->jacobian, linear->ode->n_entries, linear->keep);
+    if (!reuse && !jacobian_check(linear, t))
         return false;
     for (size_t entry = 0; moving != NULL && entry < linear->ode->n_entries; entry++)
         if (!moving[linear->ode->rows[entry]])

@@ -26,6 +26,7 @@ typedef struct Linear {
     double *jacobian;        /* [n_entries + 1][LANES] */
     double *system;          /* [lu->n_slots][LANES]: I - gamma J, then its factors */
     double t;                /* when it was built */
+    const int64_t *keep;     /* [LANES] -1, or 0: J of that lane is taken as 0; NULL: all -1 */
     Fault *fault;            /* where failures are told */
     SUNMatrix matrix;
     SUNLinearSolver solver;

@@ -27,7 +27,7 @@ enum { STUCK_STEPS = 50 };
 
 /* Times that differ by rounding only (0.1 + 0.2 and 0.3) are one time: CVODE cannot step from one to the other. 100
  * ulp is the slack that CVODE gives its own stop times and interpolation (FUZZ_FACTOR). */
-static bool same_time(double a, double b)
+bool same_time(double a, double b)
 {
     return fabs(a - b) <= 100 * DBL_EPSILON * fmax(fabs(a), fabs(b));
 }
@@ -37,7 +37,7 @@ static bool reached(double time, double t)
     return time <= t || same_time(time, t);
 }
 
-static bool event_ahead(const Run *run)
+bool event_ahead(const Run *run)
 {
     const SolveTask *task = run->task;
     return run->next_event < task->n_events &&
@@ -56,6 +56,7 @@ static int cvode_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_dat
     Run *run = user_data;
     const Ode *ode = run->ode;
     ode->rates(ode->self, t, vector_values(y), vector_values(rates));
+    switches_mask_rates(&run->switches, vector_values(rates), ode->n_states);
     bool finite = fault_check(vector_values(rates), ode->n_states, FAULT_RATE, t, &run->solver->fault);
     return finite ? 0 : 1; /* 1: recoverable, try a smaller step */
 }
@@ -88,6 +89,7 @@ static int cvode_weights(N_Vector y, N_Vector weights, void *user_data)
 {
     const Run *run = user_data;
     weights_fill(run->task, run->ode->n_states, vector_values(y), vector_values(weights));
+    switches_mask_weights(&run->switches, vector_values(weights), run->ode->n_states);
     return 0; /* above zero: solver_run has checked atol */
 }
 
@@ -206,6 +208,7 @@ static bool run_start(Run *run, Err *reterr)
     if (!find_steady(run, reterr))
         return false;
     triggers_start(run);
+    switches_start(run);
     if (!events_now(run, FAULT_EVENT, reterr) || !triggers_fire(run, false, reterr))
         return false;
     outputs_now(run);
@@ -251,7 +254,7 @@ static bool run_is_endless(const Run *run, Err *reterr)
     return false;
 }
 
-static bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
+bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
 {
     const SolveTask *task = run->task;
     if (run->n_steps >= task->max_steps)
@@ -292,8 +295,7 @@ static bool run_segment(Run *run, bool *ret_triggered, Err *reterr)
     return true;
 }
 
-/* CVODE's counters start again at every CVodeReInit. */
-static void stats_add(const Run *run)
+void stats_add(const Run *run)
 {
     long steps = 0, rates = 0, jacobians = 0, iterations = 0, error_failures = 0, convergence_failures = 0;
     CVodeGetNumSteps(run->cvode, &steps);
@@ -313,7 +315,8 @@ static void stats_add(const Run *run)
 static bool run_integrate(Run *run, Err *reterr)
 {
     while (times_left(run)) {
-        bool triggered = false, arrived = run_segment(run, &triggered, reterr);
+        bool triggered = false,
+             arrived = run->switches.used ? switches_segment(run, reterr) : run_segment(run, &triggered, reterr);
         stats_add(run);
         if (!arrived)
             return false;

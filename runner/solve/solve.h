@@ -18,6 +18,13 @@
  * while it stays so, nor when it is true at the start; an event or another trigger may make it true, too. It is ready
  * to fire again when its condition has become false, be it by what it did itself.
  *
+ * Switches. A kink in the rates (max, if ...) costs the integrator its order and step, and sixteen lanes that pass it at
+ * sixteen times pay sixteen times. So conditions are held while a lane moves; a lane whose condition has changed waits
+ * at the time at which it did, until the others come to one of theirs or a restart is due anyway; then all restart
+ * together, each lane by its own clock. At events all lanes meet. A held condition may lead outside of where the rates
+ * are numbers, and one may change without end: such a run fails, and is to be run again with `hold` false, where
+ * conditions are what they are at every moment.
+ *
  * Thread rule: a Solver belongs to one thread (it owns a SUNContext). Different solvers run side by side.
  * Determinism: a run is a pure function of its arguments; what a solver ran before leaves no trace.
  */
@@ -50,6 +57,14 @@ typedef struct Ode {
     const bool *inclusive;
     void (*triggers)(void *self, double t, const double *y, double *ret_values); /* [n_triggers][LANES] */
     void (*fire)(void *self, size_t trigger, double t, const bool *lanes, double *y);
+    /* Switches: conditions inside the rates, each with a number that is above 0 where it holds. `hold` fixes them for
+     * rates and jacobian, held is [n_switches][LANES] of 1 or 0, until it is told NULL; and it sets how far the clock
+     * of each lane is ahead of the t that every function is given. `numbers` stand at [n_switches][LANES] after rates
+     * was called with conditions held; `switches` computes them. 0 switches: all may be NULL. */
+    size_t n_switches;
+    void (*hold)(void *self, const double *held, const double ahead[LANES]);
+    const double *numbers;
+    void (*switches)(void *self, double t, const double *y, double *ret_numbers);
 } Ode;
 
 /* How the steady state of each lane was found (steady.h): after how many steps; the largest rate that is left, relative
@@ -73,6 +88,7 @@ typedef struct SolveTask {
     const double *atol;       /* [n_states], absolute, same for all lanes */
     size_t max_steps;         /* per run, over all segments */
     SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
+    bool hold;                /* see "Switches" above; without any, or with triggers, it changes nothing */
     size_t n_lanes;           /* 1 .. LANES lanes in use, for naming a lane that fails; the others repeat the last */
 } SolveTask;
 

@@ -18,6 +18,26 @@ typedef struct Triggers {
     size_t last; /* that fired */
 } Triggers;
 
+/* What a run knows of its switches. A lane is under way, waits at a switch, or has arrived at the end of the segment. */
+typedef struct Switches {
+    bool used;
+    int64_t keep[LANES]; /* -1: under way; 0: neither its rates nor its errors count */
+    bool idle;           /* some lane is not under way */
+    double end;          /* of the segment */
+    bool event_at_end;
+    double *held;              /* [n_switches][LANES] */
+    double *numbers, *flipped; /* the same, at another place; for a trial */
+    double *waiting;           /* [n_states][LANES]: y of the lanes that are not under way, */
+    double at[LANES];          /* and their time */
+    double *scratch[2];        /* [n_states][LANES] */
+    double ahead[LANES];       /* the clock of a lane is the integrator's, and so much */
+    bool arrived[LANES];
+    unsigned n_waits[LANES]; /* of the segment */
+    size_t first_time;       /* outputs of the segment: y of time first_time + i is staged[i] */
+    double *staged;
+    size_t next_time[LANES];
+} Switches;
+
 struct Solver {
     Arena *arena;     /* as long as the solver */
     Arena *run_arena; /* the vectors of one run */
@@ -42,6 +62,7 @@ typedef struct Run {
     uint64_t n_steps; /* over all segments */
     unsigned n_stuck; /* steps since t last moved */
     Triggers triggers;
+    Switches switches;
 } Run;
 
 /* What CVODE calls, and what it hands back to it. */
@@ -58,6 +79,31 @@ MUST_CHECK int integrator_open(Solver *solver, const Problem *problem, double t,
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. Returns false. */
 bool run_fails(const Run *run, int flag, Err *reterr);
+
+/* One step of CVODE towards `aim`; its flag. */
+MUST_CHECK bool run_step(Run *run, double aim, int *ret_flag, Err *reterr);
+
+/* Adds CVODE's counters, which start again at every CVodeReInit. */
+void stats_add(const Run *run);
+
+/* Times that differ by rounding only. */
+bool same_time(double a, double b);
+
+/* Is there an event up to the last output? */
+bool event_ahead(const Run *run);
+
+/* ---- switch.c ---- */
+
+/* Makes room, if the task is to hold switches and there are some. */
+void switches_start(Run *run);
+
+/* Lanes that are not under way have rates of 0 and no errors. */
+void switches_mask_rates(const Switches *switches, double *rates, size_t n);
+void switches_mask_weights(const Switches *switches, double *weights, size_t n);
+
+/* From run->t, where all lanes are, to the next event or the last output, where all meet again; writes the outputs on
+ * the way. */
+MUST_CHECK bool switches_segment(Run *run, Err *reterr);
 
 /* ---- trigger.c ---- */
 

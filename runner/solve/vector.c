@@ -30,6 +30,18 @@ static inline bool is_exactly(double a, double b)
     return a <= b && a >= b;
 }
 
+KERNEL void lanes_keep(double *values, size_t n, const int64_t keep[LANES])
+{
+    QuadMask masks[QUADS];
+    memcpy(masks, keep, sizeof masks);
+    for (size_t value = 0; value < n; value++) {
+        Quad *x = quads_at(values, value);
+        UNROLL_QUADS
+        for (size_t q = 0; q < QUADS; q++)
+            x[q] = (Quad)((QuadMask)x[q] & masks[q]);
+    }
+}
+
 /* ---- life ---- */
 
 static N_Vector vector_clone(N_Vector model)

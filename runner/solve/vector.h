@@ -31,4 +31,7 @@ static inline size_t vector_size(N_Vector vector)
     return ((VectorContent *)vector->content)->n;
 }
 
+/* Values of the lanes that are not kept (keep: -1 or 0) become 0, also those that are no numbers. */
+void lanes_keep(double *values, size_t n, const int64_t keep[LANES]);
+
 #endif

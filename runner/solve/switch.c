@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Conditions held while lanes move: a segment, from one event to the next, in legs. All lanes under way restart at the
+ * beginning of a leg; it ends when none is under way any more, or when so many steps have gone by since the first lane
+ * began to wait that a restart is due.
+ *
+ *   1. lanes          2. conditions          3. outputs          4. a leg          5. a segment
+ */
+#include "solve/solve_priv.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "solve/vector.h"
+
+/* Steps that a waiting lane is left alone. A restart costs about as many (measured on openbonemin-2017 at rtol 1e-8: 70
+ * for each lane that passes a kink), so waiting costs at most as much again as restarting at once. */
+enum { PATIENCE = 100 };
+
+/* Times that a lane may wait in one segment. One that slides along a condition changes it at every step. */
+enum { MOST_WAITS = 200 };
+
+/* A condition that changed and moves no state by more than this share of what it may err in one step goes on without
+ * a restart: states that are 0 but for rounding change sign at any time. */
+static const double INSIGNIFICANT = 0.1;
+
+/* Where a condition changes is found to this share of the step. Where the rates jump, they jump by what moves a state
+ * by less than 1e4 of its tolerance in a step, which such a step would not have passed the error test with. */
+static const double RESOLUTION = 1e-9;
+
+/* The weight of a lane that is not under way: its errors do not count, and 1 / weight is a number for CVODE. */
+static const double NO_WEIGHT = 1e-150;
+
+/* ---- 1. Lanes ---- */
+
+/* Lanes behind the last one in use repeat it. */
+static size_t lanes_like(const Run *run, size_t lane)
+{
+    return lane + 1 == run->task->n_lanes ? LANES : lane + 1;
+}
+
+static bool under_way(const Switches *switches, size_t lane)
+{
+    return switches->keep[lane] != 0;
+}
+
+static bool any_under_way(const Switches *switches)
+{
+    bool any = false;
+    for (size_t lane = 0; lane < LANES; lane++)
+        any = any || under_way(switches, lane);
+    return any;
+}
+
+static void copy_lane(double *to, const double *from, size_t n, size_t lane)
+{
+    for (size_t value = 0; value < n; value++)
+        to[value * LANES + lane] = from[value * LANES + lane];
+}
+
+static void set_under_way(Run *run, size_t lane, bool is)
+{
+    Switches *switches = &run->switches;
+    switches->keep[lane] = is ? -1 : 0;
+    switches->idle = false;
+    for (size_t other = 0; other < LANES; other++)
+        switches->idle = switches->idle || !under_way(switches, other);
+    run->solver->linear->keep = switches->idle ? switches->keep : NULL;
+}
+
+void switches_mask_rates(const Switches *switches, double *rates, size_t n)
+{
+    if (switches->idle)
+        lanes_keep(rates, n, switches->keep);
+}
+
+void switches_mask_weights(const Switches *switches, double *weights, size_t n)
+{
+    for (size_t lane = 0; switches->idle && lane < LANES; lane++)
+        for (size_t value = 0; !under_way(switches, lane) && value < n; value++)
+            weights[value * LANES + lane] = NO_WEIGHT;
+}
+
+/* y at a time of the integrator inside its last step goes to run->inside. */
+static bool interpolate(Run *run, double t, Err *reterr)
+{
+    int flag = CVodeGetDky(run->cvode, fmin(t, run->t), 0, run->inside);
+    return flag == CV_SUCCESS || run_fails(run, flag, reterr);
+}
+
+/* ---- 2. Conditions ---- */
+
+/* Above 0 as far as no condition of the lane has changed. */
+static double margin(const Run *run, const double *numbers, size_t lane)
+{
+    const Switches *switches = &run->switches;
+    double least = INFINITY;
+    for (size_t i = 0; i < run->ode->n_switches; i++) {
+        double number = numbers[i * LANES + lane];
+        least = fmin(least, switches->held[i * LANES + lane] > 0.0 ? number : -number);
+    }
+    return least;
+}
+
+/* Not in a lane whose numbers are none: it keeps its conditions. */
+static bool has_changed(const Run *run, const double *numbers, size_t lane)
+{
+    bool changed = false;
+    for (size_t i = 0; i < run->ode->n_switches; i++) {
+        double number = numbers[i * LANES + lane];
+        bool held = run->switches.held[i * LANES + lane] > 0.0;
+        changed = changed || (held ? number <= 0.0 : number > 0.0);
+    }
+    return changed;
+}
+
+static void decide(const Run *run, const double *numbers, size_t lane, double *ret_held)
+{
+    for (size_t i = 0; i < run->ode->n_switches; i++)
+        ret_held[i * LANES + lane] = numbers[i * LANES + lane] > 0.0 ? 1.0 : 0.0;
+}
+
+static void hold(const Run *run, const double *held)
+{
+    run->ode->hold(run->ode->self, held, run->switches.ahead);
+}
+
+/* What the conditions are at run->t, y. One may stand inside a branch of another: as many passes as there are at most.
+ */
+static void decide_all(Run *run)
+{
+    Switches *switches = &run->switches;
+    bool changed = true;
+    for (size_t pass = 0; changed && pass <= run->ode->n_switches; pass++) {
+        hold(run, switches->held);
+        run->ode->switches(run->ode->self, run->t, vector_values(run->y), switches->numbers);
+        changed = false;
+        for (size_t lane = 0; lane < LANES; lane++) {
+            changed = changed || has_changed(run, switches->numbers, lane);
+            decide(run, switches->numbers, lane, switches->held);
+        }
+    }
+    hold(run, switches->held);
+}
+
+/* The rates with the conditions of `changed` lanes as they have become: does that move a state noticeably within a
+ * step? Those that it does not keep the new ones, and are not `changed` any more. */
+static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
+{
+    Switches *switches = &run->switches;
+    const Ode *ode = run->ode;
+    double *before = switches->scratch[0], *after = switches->scratch[1], step;
+    size_t n = ode->n_states;
+    memcpy(switches->numbers, ode->numbers, ode->n_switches * LANES * sizeof(double));
+    memcpy(switches->flipped, switches->held, ode->n_switches * LANES * sizeof(double));
+    for (size_t lane = 0; lane < LANES; lane++)
+        if (changed[lane])
+            decide(run, switches->numbers, lane, switches->flipped);
+    ode->rates(ode->self, run->t, vector_values(run->y), before);
+    hold(run, switches->flipped);
+    ode->rates(ode->self, run->t, vector_values(run->y), after);
+    int flag = CVodeGetErrWeights(run->cvode, run->inside);
+    if (flag == CV_SUCCESS)
+        flag = CVodeGetLastStep(run->cvode, &step);
+    if (flag != CV_SUCCESS)
+        return run_fails(run, flag, reterr);
+    const double *weights = vector_values(run->inside);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        double most = 0.0;
+        for (size_t i = lane; changed[lane] && i < n * LANES; i += LANES)
+            most = fmax(most, fabs((after[i] - before[i]) * step * weights[i]));
+        if (!changed[lane] || !(most < INSIGNIFICANT))
+            continue;
+        changed[lane] = false;
+        copy_lane(switches->held, switches->flipped, ode->n_switches, lane);
+    }
+    hold(run, switches->held);
+    return true;
+}
+
+/* Numbers at a time inside the last step, and what of them counts for a lane. */
+static bool look(Run *run, size_t lane, double t, double *ret_margin, bool *ret_changed, Err *reterr)
+{
+    const Ode *ode = run->ode;
+    double *numbers = run->switches.numbers;
+    if (!interpolate(run, t, reterr))
+        return false;
+    ode->switches(ode->self, t, vector_values(run->inside), numbers);
+    *ret_margin = margin(run, numbers, lane);
+    *ret_changed = has_changed(run, numbers, lane);
+    return true;
+}
+
+/* The first time in (low, high] at which a condition of the lane has changed, if one has at `high`; then
+ * switches->numbers are those of that time. False position with halved ends (Illinois; Dowell & Jarratt 1971,
+ * doi:10.1007/BF01934364). */
+static bool find_change(Run *run, size_t lane, double low, double high, double *ret_time, bool *ret_found, Err *reterr)
+{
+    enum { MOST = 100 }; /* halving alone takes 30 */
+    double least = RESOLUTION * (high - low) + 4.0 * DBL_EPSILON * fabs(high), at_low, at_high, at;
+    bool changed;
+    int side = 0;
+    if (!look(run, lane, low, &at_low, &changed, reterr) || !look(run, lane, high, &at_high, ret_found, reterr))
+        return false;
+    for (unsigned n = 0; *ret_found && high - low > least && n < MOST; n++) {
+        double share = at_low / (at_low - at_high);
+        double t = low + (share > 0.0 && share < 1.0 ? share : 0.5) * (high - low);
+        t = fmin(fmax(t, low + 0.5 * least), high - 0.5 * least);
+        if (!look(run, lane, t, &at, &changed, reterr))
+            return false;
+        at_low *= changed && side > 0 ? 0.5 : 1.0;
+        at_high *= !changed && side < 0 ? 0.5 : 1.0;
+        side = changed ? 1 : -1;
+        *(changed ? &high : &low) = t;
+        *(changed ? &at_high : &at_low) = at;
+    }
+    *ret_time = high;
+    return !*ret_found || look(run, lane, high, &at, &changed, reterr);
+}
+
+/* ---- 3. Outputs ---- */
+
+/* The time of an output that belongs to this segment; INFINITY: there is no such output. */
+static double output_time(const Run *run, size_t index)
+{
+    const Switches *switches = &run->switches;
+    if (index == run->task->n_times)
+        return INFINITY;
+    double time = run->task->times[index];
+    bool at_end = time >= switches->end || same_time(time, switches->end);
+    return at_end && switches->event_at_end ? INFINITY : time;
+}
+
+/* The outputs of lanes under way up to where each is to leave. Lanes of one clock share the interpolation. */
+static bool stage_outputs(Run *run, const double leave[LANES], Err *reterr)
+{
+    Switches *switches = &run->switches;
+    size_t n = run->ode->n_states;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        size_t index = switches->next_time[lane];
+        double t = output_time(run, index) - switches->ahead[lane];
+        if (!under_way(switches, lane) || t > fmin(leave[lane], run->t))
+            continue;
+        if (!interpolate(run, t, reterr))
+            return false;
+        double *staged = switches->staged + (index - switches->first_time) * n * LANES;
+        for (size_t other = lane; other < LANES; other++) {
+            double behind = switches->ahead[other] - switches->ahead[lane];
+            if (!under_way(switches, other) || behind < 0.0 || behind > 0.0 || switches->next_time[other] != index ||
+                t > leave[other])
+                continue;
+            copy_lane(staged, vector_values(run->inside), n, other);
+            switches->next_time[other]++;
+        }
+        lane--; /* the same lane again, for its next output */
+    }
+    return true;
+}
+
+/* All lanes are at the end of the segment, and its parameters still stand. */
+static void write_staged(Run *run)
+{
+    const Ode *ode = run->ode;
+    for (double *y = run->switches.staged; run->next_time < run->switches.next_time[0]; run->next_time++) {
+        double time = run->task->times[run->next_time];
+        ode->outputs(ode->self, time, y, run->outputs + run->next_time * ode->n_outputs * LANES);
+        y += ode->n_states * LANES;
+    }
+}
+
+/* ---- 4. A leg ---- */
+
+static bool begin_leg(Run *run, double *ret_aim, Err *reterr)
+{
+    Switches *switches = &run->switches;
+    double first = INFINITY, least_ahead = INFINITY;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        set_under_way(run, lane, !switches->arrived[lane]);
+        first = switches->arrived[lane] ? first : fmin(first, switches->at[lane]);
+    }
+    for (size_t lane = 0; lane < LANES; lane++) {
+        switches->ahead[lane] = switches->arrived[lane] ? 0.0 : switches->at[lane] - first;
+        least_ahead = switches->arrived[lane] ? least_ahead : fmin(least_ahead, switches->ahead[lane]);
+    }
+    memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * LANES * sizeof(double));
+    hold(run, switches->held);
+    stats_add(run);
+    run->t = first;
+    *ret_aim = switches->end - least_ahead;
+    int flag = CVodeReInit(run->cvode, run->t, run->y);
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetStopTime(run->cvode, *ret_aim);
+    return flag == CV_SUCCESS || run_fails(run, flag, reterr);
+}
+
+/* Where each lane leaves the step that began at `before`: INFINITY, it does not; because a condition changed, or
+ * because it has come to the end of the segment. */
+static bool find_leaves(Run *run, double before, double leave[LANES], bool changed[LANES], Err *reterr)
+{
+    Switches *switches = &run->switches;
+    bool any = false;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        double stop = switches->end - switches->ahead[lane];
+        leave[lane] = under_way(switches, lane) && (stop <= run->t || same_time(stop, run->t)) ? stop : INFINITY;
+        changed[lane] = under_way(switches, lane) && has_changed(run, run->ode->numbers, lane);
+        any = any || changed[lane];
+    }
+    if (any && !drop_insignificant(run, changed, reterr))
+        return false;
+    for (size_t lane = 0; lane < run->task->n_lanes; lane++) {
+        double high = fmin(leave[lane], run->t), time;
+        bool found = false;
+        if (!changed[lane])
+            continue;
+        if (!find_change(run, lane, before, high, &time, &found, reterr))
+            return false;
+        for (size_t other = lane; other < lanes_like(run, lane); other++) {
+            changed[other] = found;
+            leave[other] = found ? time : leave[other];
+            if (found)
+                decide(run, switches->numbers, other, switches->held);
+        }
+    }
+    return true;
+}
+
+static bool leave_lanes(Run *run, const double leave[LANES], const bool changed[LANES], bool *ret_waits, Err *reterr)
+{
+    Switches *switches = &run->switches;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        if (isinf(leave[lane]) || !under_way(switches, lane))
+            continue;
+        if (!interpolate(run, leave[lane], reterr))
+            return false;
+        copy_lane(switches->waiting, vector_values(run->inside), run->ode->n_states, lane);
+        set_under_way(run, lane, false);
+        switches->arrived[lane] = !changed[lane];
+        switches->at[lane] = changed[lane] ? leave[lane] + switches->ahead[lane] : switches->end;
+        *ret_waits = *ret_waits || changed[lane];
+        if (changed[lane] && ++switches->n_waits[lane] > MOST_WAITS)
+            return err_set(reterr, ERR_SOLVE, "a condition changes without end at t = %g", switches->at[lane]);
+    }
+    return true;
+}
+
+static bool run_leg(Run *run, Err *reterr)
+{
+    Switches *switches = &run->switches;
+    double aim, leave[LANES];
+    bool changed[LANES], waits = false;
+    if (!begin_leg(run, &aim, reterr))
+        return false;
+    for (unsigned patience = PATIENCE; any_under_way(switches) && patience > 0; patience -= waits) {
+        double before = run->t;
+        int flag;
+        if (!run_step(run, aim, &flag, reterr) || !find_leaves(run, before, leave, changed, reterr) ||
+            !stage_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr))
+            return false;
+    }
+    for (size_t lane = 0; lane < LANES; lane++)
+        if (under_way(switches, lane)) {
+            copy_lane(switches->waiting, vector_values(run->y), run->ode->n_states, lane);
+            switches->at[lane] = run->t + switches->ahead[lane];
+        }
+    return true;
+}
+
+/* ---- 5. A segment ---- */
+
+void switches_start(Run *run)
+{
+    Switches *switches = &run->switches;
+    const Ode *ode = run->ode;
+    Arena *arena = run->solver->run_arena;
+    static const double together[LANES];
+    if (ode->n_switches == 0)
+        return;
+    ode->hold(ode->self, NULL, together);
+    switches->used = run->task->hold && ode->n_triggers == 0;
+    if (!switches->used)
+        return;
+    switches->held = NEW_LANES(arena, ode->n_switches * LANES);
+    switches->numbers = NEW_LANES(arena, ode->n_switches * LANES);
+    switches->flipped = NEW_LANES(arena, ode->n_switches * LANES);
+    switches->waiting = NEW_LANES(arena, ode->n_states * LANES);
+    switches->staged = NEW_LANES(arena, run->task->n_times * ode->n_states * LANES);
+    for (size_t i = 0; i < ARRAY_LENGTH(switches->scratch); i++)
+        switches->scratch[i] = NEW_LANES(arena, ode->n_states * LANES);
+}
+
+static void begin_segment(Run *run)
+{
+    Switches *switches = &run->switches;
+    const SolveTask *task = run->task;
+    bool to_event = event_ahead(run);
+    switches->event_at_end = to_event;
+    switches->end = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
+    switches->first_time = run->next_time;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        switches->at[lane] = run->t;
+        switches->ahead[lane] = 0.0;
+        switches->arrived[lane] = false;
+        switches->n_waits[lane] = 0;
+        switches->next_time[lane] = run->next_time;
+    }
+    memcpy(switches->waiting, vector_values(run->y), run->ode->n_states * LANES * sizeof(double));
+    decide_all(run);
+}
+
+static void end_segment(Run *run)
+{
+    Switches *switches = &run->switches;
+    static const double together[LANES];
+    for (size_t lane = 0; lane < LANES; lane++)
+        set_under_way(run, lane, true);
+    run->ode->hold(run->ode->self, NULL, together);
+    run->t = switches->end;
+    memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * LANES * sizeof(double));
+    write_staged(run);
+}
+
+bool switches_segment(Run *run, Err *reterr)
+{
+    const Switches *switches = &run->switches;
+    bool arrived = false;
+    begin_segment(run);
+    while (!arrived) {
+        if (!run_leg(run, reterr))
+            return false;
+        arrived = true;
+        for (size_t lane = 0; lane < LANES; lane++)
+            arrived = arrived && switches->arrived[lane];
+    }
+    end_segment(run);
+    return true;
+}
