@@ -7,6 +7,7 @@
  *   map.h     text -> pointer               text.h    growing text, "did you mean"
  *   number.h  text <-> double, exactly      rng.h     counter-based random draws
  *   hash.h    SHA-256                       lanes.h   how many animals share a batch
+ *   cpu.h     instruction sets
  *
  * Thread rule: nothing here keeps state outside the objects passed in.
  */
@@ -15,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/contract.h"
+#include "base/cpu.h"
 #include "base/diag.h"
 #include "base/err.h"
 #include "base/hash.h"

@@ -102,6 +102,7 @@ static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, S
 {
     ProgressLine line = progress_line_new(options->quiet);
     const RunOptions run_options = {.n_workers = (size_t)options->workers,
+                                    .cpu = cpu_best(),
                                     .rtol = options->rtol,
                                     .cohorts = options->cohorts,
                                     .n_cohorts = options->n_cohorts,

@@ -231,21 +231,14 @@ void program_show(const Program *program, const char *const *tape_names, Text *t
 void program_set_constants(const Program *program, double *registers);
 void tape_eval(const Tape *tape, double *registers);
 
-/* LANES animals: registers is [n_registers][LANES], 64-byte aligned. The same bits as tape_eval in every lane. */
-void program_set_constants_lanes(const Program *program, double *registers);
+/* A batch: registers is [n_registers][width], aligned to 64 bytes, width as in base/lanes.h. The same bits as tape_eval
+ * in every lane. */
+void program_set_constants_lanes(const Program *program, size_t width, double *registers);
 
-typedef void (*TapeKernel)(const Instruction *code, size_t n, double *registers);
+typedef void (*TapeKernel)(const Instruction *code, size_t n, size_t width, double *registers);
 
-/* The kernels of this build: "avx512f", "avx2", "sse2" on x86-64, "plain" everywhere; NULL past the last. `usable`:
- * this processor has it. The environment is not consulted. */
-typedef struct LaneKernel {
-    const char *name;
-    TapeKernel eval;
-} LaneKernel;
-const LaneKernel *lane_kernel(size_t index, bool *ret_usable);
-
-/* The widest that this processor has. */
-const LaneKernel *lane_kernel_best(void);
+/* The kernel of an instruction set that is usable (base/cpu.h). */
+TapeKernel tape_kernel(CpuSet set);
 
 /* "SLEEF 3.5.1", for provenance. */
 const char *expr_version(void);

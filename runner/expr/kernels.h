@@ -7,9 +7,9 @@
 
 #include "expr/expr.h"
 
-void kernel_plain(const Instruction *code, size_t n, double *registers);
-void kernel_sse2(const Instruction *code, size_t n, double *registers);
-void kernel_avx2(const Instruction *code, size_t n, double *registers);
-void kernel_avx512f(const Instruction *code, size_t n, double *registers);
+void kernel_plain(const Instruction *code, size_t n, size_t width, double *registers);
+void kernel_sse2(const Instruction *code, size_t n, size_t width, double *registers);
+void kernel_avx2(const Instruction *code, size_t n, size_t width, double *registers);
+void kernel_avx512f(const Instruction *code, size_t n, size_t width, double *registers);
 
 #endif

@@ -2,45 +2,22 @@
 #include "expr/expr.h"
 #include "expr/kernels.h"
 
-static const LaneKernel kernels[] = {
+TapeKernel tape_kernel(CpuSet set)
+{
+    ASSERT(cpu_usable(set));
+    switch (set) {
 #ifdef MB_X86_64
-    {"avx512f", kernel_avx512f},
-    {"avx2", kernel_avx2},
-    {"sse2", kernel_sse2},
+    case CPU_AVX512F: return kernel_avx512f;
+    case CPU_AVX2: return kernel_avx2;
+    case CPU_SSE2: return kernel_sse2;
 #endif
-    {"plain", kernel_plain},
-};
-
-static bool is_usable(const char *name)
-{
-#ifdef MB_X86_64
-    if (text_equal(name, "avx512f"))
-        return __builtin_cpu_supports("avx512f");
-    if (text_equal(name, "avx2"))
-        return __builtin_cpu_supports("avx2");
-#endif
-    return text_equal(name, "sse2") || text_equal(name, "plain");
+    default: return kernel_plain;
+    }
 }
 
-const LaneKernel *lane_kernel(size_t index, bool *ret_usable)
-{
-    if (index >= ARRAY_LENGTH(kernels))
-        return NULL;
-    *ret_usable = is_usable(kernels[index].name);
-    return &kernels[index];
-}
-
-const LaneKernel *lane_kernel_best(void)
-{
-    size_t i = 0;
-    while (!is_usable(kernels[i].name))
-        i++;
-    return &kernels[i];
-}
-
-void program_set_constants_lanes(const Program *program, double *registers)
+void program_set_constants_lanes(const Program *program, size_t width, double *registers)
 {
     for (size_t i = 0; i < program->n_constants; i++)
-        for (size_t lane = 0; lane < LANES; lane++)
-            registers[i * LANES + lane] = program->constants[i];
+        for (size_t lane = 0; lane < width; lane++)
+            registers[i * width + lane] = program->constants[i];
 }

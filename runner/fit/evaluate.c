@@ -63,8 +63,8 @@ static double sample_value(const Fit *fit, const Trial *const *trials, const Fit
 {
     const FitCohort *cohort = &fit->cohorts[sample->cohort];
     size_t n_times = cohort->plan->n_times, n = cohort->system->n_outputs;
-    double value =
-        trials[sample->cohort]->outputs[((sample->site_at * n_times + sample->at) * n + sample->output) * LANES + lane];
+    double value = trials[sample->cohort]
+                       ->outputs[((sample->site_at * n_times + sample->at) * n + sample->output) * TRIAL_LANES + lane];
     bool trait = cohort->system->outputs[sample->output].kind == OUTPUT_TRAIT;
     return !trait || isnan(value) ? value : value < 0.0 || value > 0.0 ? 1.0 : 0.0;
 }
@@ -122,7 +122,7 @@ static const char *trial_fault(Arena *arena, const Fit *fit, const Trial *trials
     return NULL;
 }
 
-/* Runs the vectors on all cohorts (or on those that are fitted), LANES vectors a batch of which the first is every
+/* Runs the vectors on all cohorts (or on those that are fitted), TRIAL_LANES vectors a batch of which the first is every
  * batch's first. ret_trials[batch][cohort]; the others are NULL. *ret_failure: NULL when all integrate. */
 static bool run_vectors(Arena *arena, const Fit *fit, const FitOptions *options, const double *const *const *batches,
                         const size_t *sizes, size_t n_batches, bool all, const Trial ***ret_trials,
@@ -184,7 +184,7 @@ static bool take_batch(Arena *arena, const Fit *fit, const double *values, const
 bool evaluate(Arena *arena, const Fit *fit, const FitOptions *options, const double *values, Evaluation *ret_evaluation,
               bool *ret_stopped, Err *reterr)
 {
-    enum { MOVED = LANES - 1 };
+    enum { MOVED = TRIAL_LANES - 1 };
     size_t n = fit->n_parameters, n_batches = (n + MOVED - 1) / MOVED;
     const double ***batches = NEW_ARRAY(arena, const double **, n_batches);
     size_t *sizes = NEW_ARRAY(arena, size_t, n_batches);

@@ -190,48 +190,50 @@ const System *system_build(Arena *arena, const Model *model, const char *const *
     return system;
 }
 
-SystemLanes *system_lanes_new(Arena *arena, const System *system, TapeKernel kernel)
+SystemLanes *system_lanes_new(Arena *arena, const System *system, CpuSet set, size_t most)
 {
     SystemLanes *lanes = NEW(arena, SystemLanes);
     lanes->system = system;
-    lanes->kernel = kernel;
-    lanes->registers = NEW_LANES(arena, system->program->n_registers * LANES);
-    program_set_constants_lanes(system->program, lanes->registers);
+    lanes->kernel = tape_kernel(set);
+    lanes->registers = NEW_LANES(arena, system->program->n_registers * most);
+    system_lanes_widen(lanes, most);
     return lanes;
+}
+
+void system_lanes_widen(SystemLanes *lanes, size_t width)
+{
+    if (lanes->width != width)
+        program_set_constants_lanes(lanes->system->program, width, lanes->registers);
+    lanes->width = width;
 }
 
 double *system_lanes_slot(SystemLanes *lanes, uint32_t slot)
 {
     ASSERT(slot <= lanes->system->model->n_slots); /* the end is where an empty range begins */
-    return lanes->registers + (lanes->system->program->parameters + (size_t)slot) * LANES;
+    return lanes->registers + (lanes->system->program->parameters + (size_t)slot) * lanes->width;
 }
 
 void system_lanes_ready(SystemLanes *lanes)
 {
     const Tape *prologue = &lanes->system->program->prologue;
-    lanes->kernel(prologue->code, prologue->n, lanes->registers);
-}
-
-static void set_all(double *row, double value)
-{
-    for (size_t lane = 0; lane < LANES; lane++)
-        row[lane] = value;
+    lanes->kernel(prologue->code, prologue->n, lanes->width, lanes->registers);
 }
 
 double *system_lanes_switches(SystemLanes *lanes)
 {
-    return lanes->registers + (lanes->system->program->parameters + lanes->system->model->n_slots) * LANES;
+    return lanes->registers + (lanes->system->program->parameters + lanes->system->model->n_slots) * lanes->width;
 }
 
 static void run_tape(SystemLanes *lanes, SystemTape tape, double t, const double *y)
 {
     const Program *program = lanes->system->program;
-    double *time = lanes->registers + (size_t)program->time * LANES;
-    for (size_t lane = 0; lane < LANES; lane++)
+    double *time = lanes->registers + (size_t)program->time * lanes->width;
+    for (size_t lane = 0; lane < lanes->width; lane++)
         time[lane] = t + lanes->ahead[lane];
     if (y != NULL)
-        memcpy(lanes->registers + (size_t)program->states * LANES, y, program->n_states * LANES * sizeof(double));
-    lanes->kernel(program->tapes[tape].code, program->tapes[tape].n, lanes->registers);
+        memcpy(lanes->registers + (size_t)program->states * lanes->width, y,
+               program->n_states * lanes->width * sizeof(double));
+    lanes->kernel(program->tapes[tape].code, program->tapes[tape].n, lanes->width, lanes->registers);
 }
 
 /* n results of a tape, from the first on. */
@@ -239,7 +241,8 @@ static void copy_results(const SystemLanes *lanes, SystemTape tape, size_t first
 {
     const uint32_t *results = lanes->system->program->tapes[tape].results + first;
     for (size_t i = 0; i < n; i++)
-        memcpy(ret_results + i * LANES, lanes->registers + (size_t)results[i] * LANES, LANES * sizeof(double));
+        memcpy(ret_results + i * lanes->width, lanes->registers + (size_t)results[i] * lanes->width,
+               lanes->width * sizeof(double));
 }
 
 void system_lanes_eval(SystemLanes *lanes, SystemTape tape, double t, const double *y, double *ret_results)
@@ -259,6 +262,7 @@ void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, doub
 void system_lanes_dose(SystemLanes *lanes, double t, double dose, double *ret_amounts)
 {
     const Program *program = lanes->system->program;
-    set_all(lanes->registers + (size_t)program->dose * LANES, dose);
+    for (size_t lane = 0; lane < lanes->width; lane++)
+        lanes->registers[program->dose * lanes->width + lane] = dose;
     system_lanes_eval(lanes, TAPE_DOSES, t, NULL, ret_amounts);
 }

@@ -59,32 +59,37 @@ void system_show_dag(const System *system, Text *text);
 void system_show_jacobian(const System *system, Text *text);
 void system_show_tape(const System *system, Text *text);
 
-/* Registers for LANES animals. */
+/* Registers for a batch. */
 typedef struct SystemLanes {
     const System *system;
     TapeKernel kernel;
-    double *registers;   /* [n_registers][LANES] */
+    size_t width;
+    double *registers;   /* [n_registers][width] */
     double ahead[LANES]; /* the time of a lane is the one an evaluation is given, and so much */
 } SystemLanes;
 
-SystemLanes *system_lanes_new(Arena *arena, const System *system, TapeKernel kernel);
+/* With room for `most` lanes, and as wide; an instruction set that is usable. */
+SystemLanes *system_lanes_new(Arena *arena, const System *system, CpuSet set, size_t most);
 
-/* A slot's LANES values, to write; system_lanes_ready must be called before the next evaluation. */
+/* Another width, up to that; slots must be written anew. */
+void system_lanes_widen(SystemLanes *lanes, size_t width);
+
+/* A slot's values, one a lane, to write; system_lanes_ready must be called before the next evaluation. */
 double *system_lanes_slot(SystemLanes *lanes, uint32_t slot);
 
-/* The switches of the rates, [n_switches][LANES], 1 or 0, to write; then as with slots. */
+/* The switches of the rates, [n_switches][width], 1 or 0, to write; then as with slots. */
 double *system_lanes_switches(SystemLanes *lanes);
 
 /* Recomputes what depends on parameters alone. */
 void system_lanes_ready(SystemLanes *lanes);
 
-/* Runs a tape at time t with states y [n_states][LANES] (NULL: as they are) and copies its results [n][LANES]. */
+/* Runs a tape at time t with states y [n_states][width] (NULL: as they are) and copies its results [n][width]. */
 void system_lanes_eval(SystemLanes *lanes, SystemTape tape, double t, const double *y, double *ret_results);
 
 /* The same for TAPE_HELD_RATES, which has two kinds of results. */
 void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, double *ret_rates, double *ret_numbers);
 
-/* Amounts of all drugs [n_drugs][LANES] for one dose (the same number in every lane). */
+/* Amounts of all drugs [n_drugs][width] for one dose (the same number in every lane). */
 void system_lanes_dose(SystemLanes *lanes, double t, double dose, double *ret_amounts);
 
 #endif

@@ -76,9 +76,15 @@ static void show_drivers(const Genotype *genotype, Text *text)
         }
 }
 
+static size_t count_batches(const Plan *plan, const Cohort *cohort)
+{
+    size_t most = lanes_shared(plan->model->n_states);
+    return (cohort->n_animals + most - 1) / most * cohort->n_sites;
+}
+
 static void show_cohort(const Plan *plan, const Cohort *cohort, Text *text)
 {
-    size_t batches = (cohort->n_animals + LANES - 1) / LANES * cohort->n_sites;
+    size_t batches = count_batches(plan, cohort);
     text_print(text, "  %s\n    genotype: %s\n", cohort->name, cohort->genotype_text);
     if (cohort->about != NULL)
         text_print(text, "    about: %s\n", cohort->about);
@@ -111,12 +117,12 @@ void plan_show(const Plan *plan, Text *text)
         const Cohort *cohort = &plan->cohorts[i];
         show_cohort(plan, cohort, text);
         animals += cohort->n_animals;
-        batches += (cohort->n_animals + LANES - 1) / LANES * cohort->n_sites;
+        batches += count_batches(plan, cohort);
     }
     for (size_t i = 0; i < plan->n_unexpressed; i++)
         text_print(text, "  %s\n    cannot be expressed: %s\n", plan->unexpressed[i].cohort,
                    plan->unexpressed[i].reason);
-    text_print(text, "%zu cohort%s, %zu animal%s, %zu batch%s of %d\n", plan->n_cohorts,
+    text_print(text, "%zu cohort%s, %zu animal%s, %zu batch%s of %zu\n", plan->n_cohorts,
                plan->n_cohorts == 1 ? "" : "s", animals, animals == 1 ? "" : "s", batches, batches == 1 ? "" : "es",
-               LANES);
+               lanes_shared(plan->model->n_states));
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "run/batch_priv.h"
+#include "run/trial.h"
 
 /* Of one animal: for good, and for each restart of the integrator. */
 enum { MOST_STEPS = 500000, STEPS_AN_EVENT = 1000 };
@@ -45,7 +46,8 @@ static void ode_hold(void *self, const double *held, const double ahead[LANES])
     worker->held = held != NULL;
     if (held == NULL)
         return;
-    memcpy(system_lanes_switches(worker->lanes), held, worker->system->n_switches * LANES * sizeof(double));
+    memcpy(system_lanes_switches(worker->lanes), held,
+           worker->system->n_switches * worker_width(worker) * sizeof(double));
     system_lanes_ready(worker->lanes);
 }
 
@@ -101,6 +103,17 @@ static bool integrate(Worker *worker, const Option *site, AnimalDraw *const draw
     return solve_from(worker, start, &task, outputs, ret_stats, reterr);
 }
 
+static void set_width(Worker *worker, size_t n_animals)
+{
+    worker->ode.width = lanes_width(n_animals);
+    system_lanes_widen(worker->lanes, worker->ode.width);
+}
+
+static double *new_outputs(const Worker *worker, Arena *arena)
+{
+    return NEW_LANES(arena, worker->n_times * worker->system->n_outputs * worker_width(worker));
+}
+
 static SteadyReport *steady_report(const Worker *worker, Arena *arena)
 {
     return worker->system->steady != NULL ? NEW(arena, SteadyReport) : NULL;
@@ -110,10 +123,11 @@ static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDr
                       SiteResult *result)
 {
     AnimalDraw *same[LANES];
-    size_t size = worker->n_times * worker->system->n_outputs * LANES;
-    for (size_t lane = 0; lane < LANES; lane++)
+    set_width(worker, 1);
+    for (size_t lane = 0; lane < worker_width(worker); lane++)
         same[lane] = draws[animal];
-    result->outputs[animal] = NEW_LANES(arena, size);
+    result->outputs[animal] = new_outputs(worker, arena);
+    result->width[animal] = worker_width(worker);
     result->lane[animal] = 0;
     SteadyReport *steady = steady_report(worker, arena);
     result->steady[animal] = steady;
@@ -140,13 +154,16 @@ static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, An
 {
     SiteResult *result = NEW(arena, SiteResult);
     result->noise = noise_keys(worker, arena, site);
-    double *outputs = NEW_LANES(arena, worker->n_times * worker->system->n_outputs * LANES);
+    set_width(worker, n);
+    size_t width = worker_width(worker);
+    double *outputs = new_outputs(worker, arena);
     SolveStats stats;
     Err err = {0};
     SteadyReport *steady = steady_report(worker, arena);
     bool together = integrate(worker, site, draws, n, outputs, &stats, steady, &err);
     for (size_t animal = 0; animal < n; animal++) {
         result->outputs[animal] = outputs;
+        result->width[animal] = width;
         result->lane[animal] = animal;
         result->stats[animal] = stats;
         result->errors[animal] = err;
@@ -211,21 +228,22 @@ bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const
 {
     AnimalDraw *draws[LANES];
     const Plan *plan = worker->plan;
-    size_t size = worker->system->n_outputs * LANES, bytes = plan->model->n_parameters * sizeof(double);
+    size_t n_outputs = worker->system->n_outputs, bytes = plan->model->n_parameters * sizeof(double);
     begin_batch(worker, arena, cohort);
-    for (size_t lane = 0; lane < LANES; lane++) {
+    set_width(worker, TRIAL_LANES);
+    for (size_t lane = 0; lane < TRIAL_LANES; lane++) {
         draws[lane] = lane < n ? plan_draw(arena, plan, worker->cohort, 0) : draws[n - 1];
         if (lane < n)
             memcpy(draws[lane]->parameters, vectors[lane], bytes);
     }
-    double *outputs = NEW_LANES(arena, worker->n_times * size);
+    double *outputs = new_outputs(worker, arena);
     for (size_t s = 0; s < worker->cohort->n_sites; s++) {
         SolveStats stats;
         if (!integrate(worker, worker->cohort->sites[s], draws, n, outputs, &stats, NULL, reterr))
             return false;
         for (size_t i = 0; i < plan->n_times; i++)
-            memcpy(ret_outputs + (s * plan->n_times + i) * size, outputs + worker->measured[i] * size,
-                   size * sizeof(double));
+            memcpy(ret_outputs + (s * plan->n_times + i) * n_outputs * TRIAL_LANES,
+                   outputs + worker->measured[i] * n_outputs * TRIAL_LANES, n_outputs * TRIAL_LANES * sizeof(double));
     }
     return true;
 }
@@ -282,13 +300,15 @@ static void collect_times(Worker *worker, Arena *arena)
 static void choose_tolerances(Worker *worker, Arena *arena)
 {
     const Model *model = worker->plan->model;
-    double *initial = NEW_LANES(arena, model->n_states * LANES);
+    set_width(worker, 1);
+    size_t width = worker_width(worker);
+    double *initial = NEW_LANES(arena, model->n_states * width);
     for (size_t i = 0; i < model->n_parameters; i++) {
         double *slot = system_lanes_slot(worker->lanes, (uint32_t)i);
-        for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t lane = 0; lane < width; lane++)
             slot[lane] = model->parameters[i].value;
         if (model->ramp_slots[i] != UINT32_MAX)
-            memcpy(system_lanes_slot(worker->lanes, model->ramp_slots[i] + RAMP_FROM), slot, LANES * sizeof(double));
+            memcpy(system_lanes_slot(worker->lanes, model->ramp_slots[i] + RAMP_FROM), slot, width * sizeof(double));
     }
     system_lanes_ready(worker->lanes);
     system_lanes_eval(worker->lanes, TAPE_INITIAL, 0.0, NULL, initial);
@@ -296,23 +316,24 @@ static void choose_tolerances(Worker *worker, Arena *arena)
     for (size_t i = 0; i < model->n_states; i++) {
         double scale = model->states[i].scale;
         if (isnan(scale))
-            scale = fabs(initial[i * LANES]) > 0.0 && isfinite(initial[i * LANES]) ? fabs(initial[i * LANES]) : 1.0;
+            scale = fabs(initial[i * width]) > 0.0 && isfinite(initial[i * width]) ? fabs(initial[i * width]) : 1.0;
         worker->atol[i] = worker->rtol * scale * ABSOLUTE_SHARE;
     }
 }
 
-Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, Err *reterr)
+Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu, Err *reterr)
 {
     Worker *worker = NEW(arena, Worker);
     *worker = (Worker){.scratch = arena_open(), .plan = plan, .system = system, .rtol = model_rtol(plan->model, rtol)};
-    worker->lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
+    worker->lanes = system_lanes_new(arena, system, cpu, LANES);
     worker->amounts = NEW_LANES(arena, plan->model->n_drugs * LANES);
     worker->numbers = NEW_LANES(arena, system->n_switches * LANES);
     worker->event_values = NEW_LANES(arena, system->n_event_results * LANES);
     collect_times(worker, arena);
     list_happenings(worker, arena);
     choose_tolerances(worker, arena);
-    worker->ode = (Ode){.n_states = plan->model->n_states,
+    worker->ode = (Ode){.width = LANES,
+                        .n_states = plan->model->n_states,
                         .n_outputs = system->n_outputs,
                         .state_names = system->state_names,
                         .n_entries = system->n_jacobian,
@@ -334,7 +355,7 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
                         .hold = ode_hold,
                         .numbers = worker->numbers,
                         .switches = ode_switches};
-    worker->solver = solver_open(&worker->ode, reterr);
+    worker->solver = solver_open(&worker->ode, cpu, reterr);
     if (worker->solver == NULL)
         worker_close(&worker);
     return worker;

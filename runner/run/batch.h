@@ -13,17 +13,17 @@
 /* What one worker owns: a register file and an integrator for the plan's equations. */
 typedef struct Worker Worker;
 
-/* On the arena; NULL and *reterr when the integrator cannot be set up. */
-Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, Err *reterr);
+/* On the arena, for an instruction set that is usable; NULL and *reterr when the integrator cannot be set up. */
+Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu, Err *reterr);
 void worker_close(Worker **worker);
 
 /* Simulates `n` animals (1 .. LANES) of a cohort from `first` on, at all its sites. The records are [n] on the arena,
  * ready for store_append. `cohort` is an index into the plan. Failures are in the records. */
 StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n);
 
-/* Simulates `n` given parameter vectors (1 .. LANES, each [model->n_parameters]) as the lanes of one batch, so that
+/* Simulates `n` given parameter vectors (1 .. TRIAL_LANES, each [model->n_parameters]) as the lanes of one batch, so that
  * they share every step: differences between them are not blurred by the choice of steps. What is done to the cohort is
- * done to each; its drivers are as in animal 0. ret_outputs is [n_sites][plan->n_times][n_outputs][LANES], the truth
+ * done to each; its drivers are as in animal 0. ret_outputs is [n_sites][plan->n_times][n_outputs][TRIAL_LANES], the truth
  * without noise. When one lane fails all do: nothing is run again alone. */
 MUST_CHECK bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const *vectors, size_t n,
                            double *ret_outputs, Err *reterr);

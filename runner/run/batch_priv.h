@@ -17,7 +17,7 @@ typedef struct Happening {
 typedef struct BatchEvent {
     double time;
     bool of_cohort;      /* it stands among the cohort's event times */
-    const double *slots; /* [n_slots][LANES] from then on; NULL: as before */
+    const double *slots; /* [n_slots][width] from then on; NULL: as before */
     bool doses;          /* some are given, or an infusion begins or ends */
     const Happening *happenings;
     size_t n_happenings;
@@ -34,7 +34,7 @@ struct Worker {
     Ode ode;
     double rtol;
     double *atol;    /* [n_states] */
-    double *amounts; /* [n_drugs][LANES] */
+    double *amounts; /* [n_drugs][width] */
     double *times;   /* measured times and those of traits, ascending */
     size_t n_times;
     size_t *measured;  /* [plan->n_times]: index of each among `times` */
@@ -43,9 +43,9 @@ struct Worker {
     size_t n_infusions;
     const Happening *happenings; /* scheduled events of the model, by time */
     size_t n_happenings;
-    double *event_values; /* [system->n_event_results][LANES] */
+    double *event_values; /* [system->n_event_results][width] */
     bool held;            /* the conditions of the rates are */
-    double *numbers;      /* [system->n_switches][LANES] of the switches */
+    double *numbers;      /* [system->n_switches][width] of the switches */
     /* of the batch at hand */
     const Cohort *cohort;
     const double *ages; /* [plan->n_times], in days: what series share */
@@ -54,14 +54,20 @@ struct Worker {
 
 /* Outputs of a batch at one site, and for each animal whether it failed. */
 typedef struct SiteResult {
-    double *outputs[LANES]; /* of each animal: [n_times][n_outputs][LANES], */
-    size_t lane[LANES];     /* in this lane */
+    double *outputs[LANES];           /* of each animal: [n_times][n_outputs][width], */
+    size_t width[LANES], lane[LANES]; /* in this lane of so many */
     bool failed[LANES];
     Err errors[LANES];
     SolveStats stats[LANES];
     const SteadyReport *steady[LANES]; /* NULL: no state starts steady */
     const RngKey *noise;               /* [n_times][n_outputs]: keys of the readings' noise; NULL: readings have none */
 } SiteResult;
+
+/* Lanes of the batch at hand. */
+static inline size_t worker_width(const Worker *worker)
+{
+    return worker->ode.width;
+}
 
 /* ---- events.c ---- */
 
@@ -70,7 +76,7 @@ double *batch_slots(const Worker *worker, Arena *arena, const Option *site, Anim
                     double time);
 void set_slots(Worker *worker, const double *slots);
 
-/* Sets all rates of infusion to 0 and returns them, [n_drugs][LANES]. */
+/* Sets all rates of infusion to 0 and returns them, [n_drugs][width]. */
 double *stop_infusions(Worker *worker);
 
 /* What is done to the batch at hand, by time; `start` is what its slots are before. */

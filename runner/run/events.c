@@ -15,7 +15,7 @@
 void set_slots(Worker *worker, const double *slots)
 {
     size_t n = worker->plan->model->infusion_slots; /* those behind are set_infusions' */
-    memcpy(system_lanes_slot(worker->lanes, 0), slots, n * LANES * sizeof(double));
+    memcpy(system_lanes_slot(worker->lanes, 0), slots, n * worker_width(worker) * sizeof(double));
     system_lanes_ready(worker->lanes);
 }
 
@@ -23,7 +23,7 @@ double *stop_infusions(Worker *worker)
 {
     const Model *model = worker->plan->model;
     double *rates = system_lanes_slot(worker->lanes, model->infusion_slots);
-    return memset(rates, 0, model->n_drugs * LANES * sizeof(double));
+    return memset(rates, 0, model->n_drugs * worker_width(worker) * sizeof(double));
 }
 
 /* An infusion's state gains amount / duration per time while it runs. */
@@ -37,9 +37,9 @@ static void set_infusions(Worker *worker, double t)
         if (!(t >= dose->time && t < dose->time + dose->duration))
             continue;
         system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
-        for (size_t lane = 0; lane < LANES; lane++)
-            rates[(size_t)dose->drug * LANES + lane] += worker->amounts[(size_t)dose->drug * LANES + lane] /
-                                                        dose->duration;
+        for (size_t lane = 0; lane < worker_width(worker); lane++)
+            rates[(size_t)dose->drug * worker_width(worker) + lane] +=
+                worker->amounts[(size_t)dose->drug * worker_width(worker) + lane] / dose->duration;
     }
     system_lanes_ready(worker->lanes);
 }
@@ -67,8 +67,8 @@ static void give_doses(Worker *worker, double t, double *y)
             continue;
         system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
         size_t into = worker->plan->model->drugs[dose->drug].into;
-        for (size_t lane = 0; lane < LANES; lane++)
-            y[into * LANES + lane] += worker->amounts[(size_t)dose->drug * LANES + lane];
+        for (size_t lane = 0; lane < worker_width(worker); lane++)
+            y[into * worker_width(worker) + lane] += worker->amounts[(size_t)dose->drug * worker_width(worker) + lane];
     }
 }
 
@@ -77,12 +77,12 @@ static void happen(Worker *worker, uint32_t event, double t, const bool *lanes, 
 {
     const ModelEvent *what = &worker->plan->model->events[event];
     system_lanes_eval(worker->lanes, TAPE_EVENTS, t, y, worker->event_values);
-    const double *guard = worker->event_values + (size_t)worker->system->event_results[event] * LANES;
+    const double *guard = worker->event_values + (size_t)worker->system->event_results[event] * worker_width(worker);
     for (size_t a = 0; a < what->n_actions; a++) {
         const EventAction *action = &what->actions[a];
-        const double *value = guard + (1 + a) * LANES;
-        double *state = y + (size_t)action->state * LANES;
-        for (size_t lane = 0; lane < LANES; lane++)
+        const double *value = guard + (1 + a) * worker_width(worker);
+        double *state = y + (size_t)action->state * worker_width(worker);
+        for (size_t lane = 0; lane < worker_width(worker); lane++)
             if ((lanes == NULL || lanes[lane]) && (guard[lane] > 0.0 || guard[lane] < 0.0))
                 state[lane] = action->adds ? state[lane] + value[lane] : value[lane];
     }
@@ -120,12 +120,12 @@ void ode_fire(void *self, size_t trigger, double t, const bool *lanes, double *y
 double *batch_slots(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], double time)
 {
     size_t n = worker->plan->model->n_slots;
-    double *slots = NEW_LANES(arena, n * LANES), *one = NEW_ARRAY(arena, double, n);
-    for (size_t lane = 0; lane < LANES; lane++) {
+    double *slots = NEW_LANES(arena, n * worker_width(worker)), *one = NEW_ARRAY(arena, double, n);
+    for (size_t lane = 0; lane < worker_width(worker); lane++) {
         if (lane == 0 || draws[lane] != draws[lane - 1])
             plan_slots(arena, worker->plan, worker->cohort, site, draws[lane], time, one);
         for (size_t i = 0; i < n; i++)
-            slots[i * LANES + lane] = one[i];
+            slots[i * worker_width(worker) + lane] = one[i];
     }
     return slots;
 }
@@ -174,7 +174,7 @@ void make_events(Worker *worker, Arena *arena, const Option *site, AnimalDraw *c
                  BatchEvents *ret_events)
 {
     const double *before = start;
-    size_t bytes = worker->plan->model->n_slots * LANES * sizeof(double), cohort_time = 0, happening = 0;
+    size_t bytes = worker->plan->model->n_slots * worker_width(worker) * sizeof(double), cohort_time = 0, happening = 0;
     while (cohort_time < worker->cohort->n_event_times || happening < worker->n_happenings) {
         BatchEvent event = next_event(worker, &cohort_time, &happening);
         if (event.of_cohort && plan_changes_at(worker->cohort, event.time))

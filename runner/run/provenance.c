@@ -46,7 +46,7 @@ static void describe_versions(Arena *arena, StoreRun *run, Text *key)
     add_version(versions, &n, "marblebone", BUILD_VERSION);
     add_version(versions, &n, "source", BUILD_COMMIT);
     add_version(versions, &n, "database", store_version());
-    add_version(versions, &n, "lane-kernel", lane_kernel_best()->name);
+    add_version(versions, &n, "lane-kernel", cpu_name(cpu_best()));
     run->versions = versions;
     run->n_versions = n;
 }

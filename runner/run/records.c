@@ -29,7 +29,7 @@ typedef struct Record {
 static double output_at(const Record *record, size_t output, size_t time)
 {
     size_t n = record->worker->system->n_outputs, a = record->lane_animal;
-    return record->result->outputs[a][(time * n + output) * LANES + record->result->lane[a]];
+    return record->result->outputs[a][(time * n + output) * record->result->width[a] + record->result->lane[a]];
 }
 
 /* `index` is that of a time among the worker's. */

@@ -71,9 +71,10 @@ static bool list_batches(Arena *arena, const Plan *plan, Store *store, const Run
         const Cohort *cohort = &plan->cohorts[c];
         if (!plan_selects(options->cohorts, options->n_cohorts, cohort))
             continue;
-        for (size_t first = 0; first < cohort->n_animals; first += LANES) {
+        size_t most = lanes_shared(plan->model->n_states);
+        for (size_t first = 0; first < cohort->n_animals; first += most) {
             size_t left = cohort->n_animals - first;
-            Batch batch = {.cohort = c, .first = first, .n = left < LANES ? left : LANES};
+            Batch batch = {.cohort = c, .first = first, .n = left < most ? left : most};
             bool missing = true;
             if (stored.n_stored > 0 && !any_missing(store, result->run, &batch, &missing, reterr))
                 return false;
@@ -143,7 +144,8 @@ static void *work(void *shared)
     Crew *crew = shared;
     SCOPED(arena_close) Arena *arena = arena_open();
     Err err = {0};
-    SCOPED(worker_close) Worker *worker = worker_open(arena, crew->plan, crew->system, crew->options->rtol, &err);
+    SCOPED(worker_close)
+    Worker *worker = worker_open(arena, crew->plan, crew->system, crew->options->rtol, crew->options->cpu, &err);
     size_t index;
     if (worker == NULL)
         halt(crew, &err);
@@ -238,7 +240,8 @@ static bool run_crew(Arena *arena, Crew *crew, Store *store, double start, RunRe
 /* One worker: no threads. */
 static bool run_loop(Arena *arena, Crew *crew, Store *store, double start, RunResult *result, Err *reterr)
 {
-    SCOPED(worker_close) Worker *worker = worker_open(arena, crew->plan, crew->system, crew->options->rtol, reterr);
+    SCOPED(worker_close)
+    Worker *worker = worker_open(arena, crew->plan, crew->system, crew->options->rtol, crew->options->cpu, reterr);
     if (worker == NULL)
         return false;
     for (size_t i = 0; i < crew->batches.n && !must_stop(crew); i++) {

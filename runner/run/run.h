@@ -25,6 +25,7 @@ typedef struct RunProgress {
 typedef struct RunOptions {
     size_t n_workers;           /* >= 1 */
     double rtol;                /* 1e-12 .. 1e-3 */
+    CpuSet cpu;                 /* instruction set of the hot loops, usable; decides no digit */
     const char *const *cohorts; /* names; none: all */
     size_t n_cohorts;
     const char *command;               /* for provenance */

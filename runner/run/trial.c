@@ -32,7 +32,7 @@ static bool take_trial(Crew *crew, Trial **ret_trial)
 static bool run_trial(Trial *trial, double rtol, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
-    SCOPED(worker_close) Worker *worker = worker_open(arena, trial->plan, trial->system, rtol, reterr);
+    SCOPED(worker_close) Worker *worker = worker_open(arena, trial->plan, trial->system, rtol, cpu_best(), reterr);
     if (worker == NULL)
         return false;
     trial->failed =
@@ -63,7 +63,7 @@ bool trials_run(Arena *arena, Trial *trials, size_t n, const TrialOptions *optio
     for (size_t i = 0; i < n; i++) { /* memory comes from the caller's thread */
         const Plan *plan = trials[i].plan;
         size_t n_sites = plan->cohorts[trials[i].cohort].n_sites;
-        trials[i].outputs = NEW_LANES(arena, n_sites * plan->n_times * trials[i].system->n_outputs * LANES);
+        trials[i].outputs = NEW_LANES(arena, n_sites * plan->n_times * trials[i].system->n_outputs * TRIAL_LANES);
     }
     pthread_mutex_init(&crew.lock, NULL);
     while (started + 1 < n_threads && pthread_create(&threads[started], NULL, work, &crew) == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * trial: given parameter vectors on the lanes of batches, for whoever varies parameters on purpose (fit/). A trial is
- * one batch of one cohort: up to LANES vectors that share every step, the first of which is usually what the others
+ * one batch of one cohort: up to TRIAL_LANES vectors that share every step, the first of which is usually what the others
  * are compared with. Trials are spread over threads; each is a function of itself alone, so the answer does not depend
  * on how many threads there are, on other trials or on their order.
  */
@@ -13,14 +13,17 @@
 #include "model/system.h"
 #include "plan/plan.h"
 
+/* Always as wide: what lanes share decides digits. */
+enum { TRIAL_LANES = 16 };
+
 typedef struct Trial {
     const Plan *plan;
     const System *system;         /* of the plan's model */
     size_t cohort;                /* index into the plan */
     const double *const *vectors; /* [n_vectors][model->n_parameters] */
-    size_t n_vectors;             /* 1 .. LANES */
+    size_t n_vectors;             /* 1 .. TRIAL_LANES */
     /* what came out */
-    double *outputs; /* [n_sites][plan->n_times][n_outputs][LANES], on the arena: truth, without noise */
+    double *outputs; /* [n_sites][plan->n_times][n_outputs][TRIAL_LANES], on the arena: truth, without noise */
     bool failed;
     Err err; /* why */
 } Trial;

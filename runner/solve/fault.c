@@ -3,42 +3,25 @@
 #include <stdio.h>
 
 #include "solve/fault.h"
-#include "solve/quad.h"
 
-/* x * 0 is 0 for finite x and not a number for the rest. */
-KERNEL static bool all_finite(const double *values, size_t n)
+bool fault_free(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value, size_t *ret_lane)
 {
-    Quad sums[QUADS] = {0};
-    for (size_t value = 0; value < n; value++) {
-        const Quad *x = quads_of(values, value);
-        UNROLL_QUADS
-        for (size_t q = 0; q < QUADS; q++)
-            sums[q] += x[q] * 0.0;
-    }
-    Quad sum = {0};
-    for (size_t q = 0; q < QUADS; q++)
-        sum += sums[q];
-    return !isnan(sum[0] + sum[1] + sum[2] + sum[3]);
-}
-
-bool fault_free(const double *values, size_t n, size_t *ret_value, size_t *ret_lane)
-{
-    if (all_finite(values, n))
+    if (loops->all_finite(n * width, values))
         return true;
     size_t first = 0;
     while (isfinite(values[first]))
         first++;
-    *ret_value = first / LANES;
-    *ret_lane = first % LANES;
+    *ret_value = first / width;
+    *ret_lane = first % width;
     return false;
 }
 
-bool fault_check(const double *values, size_t n, FaultKind kind, double t, Fault *ret_fault)
+bool fault_check(const Loops *loops, const Ode *ode, const double *y, FaultKind kind, double t, Fault *ret_fault)
 {
     size_t state, lane;
-    if (fault_free(values, n, &state, &lane))
+    if (fault_free(loops, ode->width, y, ode->n_states, &state, &lane))
         return true;
-    *ret_fault = (Fault){.kind = kind, .t = t, .value = values[state * LANES + lane], .state = state, .lane = lane};
+    *ret_fault = (Fault){.kind = kind, .t = t, .value = y[state * ode->width + lane], .state = state, .lane = lane};
     return false;
 }
 

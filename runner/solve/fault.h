@@ -6,6 +6,7 @@
 #ifndef MB_SOLVE_FAULT_H
 #define MB_SOLVE_FAULT_H
 
+#include "solve/loops.h"
 #include "solve/solve.h"
 
 typedef enum FaultKind {
@@ -27,10 +28,12 @@ typedef struct Fault {
 } Fault;
 
 /* Whether all n values of all lanes are finite; if not, which is the first that is not. */
-MUST_CHECK bool fault_free(const double *values, size_t n, size_t *ret_value, size_t *ret_lane);
+MUST_CHECK bool fault_free(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value,
+                           size_t *ret_lane);
 
 /* The same for values of the states, filling the fault in. */
-MUST_CHECK bool fault_check(const double *values, size_t n, FaultKind kind, double t, Fault *ret_fault);
+MUST_CHECK bool fault_check(const Loops *loops, const Ode *ode, const double *y, FaultKind kind, double t,
+                            Fault *ret_fault);
 
 /* "not a number in the rate of 'C' at t = 12.5, animal 3 of the batch"; a batch of one does not name its animal. */
 bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *reterr);

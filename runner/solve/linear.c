@@ -2,7 +2,6 @@
 #include "solve/sundials_compat.h"
 
 #include "solve/linear.h"
-#include "solve/quad.h"
 #include "solve/vector.h"
 
 /* ---- what CVODE calls ---- */
@@ -31,7 +30,7 @@ static int solver_setup(SUNLinearSolver solver, SUNMatrix matrix)
     (void)matrix;
     Linear *linear = solver->content;
     size_t state, lane;
-    if (lu_factor(linear->lu, linear->system, &state, &lane))
+    if (lu_factor(linear->lu, linear->loops, linear->ode->width, linear->system, &state, &lane))
         return SUNLS_SUCCESS;
     *linear->fault = (Fault){.kind = FAULT_PIVOT, .t = linear->t, .state = state, .lane = lane};
     return SUNLS_LUFACT_FAIL;
@@ -41,35 +40,23 @@ static int solver_solve(SUNLinearSolver solver, SUNMatrix matrix, N_Vector x, N_
 {
     (void)matrix, (void)tolerance;
     const Linear *linear = solver->content;
-    memcpy(vector_values(x), vector_values(b), linear->ode->n_states * LANES * sizeof(double));
-    lu_solve(linear->lu, linear->system, vector_values(x));
+    memcpy(vector_values(x), vector_values(b), linear->ode->n_states * linear->ode->width * sizeof(double));
+    lu_solve(linear->lu, linear->loops, linear->ode->width, linear->system, vector_values(x));
     return SUNLS_SUCCESS;
 }
 
 /* ---- building ---- */
 
-KERNEL static void system_fill(const Linear *linear, double gamma)
-{
-    for (size_t slot = 0; slot < linear->lu->n_slots; slot++) {
-        const Quad *entry = quads_of(linear->jacobian, linear->slots[slot].entry);
-        Quad *value = quads_at(linear->system, slot);
-        double identity = linear->slots[slot].identity;
-        UNROLL_QUADS
-        for (size_t q = 0; q < QUADS; q++)
-            value[q] = identity - gamma * entry[q];
-    }
-}
-
 static bool jacobian_check(Linear *linear, double t)
 {
     const Ode *ode = linear->ode;
     size_t entry, lane;
-    if (fault_free(linear->jacobian, ode->n_entries, &entry, &lane))
+    if (fault_free(linear->loops, ode->width, linear->jacobian, ode->n_entries, &entry, &lane))
         return true;
     *linear->fault = (Fault){
         .kind = FAULT_JACOBIAN,
         .t = t,
-        .value = linear->jacobian[entry * LANES + lane],
+        .value = linear->jacobian[entry * ode->width + lane],
         .state = ode->rows[entry],
         .by = ode->columns[entry],
         .lane = lane,
@@ -79,17 +66,20 @@ static bool jacobian_check(Linear *linear, double t)
 
 bool linear_build(Linear *linear, double t, const double *y, const bool *moving, bool reuse, double gamma)
 {
+    size_t width = linear->ode->width;
     linear->t = t;
     if (!reuse)
         linear->ode->jacobian(linear->ode->self, t, y, linear->jacobian);
+    memset(linear->jacobian + linear->ode->n_entries * width, 0,
+           width * sizeof(double)); /* what fill-in is taken from */
     if (linear->keep != NULL)
-        lanes_keep(linear->jacobian, linear->ode->n_entries, linear->keep);
+        linear->loops->keep(linear->ode->n_entries, width, linear->keep, linear->jacobian);
     if (!reuse && !jacobian_check(linear, t))
         return false;
     for (size_t entry = 0; moving != NULL && entry < linear->ode->n_entries; entry++)
         if (!moving[linear->ode->rows[entry]])
-            memset(linear->jacobian + entry * LANES, 0, LANES * sizeof(double));
-    system_fill(linear, gamma);
+            memset(linear->jacobian + entry * width, 0, width * sizeof(double));
+    linear->loops->fill(linear->lu->n_slots, width, linear->slots, gamma, linear->jacobian, linear->system);
     return true;
 }
 
@@ -116,12 +106,13 @@ static const LinearSlot *slots_list(Arena *arena, const Ode *ode, const Lu *lu)
     return slots;
 }
 
-Linear *linear_new(Arena *arena, SUNContext context, const Ode *ode, Fault *fault)
+Linear *linear_new(Arena *arena, SUNContext context, const Loops *loops, const Ode *ode, Fault *fault)
 {
     Lu *lu = lu_new(arena, ode->n_states, ode->n_entries, ode->rows, ode->columns);
     Linear *linear = NEW(arena, Linear);
     *linear = (Linear){
         .ode = ode,
+        .loops = loops,
         .lu = lu,
         .slots = slots_list(arena, ode, lu),
         .jacobian = NEW_LANES(arena, (ode->n_entries + 1) * LANES),

@@ -11,29 +11,24 @@
 
 #include "base/base.h"
 #include "solve/fault.h"
-#include "solve/lu.h"
-
-/* Where a slot of the LU gets its value from: identity - gamma * entry. */
-typedef struct LinearSlot {
-    double identity; /* 1 on the diagonal, else 0 */
-    size_t entry;    /* of the Jacobian; n_entries, which is always 0, for fill-in */
-} LinearSlot;
+#include "solve/loops.h"
 
 typedef struct Linear {
     const Ode *ode;
-    Lu *lu;
+    const Loops *loops;
+    const Lu *lu;
     const LinearSlot *slots; /* [lu->n_slots] */
-    double *jacobian;        /* [n_entries + 1][LANES] */
-    double *system;          /* [lu->n_slots][LANES]: I - gamma J, then its factors */
+    double *jacobian;        /* [n_entries + 1][width] */
+    double *system;          /* [lu->n_slots][width]: I - gamma J, then its factors */
     double t;                /* when it was built */
-    const int64_t *keep;     /* [LANES] -1, or 0: J of that lane is taken as 0; NULL: all -1 */
+    const int64_t *keep;     /* [width] -1, or 0: J of that lane is taken as 0; NULL: all -1 */
     Fault *fault;            /* where failures are told */
     SUNMatrix matrix;
     SUNLinearSolver solver;
 } Linear;
 
 /* Everything lives on the arena; there is nothing to close. */
-Linear *linear_new(Arena *arena, SUNContext context, const Ode *ode, Fault *fault);
+Linear *linear_new(Arena *arena, SUNContext context, const Loops *loops, const Ode *ode, Fault *fault);
 
 /* I - gamma J at t, y; with the J of the last call if `reuse`. The rows of states that are not `moving` (NULL: all are)
  * are taken as 0. False, and a fault, when J is not finite; a smaller step may help. */

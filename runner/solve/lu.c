@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <float.h>
-#include <math.h>
 #include <string.h>
 
-#include "solve/lu.h"
-#include "solve/quad.h"
-
-/* A pivot is too small when elimination has cancelled its diagonal element down to rounding:
- *     |pivot| <= PIVOT_LEAST (1 + |element|).
- * Pivots of I - gamma J have no dimension, so this does not depend on the units of the states, as a comparison with the
- * other elements of the row (units of one state over those of another) would. 64 ulp: what is left below that has no
- * correct digit after a few dozen operations; an ill-conditioned but right matrix (fast reversible reactions leave 2 of
- * 1e8) is let through, and Newton's convergence test is the judge of it. */
-static const double PIVOT_LEAST = 64 * DBL_EPSILON;
+#include "solve/loops.h"
 
 /* ---- the order and the fill-in ---- */
 
@@ -162,99 +151,22 @@ Lu *lu_new(Arena *arena, size_t n, size_t n_entries, const uint32_t *rows, const
 
 /* ---- elimination ---- */
 
-/* x -= a b for one value. */
-KERNEL_PART void subtract_product(Quad *x, const Quad *a, const Quad *b)
-{
-    UNROLL_QUADS
-    for (size_t q = 0; q < QUADS; q++)
-        x[q] -= a[q] * b[q];
-}
-
-/* Not memcpy: it moves 16 bytes at a time, and reading those back as a Quad stalls. */
-KERNEL_PART void value_copy(Quad *to, const Quad *from)
-{
-    UNROLL_QUADS
-    for (size_t q = 0; q < QUADS; q++)
-        to[q] = from[q];
-}
-
-/* diagonal becomes 1 / diagonal. margin, the element before elimination, becomes how far the pivot is above the least
- * allowed one: not a number when the pivot is not finite. */
-KERNEL_PART void pivot_invert(Quad *diagonal, Quad *margin)
-{
-    const QuadMask all_but_sign = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
-    UNROLL_QUADS
-    for (size_t q = 0; q < QUADS; q++) {
-        Quad pivot = diagonal[q];
-        Quad size = (Quad)((QuadMask)pivot & all_but_sign), element = (Quad)((QuadMask)margin[q] & all_but_sign);
-        margin[q] = (size - PIVOT_LEAST * (1.0 + element)) + 0.0 * pivot;
-        diagonal[q] = 1.0 / pivot;
-    }
-}
-
-/* For each pivot k: l(i) = a(i, k) / a(k, k) for the rows i below it, then a(i, j) -= l(i) a(k, j). */
-KERNEL static void eliminate(const Lu *lu, double *values)
-{
-    const uint32_t *target = lu->targets;
-    for (size_t k = 0; k < lu->n; k++) {
-        const LuPivot *pivot = &lu->pivots[k];
-        Quad *diagonal = quads_at(values, pivot->slot), *upper = diagonal + QUADS;
-        Quad *lower = upper + pivot->n_upper * QUADS;
-        pivot_invert(diagonal, quads_at(lu->margins, k));
-        for (size_t i = 0; i < pivot->n_lower; i++, lower += QUADS) {
-            Quad factor[QUADS];
-            UNROLL_QUADS
-            for (size_t q = 0; q < QUADS; q++)
-                lower[q] = factor[q] = lower[q] * diagonal[q];
-            for (size_t j = 0; j < pivot->n_upper; j++)
-                subtract_product(quads_at(values, *target++), factor, upper + j * QUADS);
-        }
-    }
-}
-
-KERNEL static bool margins_hold(const Lu *lu)
-{
-    QuadMask holds = {-1, -1, -1, -1};
-    for (size_t i = 0; i < lu->n * QUADS; i++)
-        holds &= (QuadMask)(quads_of(lu->margins, 0)[i] > 0.0);
-    return (holds[0] & holds[1] & holds[2] & holds[3]) != 0;
-}
-
-bool lu_factor(Lu *lu, double *values, size_t *ret_state, size_t *ret_lane)
+bool lu_factor(const Lu *lu, const Loops *loops, size_t width, double *values, size_t *ret_state, size_t *ret_lane)
 {
     for (size_t k = 0; k < lu->n; k++)
-        memcpy(lu->margins + k * LANES, values + (size_t)lu->pivots[k].slot * LANES, LANES * sizeof *values);
-    eliminate(lu, values);
-    if (margins_hold(lu))
-        return true;
+        memcpy(lu->margins + k * width, values + (size_t)lu->pivots[k].slot * width, width * sizeof *values);
+    loops->eliminate(lu, width, values, lu->margins);
     size_t first = 0; /* not a number fails the comparison */
-    while (lu->margins[first] > 0.0)
+    while (first < lu->n * width && lu->margins[first] > 0.0)
         first++;
-    *ret_state = lu->pivots[first / LANES].state;
-    *ret_lane = first % LANES;
+    if (first == lu->n * width)
+        return true;
+    *ret_state = lu->pivots[first / width].state;
+    *ret_lane = first % width;
     return false;
 }
 
-/* L z = b downwards, then U x = z upwards, in place: pivots keep the places of their states. */
-KERNEL void lu_solve(const Lu *lu, const double *factors, double *x)
+void lu_solve(const Lu *lu, const Loops *loops, size_t width, const double *factors, double *x)
 {
-    for (size_t k = 0; k < lu->n; k++) {
-        const LuPivot *pivot = &lu->pivots[k];
-        const Quad *factor = quads_of(factors, pivot->slot + 1 + pivot->n_upper);
-        Quad known[QUADS];
-        value_copy(known, quads_of(x, pivot->state));
-        for (size_t i = 0; i < pivot->n_lower; i++)
-            subtract_product(quads_at(x, pivot->lower[i]), factor + i * QUADS, known);
-    }
-    for (size_t k = lu->n; k-- > 0;) {
-        const LuPivot *pivot = &lu->pivots[k];
-        const Quad *inverse = quads_of(factors, pivot->slot), *upper = inverse + QUADS;
-        Quad sum[QUADS];
-        value_copy(sum, quads_of(x, pivot->state));
-        for (size_t j = 0; j < pivot->n_upper; j++)
-            subtract_product(sum, upper + j * QUADS, quads_of(x, pivot->upper[j]));
-        UNROLL_QUADS
-        for (size_t q = 0; q < QUADS; q++)
-            quads_at(x, pivot->state)[q] = sum[q] * inverse[q];
-    }
+    loops->solve(lu, width, factors, x);
 }

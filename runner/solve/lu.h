@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sparse LU of I - gamma J for LANES matrices of one pattern. What depends on the pattern alone is decided once: the
+ * Sparse LU of I - gamma J for the matrices of all lanes, which are of one pattern. What depends on the pattern alone is decided once: the
  * order of elimination (Markowitz 1957, doi:10.1287/mnsc.3.3.255, pivots from the diagonal only, so that rows and
  * columns keep their states), the fill-in, where each value stands, and the list of operations.
  *
- * A value of the filled pattern has a slot; slot s of lane a stands at s * LANES + a. The slots of a pivot follow each
+ * A value of the filled pattern has a slot; slot s of lane a stands at s * width + a. The slots of a pivot follow each
  * other: diagonal, the rest of its row, the rest of its column, in the order of elimination.
  */
 #ifndef MB_SOLVE_LU_H
 #define MB_SOLVE_LU_H
 
+#include <float.h>
+
 #include "base/base.h"
+
+/* A pivot is too small when elimination has cancelled its diagonal element down to rounding:
+ *     |pivot| <= PIVOT_LEAST (1 + |element|).
+ * Pivots of I - gamma J have no dimension, so this does not depend on the units of the states, as a comparison with the
+ * other elements of the row (units of one state over those of another) would. 64 ulp: what is left below that has no
+ * correct digit after a few dozen operations; an ill-conditioned but right matrix (fast reversible reactions leave 2 of
+ * 1e8) is let through, and Newton's convergence test is the judge of it. */
+#define PIVOT_LEAST (64 * DBL_EPSILON)
 
 typedef struct LuPivot {
     uint32_t state;            /* row and column of the pivot */
@@ -27,17 +37,20 @@ typedef struct Lu {
     const uint32_t *targets;        /* [n_operations] the slot that each operation changes */
     const uint32_t *entry_slots;    /* [n_entries] where an entry of the pattern stands */
     const uint32_t *diagonal_slots; /* [n], by state */
-    double *margins;                /* [n][LANES] scratch of lu_factor */
+    double *margins; /* [n][LANES] scratch of lu_factor: how far pivots are above the least allowed one */
 } Lu;
 
 /* Decides it all for the pattern and the diagonal, on the arena. Entries may not repeat. */
 Lu *lu_new(Arena *arena, size_t n, size_t n_entries, const uint32_t *rows, const uint32_t *columns);
 
-/* Factorises [n_slots][LANES] in place. False when a pivot is too small or not finite in some lane, with its state and
- * lane; the values are spoiled then. */
-MUST_CHECK bool lu_factor(Lu *lu, double *values, size_t *ret_state, size_t *ret_lane);
+struct Loops; /* loops.h */
 
-/* x, [n][LANES], becomes the solution for the right-hand side x. */
-void lu_solve(const Lu *lu, const double *factors, double *x);
+/* Factorises [n_slots][width] in place. False when a pivot is too small or not finite in some lane, with its state and
+ * lane; the values are spoiled then. */
+MUST_CHECK bool lu_factor(const Lu *lu, const struct Loops *loops, size_t width, double *values, size_t *ret_state,
+                          size_t *ret_lane);
+
+/* x, [n][width], becomes the solution for the right-hand side x. */
+void lu_solve(const Lu *lu, const struct Loops *loops, size_t width, const double *factors, double *x);
 
 #endif

@@ -15,7 +15,6 @@
 #include <float.h>
 #include <math.h>
 
-#include "solve/quad.h"
 #include "solve/solve_priv.h"
 #include "solve/steady.h"
 #include "solve/vector.h"
@@ -56,8 +55,8 @@ static int cvode_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_dat
     Run *run = user_data;
     const Ode *ode = run->ode;
     ode->rates(ode->self, t, vector_values(y), vector_values(rates));
-    switches_mask_rates(&run->switches, vector_values(rates), ode->n_states);
-    bool finite = fault_check(vector_values(rates), ode->n_states, FAULT_RATE, t, &run->solver->fault);
+    switches_mask_rates(run, vector_values(rates));
+    bool finite = fault_check(run->solver->loops, ode, vector_values(rates), FAULT_RATE, t, &run->solver->fault);
     return finite ? 0 : 1; /* 1: recoverable, try a smaller step */
 }
 
@@ -72,24 +71,13 @@ static int cvode_system(sunrealtype t, N_Vector y, N_Vector rates, SUNMatrix mat
 }
 
 /* weight = 1 / (rtol |y| + atol) */
-KERNEL static void weights_fill(const SolveTask *task, size_t n, const double *y, double *weights)
-{
-    const QuadMask all_but_sign = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
-    for (size_t state = 0; state < n; state++) {
-        const Quad *value = quads_of(y, state);
-        Quad *weight = quads_at(weights, state);
-        double rtol = task->rtol, atol = task->atol[state];
-        UNROLL_QUADS
-        for (size_t q = 0; q < QUADS; q++)
-            weight[q] = 1.0 / (rtol * (Quad)((QuadMask)value[q] & all_but_sign) + atol);
-    }
-}
-
 static int cvode_weights(N_Vector y, N_Vector weights, void *user_data)
 {
     const Run *run = user_data;
-    weights_fill(run->task, run->ode->n_states, vector_values(y), vector_values(weights));
-    switches_mask_weights(&run->switches, vector_values(weights), run->ode->n_states);
+    const SolveTask *task = run->task;
+    run->solver->loops->weigh(run->ode->n_states, run->ode->width, task->rtol, task->atol, vector_values(y),
+                              vector_values(weights));
+    switches_mask_weights(run, vector_values(weights));
     return 0; /* above zero: solver_run has checked atol */
 }
 
@@ -116,14 +104,14 @@ static bool note_worst(const Run *run, Err *reterr)
         return false;
     double most = 0.0;
     size_t worst = 0;
-    for (size_t i = 0; i < run->ode->n_states * LANES; i++) {
+    for (size_t i = 0; i < run->ode->n_states * run->ode->width; i++) {
         double size = fabs(vector_values(errors)[i]) * vector_values(weights)[i];
         worst = size > most ? i : worst;
         most = size > most ? size : most;
     }
     char animal[FAULT_ANIMAL];
-    return err_note(reterr, "worst in '%s'%s", run->ode->state_names[worst / LANES],
-                    fault_animal(worst % LANES, task->n_lanes, animal));
+    return err_note(reterr, "worst in '%s'%s", run->ode->state_names[worst / run->ode->width],
+                    fault_animal(worst % run->ode->width, task->n_lanes, animal));
 }
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. */
@@ -151,7 +139,7 @@ static bool run_is_stuck(const Run *run, Err *reterr)
 static void output_write(Run *run, N_Vector y)
 {
     const Ode *ode = run->ode;
-    double *row = run->outputs + run->next_time * ode->n_outputs * LANES;
+    double *row = run->outputs + run->next_time * ode->n_outputs * ode->width;
     ode->outputs(ode->self, run->task->times[run->next_time], vector_values(y), row);
     run->next_time++;
 }
@@ -185,7 +173,7 @@ static bool events_now(Run *run, FaultKind kind, Err *reterr)
         run->ode->event(run->ode->self, run->next_event, task->event_times[run->next_event], vector_values(run->y));
         run->next_event++;
     }
-    if (fault_check(vector_values(run->y), run->ode->n_states, kind, run->t, &run->solver->fault))
+    if (fault_check(run->solver->loops, run->ode, vector_values(run->y), kind, run->t, &run->solver->fault))
         return true;
     return fault_set_err(&run->solver->fault, run->ode, task->n_lanes, reterr);
 }
@@ -203,7 +191,7 @@ static bool run_start(Run *run, Err *reterr)
 {
     const Ode *ode = run->ode;
     ode->initial(ode->self, run->t, vector_values(run->y));
-    if (!fault_check(vector_values(run->y), ode->n_states, FAULT_INITIAL, run->t, &run->solver->fault))
+    if (!fault_check(run->solver->loops, ode, vector_values(run->y), FAULT_INITIAL, run->t, &run->solver->fault))
         return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
     if (!find_steady(run, reterr))
         return false;
@@ -343,7 +331,8 @@ static void cvode_close(void **cvode)
 /* What users can cause is an Err; what the program promises is asserted. */
 static bool task_check(const Ode *ode, const SolveTask *task, Err *reterr)
 {
-    ASSERT(task->n_lanes >= 1 && task->n_lanes <= LANES);
+    ASSERT(task->n_lanes >= 1 && task->n_lanes <= ode->width);
+    ASSERT(ode->width == lanes_width(ode->width));
     for (size_t i = 0; i < task->n_times; i++)
         ASSERT(task->times[i] >= (i > 0 ? task->times[i - 1] : task->t_start));
     for (size_t i = 0; i < task->n_events; i++)
@@ -366,9 +355,11 @@ bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveSta
     arena_reset(solver->run_arena);
     solver->fault = (Fault){0};
     solver->message = (CompatMessage){{0}};
+    solver->linear->keep = NULL;
+    switches_free(ode);
 
     Run run = {.solver = solver, .ode = ode, .task = task, .outputs = outputs, .stats = ret_stats, .t = task->t_start};
-    run.y = vector_new(solver->run_arena, solver->context, ode->n_states);
+    run.y = vector_new(solver->run_arena, solver->context, solver->loops, ode->n_states, ode->width);
     run.inside = N_VClone(run.y);
     if (!run_start(&run, reterr))
         return false;
@@ -380,18 +371,18 @@ bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveSta
     return done;
 }
 
-Solver *solver_open(const Ode *ode, Err *reterr)
+Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr)
 {
     ASSERT(ode->n_states > 0);
     Arena *arena = arena_open();
     Solver *solver = NEW(arena, Solver);
-    *solver = (Solver){.arena = arena, .run_arena = arena_open(), .ode = ode};
+    *solver = (Solver){.arena = arena, .run_arena = arena_open(), .ode = ode, .loops = loops_of(set)};
     if (compat_context_open(&solver->context, &solver->message) != 0) {
         err_set(reterr, ERR_SOLVE, "SUNDIALS cannot create a context");
         solver_close(&solver);
         return NULL;
     }
-    solver->linear = linear_new(arena, solver->context, ode, &solver->fault);
+    solver->linear = linear_new(arena, solver->context, solver->loops, ode, &solver->fault);
     return solver;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * solve: equations + events + times -> a trajectory, for LANES animals at once. The only room that knows SUNDIALS. It
+ * solve: equations + events + times -> a trajectory, for a batch of animals at once. The only room that knows SUNDIALS. It
  * knows nothing of genes, cohorts or files.
  *
  * CVODE (BDF, Newton) with our own N_Vector, SUNMatrix and SUNLinearSolver, all on lanes (base/lanes.h): value v of
- * lane a stands at v * LANES + a. The lanes share step size and order; the error norm is the maximum over lanes of
+ * lane a stands at v * width + a. The lanes share step size and order; the error norm is the maximum over lanes of
  * the WRMS norm of one lane, so that every animal meets its own tolerance. I - gamma J is factorised by a sparse LU
  * whose pivot order (Markowitz, diagonal pivots), fill-in and straight-line list of operations are decided once per
  * solver from the pattern.
@@ -33,11 +33,12 @@
 
 #include "base/base.h"
 
-/* The equations. Arrays are [n][LANES]. The functions are told nothing they may fail on: a value that is not finite is
+/* The equations. Arrays are [n][width], aligned to 64 bytes. The functions are told nothing they may fail on: a value that is not finite is
  * found by the solver. */
 typedef struct Ode {
     size_t n_states;
     size_t n_outputs;
+    size_t width;                   /* of the next run: lanes, as lanes_width gives them */
     const char *const *state_names; /* [n_states], for texts of failures */
     size_t n_entries;               /* possible nonzeros of the Jacobian */
     const uint32_t *rows,
@@ -45,8 +46,8 @@ typedef struct Ode {
     void *self;   /* passed to: */
     void (*initial)(void *self, double t, double *ret_y); /* state at the start */
     void (*rates)(void *self, double t, const double *y, double *ret_rates);
-    void (*jacobian)(void *self, double t, const double *y, double *ret_entries); /* [n_entries][LANES] */
-    void (*outputs)(void *self, double t, const double *y, double *ret_outputs);  /* [n_outputs][LANES] */
+    void (*jacobian)(void *self, double t, const double *y, double *ret_entries); /* [n_entries][width] */
+    void (*outputs)(void *self, double t, const double *y, double *ret_outputs);  /* [n_outputs][width] */
     void (*event)(void *self, size_t event, double t, double *y);                 /* change parameters and/or y */
     const bool *steady; /* [n_states]: `initial` gives where its steady state is looked for; NULL: none is */
     /* Triggers: each a condition that holds where its number is above 0, an inclusive one where it is not below 0.
@@ -55,11 +56,11 @@ typedef struct Ode {
     size_t n_triggers;
     const char *const *trigger_names;
     const bool *inclusive;
-    void (*triggers)(void *self, double t, const double *y, double *ret_values); /* [n_triggers][LANES] */
+    void (*triggers)(void *self, double t, const double *y, double *ret_values); /* [n_triggers][width] */
     void (*fire)(void *self, size_t trigger, double t, const bool *lanes, double *y);
     /* Switches: conditions inside the rates, each with a number that is above 0 where it holds. `hold` fixes them for
-     * rates and jacobian, held is [n_switches][LANES] of 1 or 0, until it is told NULL; and it sets how far the clock
-     * of each lane is ahead of the t that every function is given. `numbers` stand at [n_switches][LANES] after rates
+     * rates and jacobian, held is [n_switches][width] of 1 or 0, until it is told NULL; and it sets how far the clock
+     * of each lane is ahead of the t that every function is given. `numbers` stand at [n_switches][width] after rates
      * was called with conditions held; `switches` computes them. 0 switches: all may be NULL. */
     size_t n_switches;
     void (*hold)(void *self, const double *held, const double ahead[LANES]);
@@ -89,7 +90,7 @@ typedef struct SolveTask {
     size_t max_steps;         /* per run, over all segments */
     SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
     bool hold;                /* see "Switches" above; without any, or with triggers, it changes nothing */
-    size_t n_lanes;           /* 1 .. LANES lanes in use, for naming a lane that fails; the others repeat the last */
+    size_t n_lanes;           /* 1 .. width lanes in use, for naming a lane that fails; the others repeat the last */
 } SolveTask;
 
 typedef struct SolveStats {
@@ -99,12 +100,13 @@ typedef struct SolveStats {
 
 typedef struct Solver Solver;
 
-/* A solver for one set of equations (their sizes and pattern; `ode` is borrowed and must outlive it). NULL and
+/* A solver for one set of equations (their sizes and pattern; `ode` is borrowed and must outlive it; its width may
+ * change between runs), with the loops of an instruction set that is usable. NULL and
  * *reterr when SUNDIALS cannot be set up. */
-Solver *solver_open(const Ode *ode, Err *reterr);
+Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr);
 void solver_close(Solver **solver);
 
-/* Runs a task. outputs is [n_times][n_outputs][LANES], given by the caller. Order at the start: `initial` fills y,
+/* Runs a task. outputs is [n_times][n_outputs][width], given by the caller. Order at the start: `initial` fills y,
  * steady states are found, then each event with time == t_start is applied, then integration begins. Events after the
  * last output time are not reached. On failure returns false; *reterr (ERR_SOLVE) names the time, the state and the
  * lane where it can ("not a number in the rate of 'C' at t = 12.5", "more than 500000 steps ...", CVODE's own words),

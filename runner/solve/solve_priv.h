@@ -8,11 +8,11 @@
 #include "solve/linear.h"
 #include "solve/solve.h"
 
-/* What a run knows of its triggers; one of trigger i in lane a stands at i * LANES + a. */
+/* What a run knows of its triggers; one of trigger i in lane a stands at i * width + a. */
 typedef struct Triggers {
     bool *armed;            /* its condition was false since it fired */
     double *values, *later; /* the numbers now, and at another time */
-    double *scratch;        /* [n_states][LANES] */
+    double *scratch;        /* [n_states][width] */
     int *roots;             /* not 0 where a condition begins to hold */
     uint64_t n_fired;
     size_t last; /* that fired */
@@ -25,11 +25,11 @@ typedef struct Switches {
     bool idle;           /* some lane is not under way */
     double end;          /* of the segment */
     bool event_at_end;
-    double *held;              /* [n_switches][LANES] */
+    double *held;              /* [n_switches][width] */
     double *numbers, *flipped; /* the same, at another place; for a trial */
-    double *waiting;           /* [n_states][LANES]: y of the lanes that are not under way, */
+    double *waiting;           /* [n_states][width]: y of the lanes that are not under way, */
     double at[LANES];          /* and their time */
-    double *scratch[2];        /* [n_states][LANES] */
+    double *scratch[2];        /* [n_states][width] */
     double ahead[LANES];       /* the clock of a lane is the integrator's, and so much */
     bool arrived[LANES];
     unsigned n_waits[LANES]; /* of the segment */
@@ -42,6 +42,7 @@ struct Solver {
     Arena *arena;     /* as long as the solver */
     Arena *run_arena; /* the vectors of one run */
     const Ode *ode;
+    const Loops *loops;
     SUNContext context;
     Linear *linear;
     Fault fault;           /* since t last moved */
@@ -94,12 +95,15 @@ bool event_ahead(const Run *run);
 
 /* ---- switch.c ---- */
 
+/* Conditions are what they are at every moment, and all clocks are the same. */
+void switches_free(const Ode *ode);
+
 /* Makes room, if the task is to hold switches and there are some. */
 void switches_start(Run *run);
 
 /* Lanes that are not under way have rates of 0 and no errors. */
-void switches_mask_rates(const Switches *switches, double *rates, size_t n);
-void switches_mask_weights(const Switches *switches, double *weights, size_t n);
+void switches_mask_rates(const Run *run, double *rates);
+void switches_mask_weights(const Run *run, double *weights);
 
 /* From run->t, where all lanes are, to the next event or the last output, where all meet again; writes the outputs on
  * the way. */

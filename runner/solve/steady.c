@@ -40,8 +40,8 @@ typedef struct Search {
     double t;
     void *cvode;
     N_Vector state;              /* CVODE's */
-    double *y;                   /* [n_states][LANES], the caller's */
-    double *rates, *step, *kept; /* [n_states][LANES] */
+    double *y;                   /* [n_states][width], the caller's */
+    double *rates, *step, *kept; /* [n_states][width] */
     double *before, *at_start;   /* the same: y before the last step of the flow or before polishing, sizes at start */
     bool *from_above;            /* the same: it began at 0 or above */
     SteadyReport *report;
@@ -52,7 +52,12 @@ static const double SCALES = 100.0;
 
 static size_t n_values(const Search *search)
 {
-    return search->ode->n_states * LANES;
+    return search->ode->n_states * search->ode->width;
+}
+
+static size_t state_of(const Search *search, size_t value)
+{
+    return value / search->ode->width;
 }
 
 static double scale_of(const Search *search, size_t state)
@@ -63,7 +68,7 @@ static double scale_of(const Search *search, size_t state)
 /* Of a state in a lane: what its changes are measured by. As the error weights, over rtol. */
 static double size_of(const Search *search, size_t value)
 {
-    return fabs(search->y[value]) + search->task->atol[value / LANES] / search->task->rtol;
+    return fabs(search->y[value]) + search->task->atol[state_of(search, value)] / search->task->rtol;
 }
 
 /* The largest change of a steady state in any lane, relative to its size; NaN when one is. */
@@ -72,7 +77,7 @@ static double largest(const Search *search, const double *changes)
     double most = 0.0;
     for (size_t i = 0; i < n_values(search); i++) {
         double relative = fabs(changes[i]) / size_of(search, i);
-        if (search->ode->steady[i / LANES] && !(relative <= most))
+        if (search->ode->steady[state_of(search, i)] && !(relative <= most))
             most = relative;
     }
     return most;
@@ -91,8 +96,8 @@ static bool rates_at(const Search *search, const double *y, double *ret_rates)
     const Ode *ode = search->ode;
     ode->rates(ode->self, search->t, y, ret_rates);
     for (size_t i = 0; i < n_values(search); i++)
-        ret_rates[i] = ode->steady[i / LANES] ? ret_rates[i] : 0.0;
-    return fault_check(ret_rates, ode->n_states, FAULT_RATE, search->t, search->linear->fault);
+        ret_rates[i] = ode->steady[state_of(search, i)] ? ret_rates[i] : 0.0;
+    return fault_check(search->linear->loops, ode, ret_rates, FAULT_RATE, search->t, search->linear->fault);
 }
 
 /* Are all rates rounding? */
@@ -104,9 +109,9 @@ static bool rates_are_rounding(Search *search)
     if (!linear_build(search->linear, search->t, search->y, ode->steady, false, 0.0))
         return false;
     for (size_t entry = 0; entry < ode->n_entries; entry++)
-        for (size_t lane = 0; lane < LANES; lane++)
-            sums[ode->rows[entry] * LANES + lane] += fabs(search->linear->jacobian[entry * LANES + lane]) *
-                                                     size_of(search, ode->columns[entry] * LANES + lane);
+        for (size_t lane = 0; lane < search->ode->width; lane++)
+            sums[ode->rows[entry] * ode->width + lane] += fabs(search->linear->jacobian[entry * ode->width + lane]) *
+                                                          size_of(search, ode->columns[entry] * ode->width + lane);
     for (size_t i = 0; i < n_values(search); i++)
         if (!(fabs(search->rates[i]) <= ROUNDING * sums[i]))
             return false;
@@ -129,8 +134,8 @@ static bool search_fails(const Search *search, Err *reterr)
     }
     return err_set(reterr, ERR_SOLVE,
                    "no steady state was found in %u steps: '%s' is %g and still changes by %g per time%s",
-                   search->report->steps, search->ode->state_names[worst / LANES], search->y[worst],
-                   search->rates[worst], fault_animal(worst % LANES, search->task->n_lanes, animal));
+                   search->report->steps, search->ode->state_names[state_of(search, worst)], search->y[worst],
+                   search->rates[worst], fault_animal(worst % search->ode->width, search->task->n_lanes, animal));
 }
 
 static bool search_faults(const Search *search, Err *reterr)
@@ -149,10 +154,10 @@ static double shortest_time(const Search *search)
     const Ode *ode = search->ode;
     double fastest = 0.0;
     for (size_t entry = 0; entry < ode->n_entries; entry++)
-        for (size_t lane = 0; ode->steady[ode->rows[entry]] && lane < LANES; lane++) {
-            double row = size_of(search, ode->rows[entry] * LANES + lane);
-            double column = size_of(search, ode->columns[entry] * LANES + lane);
-            fastest = fmax(fastest, fabs(search->linear->jacobian[entry * LANES + lane]) * column / row);
+        for (size_t lane = 0; ode->steady[ode->rows[entry]] && lane < search->ode->width; lane++) {
+            double row = size_of(search, ode->rows[entry] * ode->width + lane);
+            double column = size_of(search, ode->columns[entry] * ode->width + lane);
+            fastest = fmax(fastest, fabs(search->linear->jacobian[entry * ode->width + lane]) * column / row);
         }
     return fastest > 0.0 ? 1.0 / fastest : 1.0;
 }
@@ -165,7 +170,7 @@ static bool polish_step(Search *search, double delta, double *ret_change)
         return false;
     for (size_t i = 0; i < n; i++)
         search->step[i] = delta * search->rates[i];
-    lu_solve(search->linear->lu, search->linear->system, search->step);
+    lu_solve(search->linear->lu, search->linear->loops, search->ode->width, search->linear->system, search->step);
     *ret_change = largest(search, search->step);
     if (!isfinite(*ret_change))
         return false;
@@ -227,7 +232,7 @@ static int flow_weights(N_Vector y, N_Vector weights, void *user_data)
 {
     const Search *search = user_data;
     for (size_t i = 0; i < n_values(search); i++) {
-        double least = FLOW_SHARE * scale_of(search, i / LANES);
+        double least = FLOW_SHARE * scale_of(search, state_of(search, i));
         vector_values(weights)[i] = 1.0 / (FLOW_RTOL * fabs(vector_values(y)[i]) + least);
     }
     return 0;
@@ -245,7 +250,7 @@ static int flow_open(Search *search, double first_step)
 static bool runs_away(const Search *search)
 {
     for (size_t i = 0; i < n_values(search); i++)
-        if (search->ode->steady[i / LANES] && !(fabs(search->y[i]) <= RUNAWAY * search->at_start[i]))
+        if (search->ode->steady[state_of(search, i)] && !(fabs(search->y[i]) <= RUNAWAY * search->at_start[i]))
             return true;
     return false;
 }
@@ -257,8 +262,8 @@ static bool undo_jump(Search *search)
 {
     bool crossed = false, jumped = false;
     for (size_t i = 0; i < n_values(search); i++) {
-        bool below = search->ode->steady[i / LANES] && search->from_above[i] &&
-                     search->y[i] < -CROSSED * scale_of(search, i / LANES);
+        bool below = search->ode->steady[state_of(search, i)] && search->from_above[i] &&
+                     search->y[i] < -CROSSED * scale_of(search, state_of(search, i));
         search->step[i] = below ? 0.0 : search->y[i];
         crossed = crossed || below;
     }
@@ -363,20 +368,20 @@ static double slowest_rate(const double *u0, const double *u1, const double *u2,
 /* M step, and the lane's values in the sizes of the states. */
 static void slow_step(Search *search, double *ret_lanes)
 {
-    lu_solve(search->linear->lu, search->linear->system, search->step);
+    lu_solve(search->linear->lu, search->linear->loops, search->ode->width, search->linear->system, search->step);
     size_t n = search->ode->n_states;
     for (size_t i = 0; i < n_values(search); i++)
-        ret_lanes[(i % LANES) * n + i / LANES] = search->step[i] / size_of(search, i);
+        ret_lanes[(i % search->ode->width) * n + state_of(search, i)] = search->step[i] / size_of(search, i);
 }
 
 /* So that nothing underflows on the way. */
 static void slow_normalise(Search *search)
 {
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < search->ode->width; lane++) {
         double most = 0.0;
-        for (size_t i = lane; i < n_values(search); i += LANES)
+        for (size_t i = lane; i < n_values(search); i += search->ode->width)
             most = fmax(most, fabs(search->step[i]) / size_of(search, i));
-        for (size_t i = lane; most > 0.0 && i < n_values(search); i += LANES)
+        for (size_t i = lane; most > 0.0 && i < n_values(search); i += search->ode->width)
             search->step[i] /= most;
     }
 }
@@ -386,7 +391,9 @@ static void step_seed(Search *search)
 {
     double n = (double)search->ode->n_states;
     for (size_t i = 0; i < n_values(search); i++)
-        search->step[i] = search->ode->steady[i / LANES] ? size_of(search, i) * (1.0 + (double)(i / LANES) / n) : 0.0;
+        search->step[i] = search->ode->steady[state_of(search, i)]
+                              ? size_of(search, i) * (1.0 + (double)state_of(search, i) / n)
+                              : 0.0;
 }
 
 static void report_slowest(Search *search, Arena *arena)
@@ -396,7 +403,7 @@ static void report_slowest(Search *search, Arena *arena)
     double *u[3];
     for (size_t k = 0; k < 3; k++)
         u[k] = NEW_ARRAY(arena, double, n_values(search));
-    for (size_t lane = 0; lane < LANES; lane++)
+    for (size_t lane = 0; lane < search->ode->width; lane++)
         search->report->time_constant[lane] = (double)NAN;
     if (!linear_build(search->linear, search->t, search->y, steady, false, 0.0))
         return; /* what is not known is not told */
@@ -410,7 +417,7 @@ static void report_slowest(Search *search, Arena *arena)
     }
     for (size_t k = 0; k < 3; k++)
         slow_step(search, u[k]);
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < search->ode->width; lane++) {
         const double *mode = u[0] + lane * n;
         double rate = slowest_rate(mode, u[1] + lane * n, u[2] + lane * n, n, delta), most = -1.0;
         search->report->time_constant[lane] = fabs(rate) * CONSERVED * delta < 1.0 ? INFINITY : -1.0 / rate;
@@ -426,13 +433,13 @@ bool steady_find(Solver *solver, const SolveTask *task, double t, double *y, Ste
 {
     Arena *arena = solver->run_arena;
     const Ode *ode = solver->ode;
-    size_t n = ode->n_states * LANES;
+    size_t n = ode->n_states * ode->width;
     Search search = {.ode = ode,
                      .task = task,
                      .solver = solver,
                      .linear = solver->linear,
                      .t = t,
-                     .state = vector_new(arena, solver->context, ode->n_states),
+                     .state = vector_new(arena, solver->context, solver->loops, ode->n_states, ode->width),
                      .y = y,
                      .rates = NEW_LANES(arena, n),
                      .step = NEW_LANES(arena, n),
@@ -447,8 +454,8 @@ bool steady_find(Solver *solver, const SolveTask *task, double t, double *y, Ste
     if (!follow_flow(&search, reterr))
         return false;
     for (size_t i = 0; i < n; i++)
-        ret_report->residual[i % LANES] =
-            fmax(ret_report->residual[i % LANES], fabs(search.rates[i]) / size_of(&search, i));
+        ret_report->residual[i % ode->width] =
+            fmax(ret_report->residual[i % ode->width], fabs(search.rates[i]) / size_of(&search, i));
     report_slowest(&search, arena);
     solver->fault.kind = FAULT_NONE;
     solver->message = (CompatMessage){{0}};

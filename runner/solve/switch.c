@@ -37,7 +37,7 @@ static const double NO_WEIGHT = 1e-150;
 /* Lanes behind the last one in use repeat it. */
 static size_t lanes_like(const Run *run, size_t lane)
 {
-    return lane + 1 == run->task->n_lanes ? LANES : lane + 1;
+    return lane + 1 == run->task->n_lanes ? run->ode->width : lane + 1;
 }
 
 static bool under_way(const Switches *switches, size_t lane)
@@ -45,18 +45,18 @@ static bool under_way(const Switches *switches, size_t lane)
     return switches->keep[lane] != 0;
 }
 
-static bool any_under_way(const Switches *switches)
+static bool any_under_way(const Run *run)
 {
     bool any = false;
-    for (size_t lane = 0; lane < LANES; lane++)
-        any = any || under_way(switches, lane);
+    for (size_t lane = 0; lane < run->ode->width; lane++)
+        any = any || under_way(&run->switches, lane);
     return any;
 }
 
-static void copy_lane(double *to, const double *from, size_t n, size_t lane)
+static void copy_lane(const Run *run, double *to, const double *from, size_t n, size_t lane)
 {
-    for (size_t value = 0; value < n; value++)
-        to[value * LANES + lane] = from[value * LANES + lane];
+    for (size_t i = lane; i < n * run->ode->width; i += run->ode->width)
+        to[i] = from[i];
 }
 
 static void set_under_way(Run *run, size_t lane, bool is)
@@ -64,22 +64,23 @@ static void set_under_way(Run *run, size_t lane, bool is)
     Switches *switches = &run->switches;
     switches->keep[lane] = is ? -1 : 0;
     switches->idle = false;
-    for (size_t other = 0; other < LANES; other++)
+    for (size_t other = 0; other < run->ode->width; other++)
         switches->idle = switches->idle || !under_way(switches, other);
     run->solver->linear->keep = switches->idle ? switches->keep : NULL;
 }
 
-void switches_mask_rates(const Switches *switches, double *rates, size_t n)
+void switches_mask_rates(const Run *run, double *rates)
 {
-    if (switches->idle)
-        lanes_keep(rates, n, switches->keep);
+    if (run->switches.idle)
+        run->solver->loops->keep(run->ode->n_states, run->ode->width, run->switches.keep, rates);
 }
 
-void switches_mask_weights(const Switches *switches, double *weights, size_t n)
+void switches_mask_weights(const Run *run, double *weights)
 {
-    for (size_t lane = 0; switches->idle && lane < LANES; lane++)
-        for (size_t value = 0; !under_way(switches, lane) && value < n; value++)
-            weights[value * LANES + lane] = NO_WEIGHT;
+    size_t width = run->ode->width;
+    for (size_t lane = 0; run->switches.idle && lane < width; lane++)
+        for (size_t i = lane; !under_way(&run->switches, lane) && i < run->ode->n_states * width; i += width)
+            weights[i] = NO_WEIGHT;
 }
 
 /* y at a time of the integrator inside its last step goes to run->inside. */
@@ -97,8 +98,8 @@ static double margin(const Run *run, const double *numbers, size_t lane)
     const Switches *switches = &run->switches;
     double least = INFINITY;
     for (size_t i = 0; i < run->ode->n_switches; i++) {
-        double number = numbers[i * LANES + lane];
-        least = fmin(least, switches->held[i * LANES + lane] > 0.0 ? number : -number);
+        double number = numbers[i * run->ode->width + lane];
+        least = fmin(least, switches->held[i * run->ode->width + lane] > 0.0 ? number : -number);
     }
     return least;
 }
@@ -108,8 +109,8 @@ static bool has_changed(const Run *run, const double *numbers, size_t lane)
 {
     bool changed = false;
     for (size_t i = 0; i < run->ode->n_switches; i++) {
-        double number = numbers[i * LANES + lane];
-        bool held = run->switches.held[i * LANES + lane] > 0.0;
+        double number = numbers[i * run->ode->width + lane];
+        bool held = run->switches.held[i * run->ode->width + lane] > 0.0;
         changed = changed || (held ? number <= 0.0 : number > 0.0);
     }
     return changed;
@@ -118,7 +119,7 @@ static bool has_changed(const Run *run, const double *numbers, size_t lane)
 static void decide(const Run *run, const double *numbers, size_t lane, double *ret_held)
 {
     for (size_t i = 0; i < run->ode->n_switches; i++)
-        ret_held[i * LANES + lane] = numbers[i * LANES + lane] > 0.0 ? 1.0 : 0.0;
+        ret_held[i * run->ode->width + lane] = numbers[i * run->ode->width + lane] > 0.0 ? 1.0 : 0.0;
 }
 
 static void hold(const Run *run, const double *held)
@@ -136,7 +137,7 @@ static void decide_all(Run *run)
         hold(run, switches->held);
         run->ode->switches(run->ode->self, run->t, vector_values(run->y), switches->numbers);
         changed = false;
-        for (size_t lane = 0; lane < LANES; lane++) {
+        for (size_t lane = 0; lane < run->ode->width; lane++) {
             changed = changed || has_changed(run, switches->numbers, lane);
             decide(run, switches->numbers, lane, switches->held);
         }
@@ -152,9 +153,9 @@ static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
     const Ode *ode = run->ode;
     double *before = switches->scratch[0], *after = switches->scratch[1], step;
     size_t n = ode->n_states;
-    memcpy(switches->numbers, ode->numbers, ode->n_switches * LANES * sizeof(double));
-    memcpy(switches->flipped, switches->held, ode->n_switches * LANES * sizeof(double));
-    for (size_t lane = 0; lane < LANES; lane++)
+    memcpy(switches->numbers, ode->numbers, ode->n_switches * ode->width * sizeof(double));
+    memcpy(switches->flipped, switches->held, ode->n_switches * ode->width * sizeof(double));
+    for (size_t lane = 0; lane < run->ode->width; lane++)
         if (changed[lane])
             decide(run, switches->numbers, lane, switches->flipped);
     ode->rates(ode->self, run->t, vector_values(run->y), before);
@@ -166,14 +167,14 @@ static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
     if (flag != CV_SUCCESS)
         return run_fails(run, flag, reterr);
     const double *weights = vector_values(run->inside);
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
         double most = 0.0;
-        for (size_t i = lane; changed[lane] && i < n * LANES; i += LANES)
+        for (size_t i = lane; changed[lane] && i < n * ode->width; i += ode->width)
             most = fmax(most, fabs((after[i] - before[i]) * step * weights[i]));
         if (!changed[lane] || !(most < INSIGNIFICANT))
             continue;
         changed[lane] = false;
-        copy_lane(switches->held, switches->flipped, ode->n_switches, lane);
+        copy_lane(run, switches->held, switches->flipped, ode->n_switches, lane);
     }
     hold(run, switches->held);
     return true;
@@ -237,20 +238,20 @@ static bool stage_outputs(Run *run, const double leave[LANES], Err *reterr)
 {
     Switches *switches = &run->switches;
     size_t n = run->ode->n_states;
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
         size_t index = switches->next_time[lane];
         double t = output_time(run, index) - switches->ahead[lane];
         if (!under_way(switches, lane) || t > fmin(leave[lane], run->t))
             continue;
         if (!interpolate(run, t, reterr))
             return false;
-        double *staged = switches->staged + (index - switches->first_time) * n * LANES;
-        for (size_t other = lane; other < LANES; other++) {
+        double *staged = switches->staged + (index - switches->first_time) * n * run->ode->width;
+        for (size_t other = lane; other < run->ode->width; other++) {
             double behind = switches->ahead[other] - switches->ahead[lane];
             if (!under_way(switches, other) || behind < 0.0 || behind > 0.0 || switches->next_time[other] != index ||
                 t > leave[other])
                 continue;
-            copy_lane(staged, vector_values(run->inside), n, other);
+            copy_lane(run, staged, vector_values(run->inside), n, other);
             switches->next_time[other]++;
         }
         lane--; /* the same lane again, for its next output */
@@ -264,8 +265,8 @@ static void write_staged(Run *run)
     const Ode *ode = run->ode;
     for (double *y = run->switches.staged; run->next_time < run->switches.next_time[0]; run->next_time++) {
         double time = run->task->times[run->next_time];
-        ode->outputs(ode->self, time, y, run->outputs + run->next_time * ode->n_outputs * LANES);
-        y += ode->n_states * LANES;
+        ode->outputs(ode->self, time, y, run->outputs + run->next_time * ode->n_outputs * ode->width);
+        y += ode->n_states * ode->width;
     }
 }
 
@@ -275,15 +276,15 @@ static bool begin_leg(Run *run, double *ret_aim, Err *reterr)
 {
     Switches *switches = &run->switches;
     double first = INFINITY, least_ahead = INFINITY;
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
         set_under_way(run, lane, !switches->arrived[lane]);
         first = switches->arrived[lane] ? first : fmin(first, switches->at[lane]);
     }
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
         switches->ahead[lane] = switches->arrived[lane] ? 0.0 : switches->at[lane] - first;
         least_ahead = switches->arrived[lane] ? least_ahead : fmin(least_ahead, switches->ahead[lane]);
     }
-    memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * LANES * sizeof(double));
+    memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * run->ode->width * sizeof(double));
     hold(run, switches->held);
     stats_add(run);
     run->t = first;
@@ -300,7 +301,7 @@ static bool find_leaves(Run *run, double before, double leave[LANES], bool chang
 {
     Switches *switches = &run->switches;
     bool any = false;
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
         double stop = switches->end - switches->ahead[lane];
         leave[lane] = under_way(switches, lane) && (stop <= run->t || same_time(stop, run->t)) ? stop : INFINITY;
         changed[lane] = under_way(switches, lane) && has_changed(run, run->ode->numbers, lane);
@@ -328,12 +329,12 @@ static bool find_leaves(Run *run, double before, double leave[LANES], bool chang
 static bool leave_lanes(Run *run, const double leave[LANES], const bool changed[LANES], bool *ret_waits, Err *reterr)
 {
     Switches *switches = &run->switches;
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
         if (isinf(leave[lane]) || !under_way(switches, lane))
             continue;
         if (!interpolate(run, leave[lane], reterr))
             return false;
-        copy_lane(switches->waiting, vector_values(run->inside), run->ode->n_states, lane);
+        copy_lane(run, switches->waiting, vector_values(run->inside), run->ode->n_states, lane);
         set_under_way(run, lane, false);
         switches->arrived[lane] = !changed[lane];
         switches->at[lane] = changed[lane] ? leave[lane] + switches->ahead[lane] : switches->end;
@@ -351,16 +352,16 @@ static bool run_leg(Run *run, Err *reterr)
     bool changed[LANES], waits = false;
     if (!begin_leg(run, &aim, reterr))
         return false;
-    for (unsigned patience = PATIENCE; any_under_way(switches) && patience > 0; patience -= waits) {
+    for (unsigned patience = PATIENCE; any_under_way(run) && patience > 0; patience -= waits) {
         double before = run->t;
         int flag;
         if (!run_step(run, aim, &flag, reterr) || !find_leaves(run, before, leave, changed, reterr) ||
             !stage_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr))
             return false;
     }
-    for (size_t lane = 0; lane < LANES; lane++)
+    for (size_t lane = 0; lane < run->ode->width; lane++)
         if (under_way(switches, lane)) {
-            copy_lane(switches->waiting, vector_values(run->y), run->ode->n_states, lane);
+            copy_lane(run, switches->waiting, vector_values(run->y), run->ode->n_states, lane);
             switches->at[lane] = run->t + switches->ahead[lane];
         }
     return true;
@@ -368,25 +369,28 @@ static bool run_leg(Run *run, Err *reterr)
 
 /* ---- 5. A segment ---- */
 
+void switches_free(const Ode *ode)
+{
+    static const double together[LANES];
+    if (ode->n_switches > 0)
+        ode->hold(ode->self, NULL, together);
+}
+
 void switches_start(Run *run)
 {
     Switches *switches = &run->switches;
     const Ode *ode = run->ode;
     Arena *arena = run->solver->run_arena;
-    static const double together[LANES];
-    if (ode->n_switches == 0)
-        return;
-    ode->hold(ode->self, NULL, together);
-    switches->used = run->task->hold && ode->n_triggers == 0;
+    switches->used = run->task->hold && ode->n_switches > 0 && ode->n_triggers == 0;
     if (!switches->used)
         return;
-    switches->held = NEW_LANES(arena, ode->n_switches * LANES);
-    switches->numbers = NEW_LANES(arena, ode->n_switches * LANES);
-    switches->flipped = NEW_LANES(arena, ode->n_switches * LANES);
-    switches->waiting = NEW_LANES(arena, ode->n_states * LANES);
-    switches->staged = NEW_LANES(arena, run->task->n_times * ode->n_states * LANES);
+    switches->held = NEW_LANES(arena, ode->n_switches * ode->width);
+    switches->numbers = NEW_LANES(arena, ode->n_switches * ode->width);
+    switches->flipped = NEW_LANES(arena, ode->n_switches * ode->width);
+    switches->waiting = NEW_LANES(arena, ode->n_states * ode->width);
+    switches->staged = NEW_LANES(arena, run->task->n_times * ode->n_states * ode->width);
     for (size_t i = 0; i < ARRAY_LENGTH(switches->scratch); i++)
-        switches->scratch[i] = NEW_LANES(arena, ode->n_states * LANES);
+        switches->scratch[i] = NEW_LANES(arena, ode->n_states * ode->width);
 }
 
 static void begin_segment(Run *run)
@@ -397,26 +401,25 @@ static void begin_segment(Run *run)
     switches->event_at_end = to_event;
     switches->end = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
     switches->first_time = run->next_time;
-    for (size_t lane = 0; lane < LANES; lane++) {
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
         switches->at[lane] = run->t;
         switches->ahead[lane] = 0.0;
         switches->arrived[lane] = false;
         switches->n_waits[lane] = 0;
         switches->next_time[lane] = run->next_time;
     }
-    memcpy(switches->waiting, vector_values(run->y), run->ode->n_states * LANES * sizeof(double));
+    memcpy(switches->waiting, vector_values(run->y), run->ode->n_states * run->ode->width * sizeof(double));
     decide_all(run);
 }
 
 static void end_segment(Run *run)
 {
     Switches *switches = &run->switches;
-    static const double together[LANES];
-    for (size_t lane = 0; lane < LANES; lane++)
+    for (size_t lane = 0; lane < run->ode->width; lane++)
         set_under_way(run, lane, true);
-    run->ode->hold(run->ode->self, NULL, together);
+    switches_free(run->ode);
     run->t = switches->end;
-    memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * LANES * sizeof(double));
+    memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * run->ode->width * sizeof(double));
     write_staged(run);
 }
 
@@ -429,7 +432,7 @@ bool switches_segment(Run *run, Err *reterr)
         if (!run_leg(run, reterr))
             return false;
         arrived = true;
-        for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t lane = 0; lane < run->ode->width; lane++)
             arrived = arrived && switches->arrived[lane];
     }
     end_segment(run);

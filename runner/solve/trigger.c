@@ -23,7 +23,7 @@ enum { MOST_CASCADE = 1000 };
 
 static size_t n_watched(const Run *run)
 {
-    return run->ode->n_triggers * LANES;
+    return run->ode->n_triggers * run->ode->width;
 }
 
 static void evaluate(const Run *run, double t, const double *y, double *ret_values)
@@ -34,7 +34,7 @@ static void evaluate(const Run *run, double t, const double *y, double *ret_valu
 /* What is not a number does not hold. */
 static bool holds(const Run *run, size_t watched, double value)
 {
-    return value > 0.0 || (run->ode->inclusive[watched / LANES] && value >= 0.0);
+    return value > 0.0 || (run->ode->inclusive[watched / run->ode->width] && value >= 0.0);
 }
 
 void triggers_start(Run *run)
@@ -46,7 +46,7 @@ void triggers_start(Run *run)
     triggers->armed = NEW_ARRAY(arena, bool, n_watched(run));
     triggers->values = NEW_LANES(arena, n_watched(run));
     triggers->later = NEW_LANES(arena, n_watched(run));
-    triggers->scratch = NEW_LANES(arena, run->ode->n_states * LANES);
+    triggers->scratch = NEW_LANES(arena, run->ode->n_states * run->ode->width);
     triggers->roots = NEW_ARRAY(arena, int, n_watched(run));
     evaluate(run, run->t, vector_values(run->y), triggers->values);
     for (size_t i = 0; i < n_watched(run); i++)
@@ -90,7 +90,7 @@ static void evaluate_later(Run *run, double t, const double *y)
         step = 0.0;
     step *= 1e-3;
     run->ode->rates(run->ode->self, t, y, scratch);
-    for (size_t i = 0; i < run->ode->n_states * LANES; i++)
+    for (size_t i = 0; i < run->ode->n_states * run->ode->width; i++)
         scratch[i] = y[i] + step * scratch[i];
     evaluate(run, t + step, scratch, run->triggers.later);
 }
@@ -189,9 +189,9 @@ static void fire_marked(Run *run)
 {
     Triggers *triggers = &run->triggers;
     for (size_t trigger = 0; trigger < run->ode->n_triggers; trigger++) {
-        bool lanes[LANES], any = false;
-        for (size_t lane = 0; lane < LANES; lane++) {
-            size_t i = trigger * LANES + lane;
+        bool lanes[LANES] = {false}, any = false;
+        for (size_t lane = 0; lane < run->ode->width; lane++) {
+            size_t i = trigger * run->ode->width + lane;
             lanes[lane] = triggers->roots[i] != 0;
             any = any || lanes[lane];
             triggers->armed[i] = triggers->armed[i] && !lanes[lane];
@@ -231,7 +231,7 @@ bool triggers_fire(Run *run, bool begun, Err *reterr)
                            run->t, ode->trigger_names[run->triggers.last]);
         fire_marked(run);
     }
-    if (!fault_check(vector_values(run->y), ode->n_states, FAULT_EVENT, run->t, &run->solver->fault))
+    if (!fault_check(run->solver->loops, ode, vector_values(run->y), FAULT_EVENT, run->t, &run->solver->fault))
         return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
     return true;
 }

@@ -103,7 +103,7 @@ static void lanes_run_the_tapes_of_a_system(void **state)
     const Model *model = model_of(SMALL);
     static const char *const record[] = {"y", "k"};
     const System *system = system_build(arena, model, record, 2);
-    SystemLanes *lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
+    SystemLanes *lanes = system_lanes_new(arena, system, cpu_best(), LANES);
     double *y = NEW_LANES(arena, 3 * LANES), *out = NEW_LANES(arena, 5 * LANES);
     for (size_t lane = 0; lane < LANES; lane++) {
         system_lanes_slot(lanes, 0)[lane] = 0.5 + (double)lane;
@@ -132,7 +132,7 @@ static void the_jacobian_of_a_model_equals_differences(void **state)
     assert_true(model_load(arena, units, SOURCE_DIR "/models/mouse-rankl.yaml", &model, &diags));
     size_t n = model->n_states;
     const System *system = system_build(arena, model, NULL, 0);
-    SystemLanes *lanes = system_lanes_new(arena, system, lane_kernel_best()->eval);
+    SystemLanes *lanes = system_lanes_new(arena, system, cpu_best(), LANES);
     for (size_t i = 0; i < model->n_parameters; i++)
         for (size_t lane = 0; lane < LANES; lane++) {
             system_lanes_slot(lanes, (uint32_t)i)[lane] = model->parameters[i].value;

@@ -13,6 +13,8 @@
 
 #include "support/lab.h"
 
+#include "run/trial.h"
+
 #define HEAD                                                                                                           \
     "experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nmeasure: [0 day, 5 day, 10 day, 20 day, 40 day]\n"
 #define MODELS "tests/cases/models"
@@ -73,7 +75,7 @@ static void a_given_vector_is_the_animal_that_has_it(void **state)
     Lab lab = lab_open(HEAD "cohorts: {cKO: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}}\n", MODELS, RTOL);
     const Model *model = lab.plan->model;
     size_t n_times = lab.plan->n_times, n = lab.system->n_outputs, bone = lab_output(&lab, "BV/TV");
-    double vectors[2][16], *outputs = NEW_LANES(lab.arena, n_times * n * LANES);
+    double vectors[2][16], *outputs = NEW_LANES(lab.arena, n_times * n * TRIAL_LANES);
     const double *given[] = {vectors[0], vectors[1]};
     Err err = {0};
     assert_true(model->n_parameters <= 16);
@@ -83,10 +85,10 @@ static void a_given_vector_is_the_animal_that_has_it(void **state)
 
     assert_true(worker_try(lab.worker, lab.arena, 0, given, 1, outputs, &err));
     double same = bone_at(&lab, "cKO", 20.0);
-    assert_memory_equal(&outputs[(3 * n + bone) * LANES], &same, sizeof same);
+    assert_memory_equal(&outputs[(3 * n + bone) * TRIAL_LANES], &same, sizeof same);
     assert_true(worker_try(lab.worker, lab.arena, 0, given, 2, outputs, &err));
-    assert_near("as it is", outputs[(3 * n + bone) * LANES], relax(2.0, 2.0, 0.1, 20.0), NEAR, 0.0);
-    assert_near("twice the source", outputs[(3 * n + bone) * LANES + 1], relax(2.0, 4.0, 0.1, 20.0), NEAR, 0.0);
+    assert_near("as it is", outputs[(3 * n + bone) * TRIAL_LANES], relax(2.0, 2.0, 0.1, 20.0), NEAR, 0.0);
+    assert_near("twice the source", outputs[(3 * n + bone) * TRIAL_LANES + 1], relax(2.0, 4.0, 0.1, 20.0), NEAR, 0.0);
     lab_close(&lab);
 }
 

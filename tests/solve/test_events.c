@@ -39,7 +39,7 @@ static Answer answer_of(Decay *decay, size_t n_events, const double *events, siz
                       .max_steps = 100000,
                       .n_lanes = LANES};
     assert_true(n_times <= TIMES_MAX);
-    SCOPED(solver_close) Solver *solver = solver_open(&ode, &err);
+    SCOPED(solver_close) Solver *solver = solver_open(&ode, cpu_best(), &err);
     assert_non_null(solver);
     if (!solver_run(solver, &task, answer.outputs, &answer.stats, &err))
         fail_msg("%s", err.text);
@@ -200,7 +200,7 @@ static void a_run_may_start_at_any_time(void **unused)
     Ode ode = decay_ode(&decay);
     SolveTask task = {
         .t_start = -3.0, .n_times = 3, .times = times, .rtol = RTOL, .atol = ATOL, .max_steps = 1000, .n_lanes = 1};
-    SCOPED(solver_close) Solver *solver = solver_open(&ode, &err);
+    SCOPED(solver_close) Solver *solver = solver_open(&ode, cpu_best(), &err);
     assert_true(solver_run(solver, &task, outputs, &stats, &err));
     for (size_t time = 0; time < 3; time++)
         assert_near("shifted", outputs[time * ROW], exp(-0.5 * (times[time] + 3.0)), NEAR, 0.0);

@@ -25,7 +25,7 @@ static Err failure_of(const Ode *ode, const SolveTask *task, SolveStats *ret_sta
 {
     Err err = {0};
     double outputs[2 * 2 * LANES];
-    SCOPED(solver_close) Solver *solver = solver_open(ode, &err);
+    SCOPED(solver_close) Solver *solver = solver_open(ode, cpu_best(), &err);
     assert_non_null(solver);
     assert_false(solver_run(solver, task, outputs, ret_stats, &err));
     assert_int_equal(err.kind, ERR_SOLVE);
@@ -252,8 +252,8 @@ static void a_failure_harms_no_later_run_and_no_other_solver(void **unused)
     refused.rtol = 0.0;
     SolveStats stats;
     Err err = {0};
-    SCOPED(solver_close) Solver *one = solver_open(&ode, &err);
-    SCOPED(solver_close) Solver *two = solver_open(&broken_ode, &err);
+    SCOPED(solver_close) Solver *one = solver_open(&ode, cpu_best(), &err);
+    SCOPED(solver_close) Solver *two = solver_open(&broken_ode, cpu_best(), &err);
     assert_true(solver_run(one, &task, fresh, &stats, &err));
     broken.bad_after = 12.5, broken.bad = NOT_A_NUMBER;
     assert_false(solver_run(two, &task, after, &stats, &err));

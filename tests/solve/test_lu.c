@@ -12,11 +12,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "solve/lu.h"
+#include "solve/loops.h"
 
 #define NOT_A_NUMBER ((double)NAN)
 
 enum { N_MAX = 50, PATTERNS = 60 };
+
+/* Every instruction set that this processor has, at every width. */
+static CpuSet cpu;
+static size_t width;
+#define EACH_SET                                                                                                       \
+    for (cpu = 0; cpu < N_CPU_SETS; cpu++)                                                                             \
+        for (width = LEAST_LANES; cpu_usable(cpu) && width <= LANES; width *= 2)
 
 static const uint64_t SEED = 77001;
 static const double NEAR = 1e-12;
@@ -90,36 +97,37 @@ static void dense_solve(size_t n, double (*a)[N_MAX], double *x)
 
 static double *values_of(Arena *arena, const Lu *lu, const Sparse *sparse)
 {
-    double *values = NEW_LANES(arena, lu->n_slots * LANES);
-    for (size_t lane = 0; lane < LANES; lane++) {
+    double *values = NEW_LANES(arena, lu->n_slots * width);
+    for (size_t lane = 0; lane < width; lane++) {
         for (size_t state = 0; state < sparse->n; state++)
-            values[lu->diagonal_slots[state] * LANES + lane] = sparse->dense[lane][state][state];
+            values[lu->diagonal_slots[state] * width + lane] = sparse->dense[lane][state][state];
         for (size_t e = 0; e < sparse->n_entries; e++)
-            values[lu->entry_slots[e] * LANES + lane] = sparse->dense[lane][sparse->rows[e]][sparse->columns[e]];
+            values[lu->entry_slots[e] * width + lane] = sparse->dense[lane][sparse->rows[e]][sparse->columns[e]];
     }
     return values;
 }
 
-static void sparse_agrees(Arena *arena, Sparse *sparse, RngKey key)
+static void sparse_agrees(Arena *arena, const Sparse *sparse, RngKey key)
 {
     size_t n = sparse->n, state, lane;
     Lu *lu = lu_new(arena, n, sparse->n_entries, sparse->rows, sparse->columns);
-    double *values = values_of(arena, lu, sparse), *x = NEW_LANES(arena, n * LANES);
-    for (size_t i = 0; i < n * LANES; i++)
+    double *values = values_of(arena, lu, sparse), *x = NEW_LANES(arena, n * width);
+    for (size_t i = 0; i < n * width; i++)
         x[i] = rng_normal(rng_key_named(key, "b"), i);
-    double *b = NEW_LANES(arena, n * LANES);
-    memcpy(b, x, n * LANES * sizeof *x);
-    assert_true(lu_factor(lu, values, &state, &lane));
-    lu_solve(lu, values, x);
-    for (lane = 0; lane < LANES; lane++) {
-        double wanted[N_MAX], most = 0.0;
+    double *b = NEW_LANES(arena, n * width);
+    memcpy(b, x, n * width * sizeof *x);
+    assert_true(lu_factor(lu, loops_of(cpu), width, values, &state, &lane));
+    lu_solve(lu, loops_of(cpu), width, values, x);
+    for (lane = 0; lane < width; lane++) {
+        double wanted[N_MAX], dense[N_MAX][N_MAX], most = 0.0;
         for (state = 0; state < n; state++)
-            wanted[state] = b[state * LANES + lane];
-        dense_solve(n, sparse->dense[lane], wanted);
+            wanted[state] = b[state * width + lane];
+        memcpy(dense, sparse->dense[lane], sizeof dense);
+        dense_solve(n, dense, wanted);
         for (state = 0; state < n; state++)
             most = fmax(most, fabs(wanted[state]));
         for (state = 0; state < n; state++)
-            assert_near("solution", x[state * LANES + lane], wanted[state], 0.0, NEAR * most);
+            assert_near("solution", x[state * width + lane], wanted[state], 0.0, NEAR * most);
     }
 }
 
@@ -134,7 +142,7 @@ static void random_patterns_agree_with_dense_elimination(void **unused)
         size_t n = 1 + rng_below(rng_key_named(key, "n"), 0, N_MAX);
         sparse_draw(&sparse, n, 1.0 + 4.0 * rng_uniform(rng_key_named(key, "fill"), 0), key);
         sparse_balance(&sparse, key);
-        sparse_agrees(arena, &sparse, key);
+        EACH_SET sparse_agrees(arena, &sparse, key);
     }
 }
 
@@ -160,55 +168,61 @@ static void the_order_avoids_fill_in(void **unused)
 static void without_entries_it_divides_by_the_diagonal(void **unused)
 {
     (void)unused;
-    SCOPED(arena_close) Arena *arena = arena_open();
-    Lu *lu = lu_new(arena, 3, 0, NULL, NULL);
-    double *values = NEW_LANES(arena, 3 * LANES), *x = NEW_LANES(arena, 3 * LANES);
-    size_t state, lane;
-    for (size_t i = 0; i < 3 * LANES; i++)
-        values[i] = 4.0, x[i] = (double)i;
-    assert_int_equal(lu->n_slots, 3);
-    assert_true(lu_factor(lu, values, &state, &lane));
-    lu_solve(lu, values, x);
-    for (size_t i = 0; i < 3 * LANES; i++)
-        assert_near("quarter", x[i], (double)i / 4.0, 0.0, 0.0);
+    EACH_SET
+    {
+        SCOPED(arena_close) Arena *arena = arena_open();
+        Lu *lu = lu_new(arena, 3, 0, NULL, NULL);
+        double *values = NEW_LANES(arena, 3 * width), *x = NEW_LANES(arena, 3 * width);
+        size_t state, lane;
+        for (size_t i = 0; i < 3 * width; i++)
+            values[i] = 4.0, x[i] = (double)i;
+        assert_int_equal(lu->n_slots, 3);
+        assert_true(lu_factor(lu, loops_of(cpu), width, values, &state, &lane));
+        lu_solve(lu, loops_of(cpu), width, values, x);
+        for (size_t i = 0; i < 3 * width; i++)
+            assert_near("quarter", x[i], (double)i / 4.0, 0.0, 0.0);
+    }
 }
 
 /* [[a, b], [c, d]] in lane 5, the identity in the others. */
 static void a_bad_pivot_is_found_in_its_lane(void **unused)
 {
     (void)unused;
-    const struct {
-        const char *name;
-        double a, b, c, d;
-        bool good;
-        size_t state;
-    } rows[] = {
-        {"zero", 0.0, 1.0, 1.0, 1.0, false, 0},
-        {"negative zero", -0.0, 0.0, 0.0, 1.0, false, 0},
-        {"tiny", 1e-15, 1.0, 1.0, 1.0, false, 0},
-        {"not a number", 1.0, 0.0, 0.0, NOT_A_NUMBER, false, 1},
-        {"infinite", 1.0, 0.0, 0.0, -HUGE_VAL, false, 1},
-        {"overflow", 1.0, 1e300, 1e300, 1.0, false, 1},
-        {"singular", 3.0, 0.1, 3.0, 0.1, false, 1},
-        {"singular to rounding", 1e15 + 1, -1e15, -1e15, 1e15 + 1, false, 1},
-        {"stiff but regular", 1e8 + 1, -1e8, -1e8, 1e8 + 1, true, 0},
-        {"other units", 1.0, 1e12, 1e-12, 3.0, true, 0},
-        {"negative", -2.0, 0.0, 0.0, -1.0, true, 0},
-    };
-    const uint32_t at_rows[] = {0, 0, 1, 1}, at_columns[] = {0, 1, 0, 1};
-    SCOPED(arena_close) Arena *arena = arena_open();
-    Lu *lu = lu_new(arena, 2, 4, at_rows, at_columns);
-    double *values = NEW_LANES(arena, 4 * LANES);
-    for (size_t row = 0; row < ARRAY_LENGTH(rows); row++) {
-        const double lane_values[] = {rows[row].a, rows[row].b, rows[row].c, rows[row].d};
-        size_t state = 99, lane = 99;
-        for (size_t e = 0; e < 4; e++)
-            for (size_t i = 0; i < LANES; i++)
-                values[lu->entry_slots[e] * LANES + i] = i == 5 ? lane_values[e] : (double)(e == 0 || e == 3);
-        bool good = lu_factor(lu, values, &state, &lane);
-        if (good != rows[row].good || (!good && (state != rows[row].state || lane != 5)))
-            fail_msg("%s: factorised %d, state %zu, lane %zu", rows[row].name, good, state, lane);
-        assert_true(!good || (state == 99 && lane == 99));
+    EACH_SET
+    {
+        const struct {
+            const char *name;
+            double a, b, c, d;
+            bool good;
+            size_t state;
+        } rows[] = {
+            {"zero", 0.0, 1.0, 1.0, 1.0, false, 0},
+            {"negative zero", -0.0, 0.0, 0.0, 1.0, false, 0},
+            {"tiny", 1e-15, 1.0, 1.0, 1.0, false, 0},
+            {"not a number", 1.0, 0.0, 0.0, NOT_A_NUMBER, false, 1},
+            {"infinite", 1.0, 0.0, 0.0, -HUGE_VAL, false, 1},
+            {"overflow", 1.0, 1e300, 1e300, 1.0, false, 1},
+            {"singular", 3.0, 0.1, 3.0, 0.1, false, 1},
+            {"singular to rounding", 1e15 + 1, -1e15, -1e15, 1e15 + 1, false, 1},
+            {"stiff but regular", 1e8 + 1, -1e8, -1e8, 1e8 + 1, true, 0},
+            {"other units", 1.0, 1e12, 1e-12, 3.0, true, 0},
+            {"negative", -2.0, 0.0, 0.0, -1.0, true, 0},
+        };
+        const uint32_t at_rows[] = {0, 0, 1, 1}, at_columns[] = {0, 1, 0, 1};
+        SCOPED(arena_close) Arena *arena = arena_open();
+        Lu *lu = lu_new(arena, 2, 4, at_rows, at_columns);
+        double *values = NEW_LANES(arena, 4 * width);
+        for (size_t row = 0; row < ARRAY_LENGTH(rows); row++) {
+            const double lane_values[] = {rows[row].a, rows[row].b, rows[row].c, rows[row].d};
+            size_t state = 99, lane = 99;
+            for (size_t e = 0; e < 4; e++)
+                for (size_t i = 0; i < width; i++)
+                    values[lu->entry_slots[e] * width + i] = i == 5 ? lane_values[e] : (double)(e == 0 || e == 3);
+            bool good = lu_factor(lu, loops_of(cpu), width, values, &state, &lane);
+            if (good != rows[row].good || (!good && (state != rows[row].state || lane != 5)))
+                fail_msg("%s: factorised %d, state %zu, lane %zu", rows[row].name, good, state, lane);
+            assert_true(!good || (state == 99 && lane == 99));
+        }
     }
 }
 

@@ -30,7 +30,7 @@ static SolveStats run_once(const Ode *ode, const SolveTask *task, double *output
 {
     Err err = {0};
     SolveStats stats;
-    Solver *solver = solver_open(ode, &err);
+    Solver *solver = solver_open(ode, cpu_best(), &err);
     assert_non_null(solver);
     if (!solver_run(solver, task, outputs, &stats, &err))
         fail_msg("%s", err.text);
@@ -235,7 +235,7 @@ static void a_second_run_gives_the_same_bits_as_a_fresh_solver(void **unused)
     for (size_t lane = 0; lane < LANES; lane++)
         robertson.factor[lane] = 1.0 + 0.05 * (double)lane;
     stats = run_once(&ode, &task, fresh);
-    Solver *solver = solver_open(&ode, &err);
+    Solver *solver = solver_open(&ode, cpu_best(), &err);
     robertson.factor[3] = 9.0;
     assert_true(solver_run(solver, &other, again, &stats_again, &err));
     assert_false(solver_run(solver, &stopped, again, &stats_again, &err));

@@ -23,7 +23,7 @@ Lab lab_open(const char *text, const char *models, double rtol)
         fail_msg("%s", text_end(&shown));
     }
     lab.system = system_build(lab.arena, lab.plan->model, lab.plan->record, lab.plan->n_record);
-    lab.worker = worker_open(lab.arena, lab.plan, lab.system, rtol, &err);
+    lab.worker = worker_open(lab.arena, lab.plan, lab.system, rtol, cpu_best(), &err);
     if (lab.worker == NULL)
         fail_msg("%s", err.text);
     return lab;

@@ -70,7 +70,8 @@ Ode decay_ode(Decay *decay)
 {
     static const char *const names[] = {"C"};
     static const uint32_t zero[] = {0};
-    return (Ode){.n_states = 1,
+    return (Ode){.width = LANES,
+                 .n_states = 1,
                  .n_outputs = 2,
                  .state_names = names,
                  .n_entries = 1,
@@ -131,7 +132,8 @@ Ode oscillator_ode(Oscillator *oscillator)
 {
     static const char *const names[] = {"x", "v"};
     static const uint32_t rows[] = {0, 1}, columns[] = {1, 0};
-    return (Ode){.n_states = 2,
+    return (Ode){.width = LANES,
+                 .n_states = 2,
                  .n_outputs = 2,
                  .state_names = names,
                  .n_entries = 2,
@@ -197,7 +199,8 @@ Ode robertson_ode(Robertson *robertson)
 {
     static const char *const names[] = {"A", "B", "C"};
     static const uint32_t rows[] = {0, 0, 0, 1, 1, 1, 2}, columns[] = {0, 1, 2, 0, 1, 2, 1};
-    return (Ode){.n_states = 3,
+    return (Ode){.width = LANES,
+                 .n_states = 3,
                  .n_outputs = 3,
                  .state_names = names,
                  .n_entries = 7,

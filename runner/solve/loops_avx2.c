@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define LOOPS loops_avx2
+#define NAME "avx2"
+#define WIDTH 4
+#include "solve/loop.h"

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define LOOPS loops_avx512f
+#define NAME "avx512f"
+#define WIDTH 8
+#include "solve/loop.h"
