@@ -29,7 +29,7 @@ static inline size_t lanes_width(size_t n_animals)
 /* How many animals a batch has when there are enough, by the states of the model. */
 static inline size_t lanes_shared(size_t n_states)
 {
-    return n_states <= 8 ? 64 : 16;
+    return n_states <= 8 ? 64 : n_states <= 24 ? 32 : 16;
 }
 
 #endif

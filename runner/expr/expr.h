@@ -119,16 +119,32 @@ const char *expr_op_name(ExprOp op);
     X(OP_NOT, "not", 1)                                                                                                \
     X(OP_SELECT, "select", 3)
 
+/* Of tapes only: an arithmetic operation on a and b, and a second one on its result and c, without a register between
+ * them. "from" is c - result, "into" is c / result. */
+#define PAIRS_OF(X, FIRST, first)                                                                                      \
+    X(OP_##FIRST##_ADD, first "-add", 3)                                                                               \
+    X(OP_##FIRST##_SUBTRACT, first "-subtract", 3)                                                                     \
+    X(OP_##FIRST##_MULTIPLY, first "-multiply", 3)                                                                     \
+    X(OP_##FIRST##_DIVIDE, first "-divide", 3)                                                                         \
+    X(OP_##FIRST##_FROM, first "-from", 3)                                                                             \
+    X(OP_##FIRST##_INTO, first "-into", 3)
+#define PAIRS(X)                                                                                                       \
+    PAIRS_OF(X, ADD, "add")                                                                                            \
+    PAIRS_OF(X, SUBTRACT, "subtract") PAIRS_OF(X, MULTIPLY, "multiply") PAIRS_OF(X, DIVIDE, "divide")
+
 typedef enum Op {
 #define X(op, name, n_args) op,
-    OPS(X)
+    OPS(X) PAIRS(X)
 #undef X
 } Op;
+
+/* The pair of two of OP_ADD .. OP_DIVIDE; the result of the first is the left operand of the second, or the right. */
+Op op_pair(Op first, Op second, bool left);
 
 const char *op_name(Op op);
 size_t op_n_args(Op op);
 
-/* The meaning of an operation on numbers; inputs (OP_CONST .. OP_DOSE) are not operations. */
+/* The meaning of an operation or a pair on numbers; inputs (OP_CONST .. OP_DOSE) are not operations. */
 double op_apply(Op op, double a, double b, double c);
 
 /* ---- Dag ---- */

@@ -36,6 +36,15 @@ typedef int64_t Mask __attribute__((vector_size(WIDTH * sizeof(int64_t)), may_al
     break
 #endif
 
+/* An arithmetic operation and each second one. */
+#define EACH_PAIR(FIRST, first)                                                                                        \
+    case OP_##FIRST##_ADD: EACH((first) + c[p]);                                                                       \
+    case OP_##FIRST##_SUBTRACT: EACH((first)-c[p]);                                                                    \
+    case OP_##FIRST##_MULTIPLY: EACH((first)*c[p]);                                                                    \
+    case OP_##FIRST##_DIVIDE: EACH((first) / c[p]);                                                                    \
+    case OP_##FIRST##_FROM: EACH(c[p] - (first));                                                                      \
+    case OP_##FIRST##_INTO: EACH(c[p] / (first))
+
 /* Masks are all ones or all zeros; as numbers 1 and 0. */
 #define CHOOSE(mask, yes, no) ((Part)(((mask) & (Mask)(yes)) | (~(mask) & (Mask)(no))))
 #define NUMBER(mask) ((Part)((mask) & (Mask)ones))
@@ -73,7 +82,12 @@ static inline __attribute__((always_inline)) void run(const Instruction *code, s
         case OP_EQUAL: EACH(NUMBER((Mask)(a[p] <= b[p]) & (Mask)(a[p] >= b[p])));
         case OP_AND: EACH(NUMBER(IS_TRUE(a[p]) & IS_TRUE(b[p])));
         case OP_OR: EACH(NUMBER(IS_TRUE(a[p]) | IS_TRUE(b[p])));
-        case OP_NOT: EACH(NUMBER(~IS_TRUE(a[p])));
+        case OP_NOT:
+            EACH(NUMBER(~IS_TRUE(a[p])));
+            EACH_PAIR(ADD, a[p] + b[p]);
+            EACH_PAIR(SUBTRACT, a[p] - b[p]);
+            EACH_PAIR(MULTIPLY, a[p] * b[p]);
+            EACH_PAIR(DIVIDE, a[p] / b[p]);
         default: EACH(CHOOSE(IS_TRUE(a[p]), b[p], c[p])); /* OP_SELECT */
         }
     }

@@ -18,7 +18,7 @@ static const struct {
     size_t n_args;
 } ops[] = {
 #define X(op, name, n_args) [op] = {name, n_args},
-    OPS(X)
+    OPS(X) PAIRS(X)
 #undef X
 };
 
@@ -50,8 +50,31 @@ static double apply_condition(Op op, double a, double b, double c)
     }
 }
 
+enum { PAIRS_OF_ONE = OP_SUBTRACT_ADD - OP_ADD_ADD };
+
+Op op_pair(Op first, Op second, bool left)
+{
+    static const Op right[] = {
+        [OP_ADD] = OP_ADD_ADD, [OP_SUBTRACT] = OP_ADD_FROM, [OP_MULTIPLY] = OP_ADD_MULTIPLY, [OP_DIVIDE] = OP_ADD_INTO};
+    Op of_add = left ? OP_ADD_ADD + (second - OP_ADD) : right[second];
+    return of_add + PAIRS_OF_ONE * (first - OP_ADD);
+}
+
+static double apply_pair(Op op, double a, double b, double c)
+{
+    unsigned pair = op - OP_ADD_ADD;
+    double first = op_apply(OP_ADD + pair / PAIRS_OF_ONE, a, b, 0.0);
+    switch (OP_ADD_ADD + pair % PAIRS_OF_ONE) {
+    case OP_ADD_FROM: return c - first;
+    case OP_ADD_INTO: return c / first;
+    default: return op_apply(OP_ADD + pair % PAIRS_OF_ONE, first, c, 0.0);
+    }
+}
+
 double op_apply(Op op, double a, double b, double c)
 {
+    if (op >= OP_ADD_ADD)
+        return apply_pair(op, a, b, c);
     switch (op) {
     case OP_ADD: return a + b;
     case OP_SUBTRACT: return a - b;
