@@ -6,6 +6,7 @@
 
 #include "bench/native.h"
 
+/* Tables of names, by hand. */
 /* clang-format off */
 #define PARAMETERS(X)                                                                                                  \
     X(C_s) X(D_A) X(d_B) X(D_C) X(D_R) X(f_0) X(K) X(k_1) X(k_2) X(k_3) X(k_4) X(k_5) X(k_6) X(k_B) X(K_LP) X(k_O)    \
@@ -93,6 +94,7 @@ static void jacobian(const void *subject, const double *y, double *ret_jacobian)
     d[DENPER][DENPER] = -p->DENQ / p->DENVP;
 }
 
+/* A table, by column, then row. */
 /* clang-format off */
 static const unsigned char entries[][2] = {
     {R, R}, {B, R}, {C, R}, {B, B}, {C, B}, {R, C}, {B, C}, {C, C}, {DENSC, DENSC}, {DENCENT, DENSC}, {C, DENCENT},

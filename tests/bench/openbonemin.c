@@ -15,6 +15,7 @@
 
 /* ---- 1. Parameters ---- */
 
+/* Tables of names, by hand. */
 /* clang-format off */
 #define PARAMETERS(X)                                                                                                  \
     X(PTH_0) X(S_0) X(PTmax_0) X(B_0) X(AOH_0) X(P_0) X(ECCPhos_0) X(T_0) X(R_0) X(HAp_0) X(PhosGut_0) X(IntraPO_0)   \
@@ -550,6 +551,7 @@ static void jacobian(const void *subject, const double *y, double *ret_jacobian)
     jacobian_of_signals(p, y, &q, d);
 }
 
+/* A table, by column, then row. */
 /* clang-format off */
 static const unsigned char entries[][2] = {
     {PTH, PTH}, {AOH, PTH}, {P, PTH}, {L, PTH}, {O, PTH}, {RX2, PTH}, {CREB, PTH}, {UCA, PTH}, {PTH, S}, {S, S},
