@@ -14,14 +14,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench/timing.h"
 #include "bench/yardstick.h"
 #include "plan/plan.h"
 #include "run/batch.h"
 
-enum { SUBJECTS = 63 * LANES, MEASURED = 4 * LANES, DAYS = 365, MOST_ROUNDS = 99, MOST_CONTESTANTS = 5 };
+enum { SUBJECTS = 63 * LANES, MEASURED = 4 * LANES, DAYS = 365, MOST_CONTESTANTS = 5 };
 
 static const double RTOL = 1e-8, ATOL = 1e-8, DOSE_MG = 60.0;
 static const double REFERENCE_RTOL = 1e-12, SMALL = 1e-3;
@@ -156,8 +156,11 @@ struct Contestant {
     Stock *stock;
     Lsodes *lsodes;
     size_t n; /* subjects a turn */
-    double seconds[MOST_ROUNDS], steps, error;
-    const char *worst;
+    double seconds[MOST_ROUNDS], steps;
+    struct Worst {
+        double error;
+        const char *of;
+    } outputs_worst, states_worst;
 };
 
 static bool run_engine(Contestant *one, size_t first, size_t n, uint64_t *steps)
@@ -327,10 +330,9 @@ static void compare(Contestant *one, const System *system, const double *got, co
         for (size_t day = 0; day <= DAYS; day++) {
             double right = want[day * width + k], size = fmax(fabs(right), SMALL * most);
             double error = size > 0.0 ? fabs(got[day * width + k] - right) / size : fabs(got[day * width + k]);
-            if (error > one->error) {
-                one->error = error;
-                one->worst = system->outputs[k].name;
-            }
+            struct Worst *worst = k < native->n_outputs ? &one->outputs_worst : &one->states_worst;
+            if (error > worst->error)
+                *worst = (struct Worst){error, system->outputs[k].name};
         }
     }
 }
@@ -398,13 +400,6 @@ static void measure_errors(Contest *contest, Arena *arena, Units *units)
 
 /* ---- 4. Turns and tables ---- */
 
-static double processor_time(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Seconds a subject. */
 static double turn(Contestant *one, size_t first, size_t n)
 {
@@ -414,20 +409,6 @@ static double turn(Contestant *one, size_t first, size_t n)
         die(one->name);
     one->steps = (double)steps / (double)n;
     return (processor_time() - begun) / (double)n;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(const double *values, size_t n)
-{
-    double sorted[MOST_ROUNDS];
-    memcpy(sorted, values, n * sizeof *values);
-    qsort(sorted, n, sizeof *sorted, by_size);
-    return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
 }
 
 static void take_turns(Contest *contest, size_t rounds, double seconds)
@@ -446,15 +427,17 @@ static void print_table(const Contest *contest, size_t rounds)
     const Contestant *engine = &contest->all[0];
     printf("\n%s, %s\n", contest->which->native->model,
            contest->daily ? "daily output (366 times)" : "end only (one output time)");
-    printf("| %-32s | subjects/s | engine is | steps | largest error | of |\n| --- | --- | --- | --- | --- | --- |\n",
+    printf("| %-32s | subjects/s | engine is | steps | largest error of a state | of an output |\n"
+           "| --- | --- | --- | --- | --- | --- |\n",
            "");
     for (size_t i = 0; i < contest->n; i++) {
         const Contestant *one = &contest->all[i];
         double ratios[MOST_ROUNDS];
         for (size_t round = 0; round < rounds; round++)
             ratios[round] = one->seconds[round] / engine->seconds[round];
-        printf("| %-32s | %10.0f | %6.2f x  | %5.0f | %13.1e | %s |\n", one->name, 1.0 / median(one->seconds, rounds),
-               median(ratios, rounds), one->steps, one->error, one->worst);
+        printf("| %-32s | %10.0f | %6.2f x  | %5.0f | %.1e %s | %.1e %s |\n", one->name,
+               1.0 / median(one->seconds, rounds), median(ratios, rounds), one->steps, one->states_worst.error,
+               one->states_worst.of, one->outputs_worst.error, one->outputs_worst.of);
     }
     fflush(stdout);
 }
@@ -476,8 +459,8 @@ int main(int argc, char **argv)
         Contest *daily = contest_new(arena, units, &cases[i], true), *end = contest_new(arena, units, &cases[i], false);
         measure_errors(daily, arena, units);
         for (size_t k = 0; k < end->n; k++) { /* output is interpolated: the steps are the same */
-            end->all[k].error = daily->all[k].error;
-            end->all[k].worst = daily->all[k].worst;
+            end->all[k].outputs_worst = daily->all[k].outputs_worst;
+            end->all[k].states_worst = daily->all[k].states_worst;
         }
         take_turns(end, rounds, seconds);
         print_table(end, rounds);
