@@ -3,8 +3,8 @@
  *     bench_parts
  *
  * What the parts of the engine cost: a tape by instruction and kernel, the LU and the vector of OpenBoneMin, a model
- * from its file to a System, rows into SQLite. Processor time; the parts take turns, medians over ROUNDS. The LU and the
- * vector are looked at behind the front door of solve/ (lu.h, vector.h): whoever changes these changes this.
+ * from its file to a System, rows into SQLite. Processor time; the parts take turns, medians over ROUNDS. The LU and
+ * the vector are looked at behind the front door of solve/ (lu.h, vector.h): whoever changes these changes this.
  *
  *   1. models     2. what is timed     3. rounds and the table
  */
@@ -18,9 +18,9 @@
 #include "solve/lu.h"
 #include "store/store.h"
 
-enum { ROUNDS = 9, MOST_PARTS = 64, ANIMALS = 2000, METRICS = 20, AGES = 5 };
+enum { ROUNDS = 9, MOST_PARTS = 96, INSTRUCTIONS = 64, ANIMALS = 2000, METRICS = 20, AGES = 5, MOST_KERNELS = 8 };
 
-static const double SECONDS = 0.03; /* of one turn */
+static const double SECONDS = 0.02; /* of one turn */
 
 static _Noreturn void die(const char *what)
 {
@@ -45,7 +45,8 @@ typedef struct Part Part;
 
 struct Part {
     const char *name, *unit;
-    double scale; /* from seconds of one to the unit */
+    size_t columns; /* this and those after it stand on one line: one for each kernel */
+    double scale;   /* from seconds of one to the unit */
     void (*run)(Part *part, size_t times);
     size_t times;           /* a turn */
     double seconds[ROUNDS]; /* of one */
@@ -55,6 +56,8 @@ struct Part {
     const char *model;
     SystemLanes *lanes;
     SystemTape tape;
+    TapeKernel kernel;
+    const Instruction *code;
     double *y, *results;
     Lu *lu;
     double *entries, *slots;
@@ -65,6 +68,13 @@ static void run_tape(Part *part, size_t times)
 {
     for (size_t i = 0; i < times; i++)
         system_lanes_eval(part->lanes, part->tape, 1.0, part->y, part->results);
+}
+
+/* One instruction again and again, each upon registers of its own. */
+static void run_operation(Part *part, size_t times)
+{
+    for (size_t i = 0; i < times; i++)
+        part->kernel(part->code, INSTRUCTIONS, part->results);
 }
 
 /* With the filling in of I - gamma J: without it, it would factorise its own factors. */
@@ -197,26 +207,58 @@ static SystemLanes *lanes_ready(Arena *arena, const System *system, TapeKernel k
     return lanes;
 }
 
+static size_t usable_kernels(const LaneKernel **ret_kernels)
+{
+    size_t n = 0;
+    bool usable;
+    for (size_t i = 0; lane_kernel(i, &usable) != NULL; i++)
+        if (usable)
+            ret_kernels[n++] = lane_kernel(i, &usable);
+    return n;
+}
+
+static void add_operations(Parts *parts)
+{
+    static const Op ops[] = {OP_ADD, OP_MULTIPLY, OP_DIVIDE, OP_SQRT, OP_EXP, OP_LOG, OP_TANH, OP_MAX, OP_SELECT};
+    const LaneKernel *kernels[MOST_KERNELS];
+    size_t n = usable_kernels(kernels);
+    for (size_t i = 0; i < ARRAY_LENGTH(ops); i++) {
+        Instruction *code = NEW_ARRAY(parts->arena, Instruction, INSTRUCTIONS);
+        for (uint32_t k = 0; k < INSTRUCTIONS; k++)
+            code[k] =
+                (Instruction){.op = ops[i], .target = INSTRUCTIONS + k, .a = k, .b = (k + 1) % INSTRUCTIONS, .c = k};
+        for (size_t k = 0; k < n; k++) {
+            Part *part = add(parts, op_name(ops[i]), "ns", 1e9 / INSTRUCTIONS, run_operation);
+            part->columns = n;
+            part->kernel = kernels[k]->eval;
+            part->code = code;
+            part->results = NEW_LANES(parts->arena, (size_t)2 * INSTRUCTIONS * LANES);
+            for (size_t value = 0; value < (size_t)INSTRUCTIONS * LANES; value++)
+                part->results[value] = exp(rng_normal(rng_key(1), value));
+        }
+    }
+}
+
 static void add_tapes(Parts *parts, const char *name, const System *system)
 {
     static const struct {
         SystemTape tape;
         const char *name;
     } tapes[] = {{TAPE_RATES, "rates"}, {TAPE_JACOBIAN, "Jacobian"}};
-    bool usable;
-    for (size_t k = 0; lane_kernel(k, &usable) != NULL; k++)
-        for (size_t i = 0; usable && i < ARRAY_LENGTH(tapes); i++) {
-            const LaneKernel *kernel = lane_kernel(k, &usable);
-            size_t n = system->program->tapes[tapes[i].tape].n;
-            Part *part =
-                add(parts,
-                    arena_print(parts->arena, "%s of %s, %s: %zu instructions", tapes[i].name, name, kernel->name, n),
-                    "ns an instruction of 16 lanes", 1e9 / (double)n, run_tape);
+    const LaneKernel *kernels[MOST_KERNELS];
+    size_t n_kernels = usable_kernels(kernels);
+    for (size_t i = 0; i < ARRAY_LENGTH(tapes); i++) {
+        size_t n = system->program->tapes[tapes[i].tape].n;
+        const char *title = arena_print(parts->arena, "%s of %s, %zu instructions", tapes[i].name, name, n);
+        for (size_t k = 0; k < n_kernels; k++) {
+            Part *part = add(parts, title, "ns an instruction", 1e9 / (double)n, run_tape);
+            part->columns = n_kernels;
             part->tape = tapes[i].tape;
             part->y = NEW_LANES(parts->arena, system->model->n_states * LANES);
             part->results = NEW_LANES(parts->arena, (system->n_jacobian + system->model->n_states) * LANES);
-            part->lanes = lanes_ready(parts->arena, system, kernel->eval, part->y);
+            part->lanes = lanes_ready(parts->arena, system, kernels[k]->eval, part->y);
         }
+    }
 }
 
 static void add_algebra(Parts *parts, const System *system)
@@ -226,15 +268,16 @@ static void add_algebra(Parts *parts, const System *system)
     SystemLanes *lanes = lanes_ready(parts->arena, system, lane_kernel_best()->eval, y);
     system_lanes_eval(lanes, TAPE_JACOBIAN, 0.0, y, entries);
     Lu *lu = lu_new(parts->arena, n, system->n_jacobian, system->jacobian_rows, system->jacobian_columns);
-    Part *factor = add(
-        parts, arena_print(parts->arena, "LU of openbonemin, %zu operations: filled in, factorised", lu->n_operations),
-        "ns, 16 lanes", 1e9, run_factor);
+    Part *factor = add(parts,
+                       arena_print(parts->arena, "LU of openbonemin, 16 lanes, %zu operations: filled in, factorised",
+                                   lu->n_operations),
+                       "ns", 1e9, run_factor);
     factor->lanes = lanes;
     factor->lu = lu;
     factor->entries = entries;
     factor->slots = NEW_LANES(parts->arena, lu->n_slots * LANES);
     run_factor(factor, 1);
-    Part *solve = add(parts, "LU of openbonemin: solved", "ns, 16 lanes", 1e9, run_solve);
+    Part *solve = add(parts, "LU of openbonemin, 16 lanes: solved", "ns", 1e9, run_solve);
     *solve = (Part){.name = solve->name,
                     .unit = solve->unit,
                     .scale = 1e9,
@@ -247,7 +290,7 @@ static void add_algebra(Parts *parts, const System *system)
     const char *names[] = {"N_VLinearSum", "N_VWrmsNorm", "N_VLinearCombination of 5"};
     void (*runs[])(Part *, size_t) = {run_linear_sum, run_norm, run_combination};
     for (size_t i = 0; i < ARRAY_LENGTH(runs); i++) {
-        Part *part = add(parts, arena_print(parts->arena, "vector of %zu states: %s", n, names[i]), "ns, 16 lanes", 1e9,
+        Part *part = add(parts, arena_print(parts->arena, "vector of %zu states, 16 lanes: %s", n, names[i]), "ns", 1e9,
                          runs[i]);
         for (size_t v = 0; v < ARRAY_LENGTH(part->vectors); v++) {
             part->vectors[v] = vector_new(parts->arena, parts->context, n);
@@ -256,23 +299,55 @@ static void add_algebra(Parts *parts, const System *system)
     }
 }
 
+/* Seconds. */
+static double turn(Part *part)
+{
+    double begun = processor_time();
+    part->run(part, part->times);
+    return processor_time() - begun;
+}
+
 static void take_turns(Parts *parts)
 {
     for (size_t i = 0; i < parts->n; i++) {
         Part *part = &parts->all[i];
         if (part->times > 0)
             continue;
-        double begun = processor_time(), once;
-        for (part->times = 1; (once = processor_time() - begun) < SECONDS / 4.0; begun = processor_time())
-            part->run(part, part->times *= 2);
+        double once = 0.0;
+        for (part->times = 1; once < SECONDS / 4.0; once = turn(part))
+            part->times *= 2;
         part->times = (size_t)fmax((double)part->times * SECONDS / once, 1.0);
     }
     for (size_t round = 0; round < ROUNDS; round++)
         for (size_t i = 0; i < parts->n; i++) {
-            double begun = processor_time();
-            parts->all[i].run(&parts->all[i], parts->all[i].times);
-            parts->all[i].seconds[round] = (processor_time() - begun) / (double)parts->all[i].times;
+            parts->all[i].seconds[round] = turn(&parts->all[i]) / (double)parts->all[i].times;
         }
+}
+
+static double result(const Part *part)
+{
+    return part->scale * median(part->seconds, ROUNDS);
+}
+
+static void print_tables(const Parts *parts)
+{
+    const LaneKernel *kernels[MOST_KERNELS];
+    size_t n_kernels = usable_kernels(kernels), i = 0;
+    printf("\n| one instruction of 16 lanes, by kernel |");
+    for (size_t k = 0; k < n_kernels; k++)
+        printf(" %s |", kernels[k]->name);
+    printf(" |\n| --- |");
+    for (size_t k = 0; k <= n_kernels; k++)
+        printf(" --- |");
+    for (; parts->all[i].columns > 0; i += parts->all[i].columns) {
+        printf("\n| %s |", parts->all[i].name);
+        for (size_t k = 0; k < n_kernels; k++)
+            printf(" %.3g |", result(&parts->all[i + k]));
+        printf(" %s |", parts->all[i].unit);
+    }
+    printf("\n\n| part | median | unit |\n| --- | --- | --- |\n");
+    for (; i < parts->n; i++)
+        printf("| %s | %.4g | %s |\n", parts->all[i].name, result(&parts->all[i]), parts->all[i].unit);
 }
 
 int main(void)
@@ -290,6 +365,7 @@ int main(void)
     if (compat_context_open(&parts->context, &message) != 0)
         die("no context");
     const System *system = build(arena, units, "openbonemin-2017");
+    add_operations(parts);
     add_tapes(parts, "openbonemin", system);
     add_tapes(parts, "mouse-rankl", build(arena, units, "mouse-rankl"));
     add_algebra(parts, system);
@@ -301,10 +377,7 @@ int main(void)
     Part *store = add(parts, "row into SQLite (16 animals of 100 rows a transaction)", "us", 1e6, run_store);
     store->times = (size_t)ANIMALS * METRICS * AGES;
     take_turns(parts);
-    printf("\n| part | median | unit |\n| --- | --- | --- |\n");
-    for (size_t i = 0; i < parts->n; i++)
-        printf("| %s | %.3g | %s |\n", parts->all[i].name, parts->all[i].scale * median(parts->all[i].seconds, ROUNDS),
-               parts->all[i].unit);
+    print_tables(parts);
     SUNContext_Free(&parts->context);
     return 0;
 }

@@ -49,14 +49,14 @@ def main():
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        many, one = experiment(folder, 10000), experiment(folder, 1)
-        short = [[run(program, folder, "--version")[0], run(program, folder, *one)[0]] for _ in range(4 * rounds)]
+        many, one = experiment(folder, 3000), experiment(folder, 1)
+        short = [[run(program, folder, "--version")[0], run(program, folder, *one)[0]] for _ in range(2 * rounds)]
         threads = [[run(program, folder, *many, "-j", j)[:2] for j in ("1", "2")] for _ in range(rounds)]
         memory = {n: run(program, folder, *experiment(folder, n), "-j", "2")[2] for n in (1000, 10000, 100000)}
     print("\n| process | result |\n| --- | --- |")
     print(f"| `marblebone --version`, wall clock | {1e3 * statistics.median(s[0] for s in short):.1f} ms |")
     print(f"| one mouse to 24 wk into a new database, wall clock | {1e3 * statistics.median(s[1] for s in short):.1f} ms |")
-    print(f"| 10,000 mice to 24 wk, `-j 1`, wall clock and processor | {statistics.median(t[0][0] for t in threads):.2f} s, "
+    print(f"| 3,000 mice to 24 wk, `-j 1`, wall clock and processor | {statistics.median(t[0][0] for t in threads):.2f} s, "
           f"{statistics.median(t[0][1] for t in threads):.2f} s |")
     print(f"| two threads against one, wall clock | {statistics.median(t[0][0] / t[1][0] for t in threads):.2f} x |")
     print(f"| the same, processor time of two over one | {statistics.median(t[1][1] / t[0][1] for t in threads):.2f} |")

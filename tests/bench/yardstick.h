@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * yardstick: integrators that a modeller would put a native model into. One subject after another: opened once, then run
- * for each, so that nothing is set up twice.
+ * yardstick: integrators that a modeller would put a native model into. One subject after another: opened once, then
+ * run for each, so that nothing is set up twice.
  *
  *   stock.c    CVODE with its own serial vector: dense matrix, or sparse with KLU
  *   lsodes.c   LSODES, as the R package deSolve brings it
