@@ -53,7 +53,8 @@ def main():
         short = [[run(program, folder, "--version")[0], run(program, folder, *one)[0]] for _ in range(2 * rounds)]
         threads = [[run(program, folder, *many, "-j", j)[:2] for j in ("1", "2")] for _ in range(rounds)]
         memory = {n: run(program, folder, *experiment(folder, n), "-j", "2")[2] for n in (1000, 10000, 100000)}
-    print("\n| process | result |\n| --- | --- |")
+    print(f"\nload average of the last minute, this program's own included: {os.getloadavg()[0]:.1f}")
+    print("| process | result |\n| --- | --- |")
     print(f"| `marblebone --version`, wall clock | {1e3 * statistics.median(s[0] for s in short):.1f} ms |")
     print(f"| one mouse to 24 wk into a new database, wall clock | {1e3 * statistics.median(s[1] for s in short):.1f} ms |")
     print(f"| 3,000 mice to 24 wk, `-j 1`, wall clock and processor | {statistics.median(t[0][0] for t in threads):.2f} s, "

@@ -48,6 +48,7 @@ static void draw(Twins *twins, size_t trial)
     const Model *model = twins->lab.plan->model;
     double values[NATIVE_MOST_PARAMETERS];
     RngKey key = rng_key(trial);
+    assert_true(twins->native->n_parameters <= NATIVE_MOST_PARAMETERS);
     for (size_t i = 0; i < model->n_parameters; i++) {
         double value = model->parameters[i].value, near = fabs(value) > 0.0 ? value : 0.5;
         double *slot = system_lanes_slot(twins->lanes, (uint32_t)i);
