@@ -173,6 +173,7 @@ static void run_store(Part *part, size_t times)
         if (!store_append(store, run, animals, LANES, &err))
             die(err.text);
     }
+    store_close(&store); /* takes its other files away */
     (void)unlink(path);
 }
 
