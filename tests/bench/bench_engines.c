@@ -21,7 +21,7 @@
 #include "plan/plan.h"
 #include "run/batch.h"
 
-enum { SUBJECTS = 63 * LANES, MEASURED = 4 * LANES, DAYS = 365, MOST_CONTESTANTS = 5 };
+enum { SUBJECTS = 16 * LANES, MEASURED = LANES, DAYS = 365, MOST_CONTESTANTS = 5 };
 
 static const double RTOL = 1e-8, ATOL = 1e-8, DOSE_MG = 60.0;
 static const double REFERENCE_RTOL = 1e-12, SMALL = 1e-3;
@@ -167,8 +167,9 @@ static bool run_engine(Contestant *one, size_t first, size_t n, uint64_t *steps)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     bool fine = true;
-    for (size_t i = 0; i < n; i += LANES) {
-        size_t lanes = n - i < LANES ? n - i : LANES;
+    size_t most = lanes_shared(one->native->n_states);
+    for (size_t i = 0; i < n; i += most) {
+        size_t lanes = n - i < most ? n - i : most;
         const StoreAnimal *animals = worker_run(one->worker, arena, 0, first + i, lanes);
         for (size_t lane = 0; lane < lanes; lane++) {
             *steps += animals[lane].steps;
@@ -280,7 +281,7 @@ static Contest *contest_new(Arena *arena, Units *units, const Case *which, bool 
 
     Contestant *engine = enter(contest, arena, "this engine", same);
     engine->run = run_engine;
-    engine->worker = worker_open(arena, plan, system, RTOL, &err);
+    engine->worker = worker_open(arena, plan, system, RTOL, cpu_best(), &err);
     if (engine->worker == NULL)
         die(err.text);
     enter_stock(contest, arena, "C + CVODE, dense, differences", same, STOCK_DENSE_DIFFERENCES);
@@ -337,13 +338,13 @@ static void compare(Contestant *one, const System *system, const double *got, co
     }
 }
 
-/* What the engine makes of LANES subjects, with its states recorded. */
+/* What the engine makes of one batch of subjects, with its states recorded. */
 static void engine_values(const Native *native, Worker *worker, size_t first, double *ret_values)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     size_t width = native->n_outputs + native->n_states;
-    const StoreAnimal *animals = worker_run(worker, arena, 0, first, LANES);
-    for (size_t lane = 0; lane < LANES; lane++) {
+    const StoreAnimal *animals = worker_run(worker, arena, 0, first, lanes_shared(native->n_states));
+    for (size_t lane = 0; lane < lanes_shared(native->n_states); lane++) {
         if (animals[lane].failure != NULL)
             die(animals[lane].failure);
         for (size_t i = 0; i < animals[lane].n_series; i++) {
@@ -371,7 +372,7 @@ static void measure_errors(Contest *contest, Arena *arena, Units *units)
     const Native *native = contest->which->native;
     const Plan *plan = make_plan(arena, units, contest->which, true, true);
     const System *system = system_build(arena, plan->model, plan->record, plan->n_record);
-    SCOPED(worker_close) Worker *worker = worker_open(arena, plan, system, RTOL, &err);
+    SCOPED(worker_close) Worker *worker = worker_open(arena, plan, system, RTOL, cpu_best(), &err);
     if (worker == NULL)
         die(err.text);
     const double *sizes = scales(arena, plan->model, native, contest->vectors);
@@ -386,10 +387,10 @@ static void measure_errors(Contest *contest, Arena *arena, Units *units)
     double *batch = NEW_ARRAY(arena, double, size *LANES);
     double *states = NEW_ARRAY(arena, double, (DAYS + 1) * native->n_states);
     for (size_t subject = 0; subject < MEASURED; subject++) {
-        if (subject % LANES == 0)
+        if (subject % lanes_shared(native->n_states) == 0)
             engine_values(native, worker, subject, batch);
         trace_values(&reference, subject, states, want);
-        compare(&contest->all[0], system, batch + subject % LANES * size, want);
+        compare(&contest->all[0], system, batch + subject % lanes_shared(native->n_states) * size, want);
         for (size_t i = 1; i < contest->n; i++) {
             trace_values(&contest->all[i], subject, states, got);
             compare(&contest->all[i], system, got, want);
@@ -453,7 +454,7 @@ int main(int argc, char **argv)
     if (units == NULL)
         die(err.text);
     printf("rtol 1e-8; atol 1e-8 in each state's unit, the engine's 1e-10 of the state's usual size; kernel %s\n",
-           lane_kernel_best()->name);
+           cpu_name(cpu_best()));
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         SCOPED(arena_close) Arena *arena = arena_open();
         Contest *daily = contest_new(arena, units, &cases[i], true), *end = contest_new(arena, units, &cases[i], false);

@@ -37,7 +37,7 @@ static Twins twins_open(const Native *native, const char *models)
     snprintf(text, sizeof text, "experiment: native\nmodel: %s\nmeasure: [1 day]\nanimals: 1\ncohorts: {a: {}}\n",
              native->model);
     twins.lab = lab_open(text, models, 1e-8);
-    twins.lanes = system_lanes_new(twins.lab.arena, twins.lab.system, lane_kernel_best()->eval);
+    twins.lanes = system_lanes_new(twins.lab.arena, twins.lab.system, cpu_best(), LANES);
     return twins;
 }
 
