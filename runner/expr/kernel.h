@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The lane kernel, once for every processor: a file that includes this defines KERNEL (the function's name), WIDTH
- * (doubles in a vector of the processor) and, where SLEEF has functions for these, SleefVector and SLEEF(name).
+ * (doubles in a vector of the processor) and, where SLEEF has functions for these, SleefVector, SLEEF(name) and SQRT.
  *
  * A register is `width` doubles, worked on a vector at a time: vectors wider than the processor's are taken apart into
  * single numbers by gcc 12, which made a multiplication 4 times as long. A part is read before it is written, so a
@@ -25,11 +25,14 @@ typedef int64_t Mask __attribute__((vector_size(WIDTH * sizeof(int64_t)), may_al
     _Pragma("GCC unroll 16") for (size_t p = 0; p < n_parts; p++) target[p] = (result);                                \
     break
 
+/* SQRT: the processor's own, correctly rounded as sqrt is. */
 #ifdef SLEEF
+#define SQUARE_ROOT EACH((Part)SQRT((SleefVector)a[p]))
 #define FUNCTION(name, plain)                                                                                          \
     _Pragma("GCC unroll 16") for (size_t p = 0; p < n_parts; p++) target[p] = (Part)SLEEF(name)((SleefVector)a[p]);    \
     break
 #else
+#define SQUARE_ROOT FUNCTION(sqrt, sqrt)
 #define FUNCTION(name, plain)                                                                                          \
     for (size_t lane = 0; lane < n_parts * WIDTH; lane++)                                                              \
         ((double *)target)[lane] = plain(((const double *)a)[lane]);                                                   \
@@ -69,10 +72,7 @@ static inline __attribute__((always_inline)) void run(const Instruction *code, s
         case OP_MIN: EACH(CHOOSE((Mask)(a[p] < b[p]), a[p], b[p]));
         case OP_MAX: EACH(CHOOSE((Mask)(a[p] > b[p]), a[p], b[p]));
         case OP_ABS: EACH((Part)((Mask)a[p] & ~sign));
-        case OP_SQRT:
-            for (size_t lane = 0; lane < n_parts * WIDTH; lane++)
-                ((double *)target)[lane] = sqrt(((const double *)a)[lane]);
-            break;
+        case OP_SQRT: SQUARE_ROOT;
         case OP_EXP: FUNCTION(exp, Sleef_cinz_expd1_u10purec);
         case OP_LOG: FUNCTION(log, Sleef_cinz_logd1_u10purec);
         case OP_LOG10: FUNCTION(log10, Sleef_cinz_log10d1_u10purec);

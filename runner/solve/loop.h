@@ -141,6 +141,25 @@ static void weigh(size_t n, size_t width, double rtol, const double *atol, const
             parts(weights)[p] = 1.0 / (rtol * size_of(parts_of(y)[p]) + atol[value]);
 }
 
+static void taylor(size_t n, size_t width, size_t terms, const double *const *derivatives, const double dt[LANES],
+                   double *y)
+{
+    size_t n_parts = width / WIDTH;
+    Part shares[TERMS_MAX][LANES / WIDTH]; /* dt / k */
+    ASSERT(terms >= 1 && terms <= TERMS_MAX);
+    for (size_t k = 1; k < terms; k++)
+        for (size_t lane = 0; lane < width; lane++)
+            shares[k][lane / WIDTH][lane % WIDTH] = dt[lane] / (double)k;
+    for (size_t value = 0; value < n; value++)
+        for (size_t p = 0; p < n_parts; p++) {
+            size_t at = value * n_parts + p;
+            Part sum = parts_of(derivatives[terms - 1])[at];
+            for (size_t k = terms - 1; k > 0; k--)
+                sum = parts_of(derivatives[k - 1])[at] + shares[k][p] * sum;
+            parts(y)[at] = sum;
+        }
+}
+
 static void keep_lanes(size_t n, size_t width, const int64_t keep[LANES], double *x)
 {
     size_t n_parts = width / WIDTH;
@@ -249,6 +268,7 @@ const Loops LOOPS = {
     .combine = combine,
     .square_sums = square_sums,
     .weigh = weigh,
+    .taylor = taylor,
     .all_finite = all_finite,
     .keep = keep_lanes,
     .fill = fill,

@@ -33,6 +33,9 @@ struct Loops {
     void (*square_sums)(size_t n, size_t width, const double *x, const double *w, double sums[LANES]);
     /* 1 / (rtol |y| + atol of the value) */
     void (*weigh)(size_t n, size_t width, double rtol, const double *atol, const double *y, double *weights);
+    /* a Taylor polynomial of each lane: the sum over k < terms of derivatives[k] dt^k / k! */
+    void (*taylor)(size_t n, size_t width, size_t terms, const double *const *derivatives, const double dt[LANES],
+                   double *y);
     bool (*all_finite)(size_t count, const double *x);
     /* lanes that are not kept (keep: -1 or 0) become 0, also where they are no numbers */
     void (*keep)(size_t n, size_t width, const int64_t keep[LANES], double *x);

@@ -18,6 +18,9 @@ typedef struct Triggers {
     size_t last; /* that fired */
 } Triggers;
 
+/* BDF has order 5 at most. */
+enum { MOST_DERIVATIVES = 6 };
+
 /* What a run knows of its switches. A lane is under way, waits at a switch, or has arrived at the end of the segment. */
 typedef struct Switches {
     bool used;
@@ -25,12 +28,13 @@ typedef struct Switches {
     bool idle;           /* some lane is not under way */
     double end;          /* of the segment */
     bool event_at_end;
-    double *held;              /* [n_switches][width] */
-    double *numbers, *flipped; /* the same, at another place; for a trial */
-    double *waiting;           /* [n_states][width]: y of the lanes that are not under way, */
-    double at[LANES];          /* and their time */
-    double *scratch[2];        /* [n_states][width] */
-    double ahead[LANES];       /* the clock of a lane is the integrator's, and so much */
+    double *held;                           /* [n_switches][width] */
+    double *numbers, *flipped;              /* the same, at another place; for a trial */
+    double *waiting;                        /* [n_states][width]: y of the lanes that are not under way, */
+    double at[LANES];                       /* and their time */
+    N_Vector derivatives[MOST_DERIVATIVES]; /* of y at the end of the last step */
+    double *scratch[2];                     /* [n_states][width] */
+    double ahead[LANES];                    /* the clock of a lane is the integrator's, and so much */
     bool arrived[LANES];
     unsigned n_waits[LANES]; /* of the segment */
     size_t first_time;       /* outputs of the segment: y of time first_time + i is staged[i] */

@@ -233,28 +233,50 @@ static double output_time(const Run *run, size_t index)
     return at_end && switches->event_at_end ? INFINITY : time;
 }
 
-/* The outputs of lanes under way up to where each is to leave. Lanes of one clock share the interpolation. */
+/* Derivatives of y at run->t, from which all lanes' polynomials are evaluated, each at a time of its own. */
+static bool find_derivatives(Run *run, size_t *ret_terms, Err *reterr)
+{
+    Switches *switches = &run->switches;
+    int order = 0, flag = CVodeGetLastOrder(run->cvode, &order);
+    for (int k = 0; flag == CV_SUCCESS && k <= order; k++)
+        flag = CVodeGetDky(run->cvode, run->t, k, switches->derivatives[k]);
+    *ret_terms = (size_t)order + 1;
+    return flag == CV_SUCCESS || run_fails(run, flag, reterr);
+}
+
+/* Which lanes have an output to come by where they leave, and how far from run->t it lies. */
+static bool outputs_due(const Run *run, const double leave[LANES], bool due[LANES], double dt[LANES])
+{
+    const Switches *switches = &run->switches;
+    bool any = false;
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
+        double t = output_time(run, switches->next_time[lane]) - switches->ahead[lane];
+        due[lane] = under_way(switches, lane) && t <= fmin(leave[lane], run->t);
+        dt[lane] = due[lane] ? t - run->t : 0.0;
+        any = any || due[lane];
+    }
+    return any;
+}
+
+/* The outputs of lanes under way up to where each is to leave. */
 static bool stage_outputs(Run *run, const double leave[LANES], Err *reterr)
 {
     Switches *switches = &run->switches;
-    size_t n = run->ode->n_states;
-    for (size_t lane = 0; lane < run->ode->width; lane++) {
-        size_t index = switches->next_time[lane];
-        double t = output_time(run, index) - switches->ahead[lane];
-        if (!under_way(switches, lane) || t > fmin(leave[lane], run->t))
-            continue;
-        if (!interpolate(run, t, reterr))
+    const double *derivatives[MOST_DERIVATIVES];
+    double dt[LANES];
+    bool due[LANES];
+    size_t n = run->ode->n_states, terms = 0;
+    while (outputs_due(run, leave, due, dt)) {
+        if (terms == 0 && !find_derivatives(run, &terms, reterr))
             return false;
-        double *staged = switches->staged + (index - switches->first_time) * n * run->ode->width;
-        for (size_t other = lane; other < run->ode->width; other++) {
-            double behind = switches->ahead[other] - switches->ahead[lane];
-            if (!under_way(switches, other) || behind < 0.0 || behind > 0.0 || switches->next_time[other] != index ||
-                t > leave[other])
-                continue;
-            copy_lane(run, staged, vector_values(run->inside), n, other);
-            switches->next_time[other]++;
-        }
-        lane--; /* the same lane again, for its next output */
+        for (size_t k = 0; k < terms; k++)
+            derivatives[k] = vector_values(switches->derivatives[k]);
+        run->solver->loops->taylor(n, run->ode->width, terms, derivatives, dt, switches->scratch[0]);
+        for (size_t lane = 0; lane < run->ode->width; lane++)
+            if (due[lane]) {
+                size_t at = switches->next_time[lane]++ - switches->first_time;
+                copy_lane(run, switches->staged + at * n * run->ode->width, switches->scratch[0], n, lane);
+            }
     }
     return true;
 }
@@ -389,6 +411,8 @@ void switches_start(Run *run)
     switches->flipped = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->waiting = NEW_LANES(arena, ode->n_states * ode->width);
     switches->staged = NEW_LANES(arena, run->task->n_times * ode->n_states * ode->width);
+    for (size_t k = 0; k < MOST_DERIVATIVES; k++)
+        switches->derivatives[k] = N_VClone(run->y);
     for (size_t i = 0; i < ARRAY_LENGTH(switches->scratch); i++)
         switches->scratch[i] = NEW_LANES(arena, ode->n_states * ode->width);
 }

@@ -156,14 +156,21 @@ static sunrealtype vector_dot_prod(N_Vector x, N_Vector y)
 
 /* ---- several vectors in one pass; each z may be any of the inputs ---- */
 
-/* z = sum over i of c[i] x[i] */
+/* z = sum over i of c[i] x[i]. Without those whose c is 0: all but one at the end of a step (CVodeGetDky). */
 static int vector_linear_combination(int n_terms, sunrealtype *c, N_Vector *x, N_Vector z)
 {
     const double *values[TERMS_MAX];
+    double factors[TERMS_MAX] = {0.0};
+    size_t n = 0;
     ASSERT(n_terms >= 1 && n_terms <= TERMS_MAX);
-    for (int term = 0; term < n_terms; term++)
-        values[term] = vector_values(x[term]);
-    loops_for(z)->combine(vector_count(z), (size_t)n_terms, c, values, vector_values(z));
+    values[0] = vector_values(x[0]);
+    for (int term = 0; term < n_terms; term++) {
+        if (c[term] <= 0.0 && c[term] >= 0.0)
+            continue;
+        factors[n] = c[term];
+        values[n++] = vector_values(x[term]);
+    }
+    loops_for(z)->combine(vector_count(z), n > 0 ? n : 1, factors, values, vector_values(z));
     return 0;
 }
 
