@@ -260,6 +260,85 @@ static void every_kernel_equals_the_plain_twin_bit_for_bit(void **state)
     }
 }
 
+/* Conditions upon conditions, of numbers. */
+static Node conditional_node(Dag *dag, Draws *draws, int depth)
+{
+    static const Op ops[] = {OP_MIN, OP_MAX, OP_ABS, OP_LESS, OP_LESS_EQUAL, OP_SELECT, OP_ADD, OP_MULTIPLY};
+    if (depth == 0)
+        return random_node(dag, draws, 2, true);
+    Node a = conditional_node(dag, draws, depth - 1), b = conditional_node(dag, draws, depth - 1);
+    Node c = conditional_node(dag, draws, depth - 1);
+    return dag_apply(dag, ops[below(draws, ARRAY_LENGTH(ops))], a, b, c);
+}
+
+/* With what the switches' numbers say, held expressions are the expressions. A switch may stand in the branch of
+ * another: as many rounds as there are. */
+static void held_conditions_decide_as_the_conditions_do(void **state)
+{
+    (void)state;
+    enum { N_ROOTS = 4, MOST_SWITCHES = 64 };
+    size_t n_seen = 0;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        Draws draws = {.key = rng_key(7000 + seed)};
+        Dag *dag = dag_new(arena);
+        Node roots[N_ROOTS], held[N_ROOTS];
+        size_t n;
+        for (size_t i = 0; i < N_ROOTS; i++)
+            roots[i] = conditional_node(dag, &draws, 3);
+        const Node *switches = dag_hold(dag, arena, roots, N_ROOTS, N_PARAMETERS, held, &n);
+        assert_true(n <= MOST_SWITCHES);
+        double states[N_STATES], parameters[N_PARAMETERS + MOST_SWITCHES] = {0.0}, numbers[MOST_SWITCHES];
+        for (size_t i = 0; i < N_STATES; i++)
+            states[i] = uniform(&draws, -3.0, 3.0);
+        for (size_t i = 0; i < N_PARAMETERS; i++)
+            parameters[i] = uniform(&draws, -3.0, 3.0);
+        for (size_t round = 0; round <= n; round++) {
+            dag_eval(dag, arena, switches, n, 0.7, 0.0, states, parameters, numbers);
+            for (size_t i = 0; i < n; i++)
+                parameters[N_PARAMETERS + i] = numbers[i] > 0.0 ? 1.0 : 0.0;
+        }
+        for (size_t i = 0; i < N_ROOTS; i++) {
+            double want = value_of(dag, roots[i], states, parameters);
+            if (isfinite(want))
+                assert_near("held", value_of(dag, held[i], states, parameters), want, 0.0, 0.0);
+        }
+        n_seen += n;
+    }
+    assert_true(n_seen > 300);
+}
+
+static void what_depends_on_no_state_is_not_held(void **state)
+{
+    (void)state;
+    Dag *dag = dag_new(arena);
+    size_t n;
+    Node p = dag_parameter(dag, 0), x = dag_state(dag, 0), held;
+    Node root = dag_apply(dag, OP_MULTIPLY, dag_apply(dag, OP_MAX, p, dag_const(dag, 1.0), 0), x, 0);
+    (void)dag_hold(dag, arena, &root, 1, 1, &held, &n);
+    assert_int_equal(n, 0);
+    assert_int_equal(held, root);
+    root = dag_apply(dag, OP_MAX, x, p, 0);
+    const Node *switches = dag_hold(dag, arena, &root, 1, 1, &held, &n);
+    assert_int_equal(n, 1);
+    assert_int_equal(switches[0], dag_apply(dag, OP_SUBTRACT, x, p, 0));
+    assert_int_equal(held, dag_apply(dag, OP_SELECT, dag_parameter(dag, 1), x, p));
+}
+
+/* (x + p) * x is one instruction; what is read twice stays one of its own. */
+static void an_operation_that_one_other_reads_makes_a_pair_with_it(void **state)
+{
+    (void)state;
+    Dag *dag = dag_new(arena);
+    Node p = dag_parameter(dag, 0), x = dag_state(dag, 0);
+    Node sum = dag_apply(dag, OP_ADD, x, p, 0), product = dag_apply(dag, OP_MULTIPLY, sum, x, 0);
+    const Node both[] = {product, dag_apply(dag, OP_DIVIDE, p, sum, 0)};
+    const TapeRoots one = {&product, 1}, two = {both, 2};
+    const Program *program = program_build(arena, dag, 1, 1, &one, 1);
+    assert_int_equal(program->tapes[0].n, 1);
+    assert_int_equal(program->tapes[0].code[0].op, OP_ADD_MULTIPLY);
+    assert_int_equal(program_build(arena, dag, 1, 1, &two, 1)->tapes[0].n, 3);
+}
+
 static void what_depends_on_parameters_alone_is_hoisted(void **state)
 {
     (void)state;
@@ -296,6 +375,9 @@ int main(void)
         cmocka_unit_test(derivatives_equal_differences_on_random_dags),
         cmocka_unit_test(a_derivative_at_zero_of_a_root_is_finite),
         cmocka_unit_test(every_kernel_equals_the_plain_twin_bit_for_bit),
+        cmocka_unit_test(held_conditions_decide_as_the_conditions_do),
+        cmocka_unit_test(what_depends_on_no_state_is_not_held),
+        cmocka_unit_test(an_operation_that_one_other_reads_makes_a_pair_with_it),
         cmocka_unit_test(what_depends_on_parameters_alone_is_hoisted),
         cmocka_unit_test(temporaries_are_reused),
     };

@@ -390,9 +390,41 @@ static void a_measured_time_near_an_event_is_the_events(void **state)
     lab_close(&lab);
 }
 
+/* ---- Conditions in rates ---- */
+
+/* As in tests/solve/test_switches.c; y falls by R t, and the branch above its cliff is no number below it: what is held
+ * cannot pass it, so the batch is run again as it is. */
+static void kinks_are_passed_in_every_lane_at_its_own_time(void **state)
+{
+    (void)state;
+    const double cliffs[] = {-1e9, 0.5};
+    for (size_t i = 0; i < ARRAY_LENGTH(cliffs); i++) {
+        char number[NUMBER_TEXT];
+        SCOPED(arena_close) Arena *arena = arena_open();
+        Text text = text_new(arena);
+        text_print(&text,
+                   "experiment: e\nmodel: kinks\nanimals: 40\nseed: 3\nrecord: [theta]\n"
+                   "measure: {from: 0 hour, to: 1.5 hour, every: 0.1 hour}\n"
+                   "cohorts: {it: {perturb: [{parameter: cliff, value: %s}]}}\n",
+                   number_show(cliffs[i], number));
+        Lab lab = lab_open(text_end(&text), MODELS, RTOL);
+        const StoreAnimal *animals = lab_run(&lab, "it");
+        for (size_t a = 0; a < 40; a++)
+            for (double k = 0.0; k <= 15.0; k++) {
+                double t = 0.1 * k, day = t / 24.0, theta = value_of(&lab, &animals[a], "theta", day);
+                double above = 1.0 - theta + 0.5 / 3.0, tau = theta < 1.0 ? log(above / (0.5 / 3.0)) / 3.0 : 0.0;
+                double want = t < tau ? theta - 0.5 / 3.0 + above * exp(-3.0 * t) : fmin(theta, 1.0) - 0.5 * (t - tau);
+                assert_near("x", value_of(&lab, &animals[a], "falling", day), want, 0.0, NEAR);
+                assert_near("y", value_of(&lab, &animals[a], "steady", day), 1.0 - 0.5 * t, 0.0, 1e-7);
+            }
+        lab_close(&lab);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinks_are_passed_in_every_lane_at_its_own_time),
         cmocka_unit_test(a_ball_bounces_in_every_lane_at_its_own_time),
         cmocka_unit_test(bounces_without_end_are_told),
         cmocka_unit_test(a_threshold_dose_is_given_at_the_threshold),
