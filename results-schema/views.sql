@@ -1,4 +1,5 @@
--- What people query. One more view, `phenotype`, has a column for each metric and is made by the writer (runner/store/views.c).
+-- What people query. Two more views, `measurement` and `phenotype`, name the columns of each metric and are made by the writer
+-- (runner/store/views.c).
 -- Made anew after every migration.
 
 DROP VIEW IF EXISTS across_models;

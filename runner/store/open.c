@@ -72,7 +72,7 @@ static bool migrate(Store *store, Err *reterr)
     const char *stamp = arena_print(scratch, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
                                     (int)SCHEMA_VERSION);
     return store_execute(store, "make the schema of", VIEWS_SQL, reterr) &&
-           store_execute(store, "make the schema of", stamp, reterr) && store_make_phenotype_view(store, reterr) &&
+           store_execute(store, "make the schema of", stamp, reterr) && store_make_views(store, reterr) &&
            store_execute(store, "make the schema of", "COMMIT", reterr);
 }
 

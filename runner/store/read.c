@@ -166,7 +166,7 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     if (!store_prepare(store, &statement, reterr,
                        "WITH one AS (SELECT min(animal_id) AS animal_id FROM animal JOIN cohort USING (cohort_id) "
                        " WHERE run_id = ?1 AND status = 'done' GROUP BY cohort_id) "
-                       "SELECT DISTINCT site, age_d FROM measurement JOIN one USING (animal_id) "
+                       "SELECT DISTINCT site, age_d FROM one AS animal JOIN reading " READINGS_OF_ANIMAL " "
                        "UNION SELECT DISTINCT site, age.value FROM series JOIN one USING (animal_id) "
                        "JOIN json_each(series.ages_json) AS age ORDER BY 1, 2",
                        "i", run))
@@ -187,13 +187,13 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
 static const char VALUES_SQL[] =
     "WITH wanted AS (SELECT metric_id, cohort_id, first_animal_id, n_animals FROM metric JOIN cohort USING (run_id) "
     " WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3), "
-    "reading AS (SELECT animal_id, site, age_d, measurement.value AS value "
+    "found AS (SELECT animal_id, site, age_d, measurement.value AS value "
     " FROM wanted JOIN measurement USING (metric_id) "
     " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1 "
     "UNION ALL SELECT animal_id, site, age.value, sample.value FROM wanted JOIN series USING (metric_id) "
     " JOIN json_each(series.ages_json) AS age JOIN json_each(series.values_json) AS sample ON sample.key = age.key "
     " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1) "
-    "SELECT animal_id, value FROM reading "
+    "SELECT animal_id, value FROM found "
     "WHERE site = ifnull(?4, site) AND abs(age_d - ?5) <= 1e-9 * max(abs(age_d), abs(?5)) ORDER BY animal_id";
 
 bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric, const char *site,

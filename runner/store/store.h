@@ -31,6 +31,7 @@ typedef struct StoreMetric {
     const char *unit; /* "%" */
     const char *about;
     const char *kind; /* "phenotype", "recorded" or "trait" */
+    double at_d;      /* the one age at which it is decided; NaN: measured at every measured age */
 } StoreMetric;
 
 typedef struct StoreCohort {
@@ -65,14 +66,15 @@ typedef struct StoreRun {
     size_t n_unexpressed;
 } StoreRun;
 
-/* One measured value: metrics[metric] of the run at one site and time. `value` carries the assay's noise, `truth`
- * does not. A trait has value 1 (present) or 0. NaN is stored as NULL. */
-typedef struct StoreMeasurement {
-    size_t metric;
+/* All that is read of an animal at one site and age: values[i] and truths[i] of metrics[i] of the run. A value carries
+ * the assay's noise, a truth does not. A trait has value 1 (present) or 0. NaN is stored as NULL. A metric with an age
+ * of its own (at_d) is read at that age, the others at every age that is `measured`; NaN where a metric is not read. */
+typedef struct StoreReading {
     const char *site; /* "" when the model has no sites */
     double age_d;     /* days on the model's clock */
-    double value, truth;
-} StoreMeasurement;
+    bool measured;
+    const double *values, *truths; /* [n_metrics] */
+} StoreReading;
 
 /* One dense recording: `times_d` and `values` have n entries; stored as two JSON arrays, exactly. */
 typedef struct StoreSeries {
@@ -85,12 +87,12 @@ typedef struct StoreSeries {
 typedef struct StoreAnimal {
     size_t cohort;               /* index into StoreRun.cohorts */
     size_t number;               /* 0-based within the cohort */
-    const char *failure;         /* NULL when it ran; else the reason: no measurements then */
+    const char *failure;         /* NULL when it ran; else the reason: no readings then */
     const char *parameters_json; /* what was drawn for it, as {"r0": 0.0057, ...} */
     const char *start_json;      /* how its steady start was found, for each site; NULL: it does not start steady */
     uint64_t steps, rate_evaluations, jacobian_evaluations, newton_iterations; /* of its batch */
-    const StoreMeasurement *measurements;
-    size_t n_measurements;
+    const StoreReading *readings; /* in an order that follows from the design: it gives them their ids */
+    size_t n_readings;
     const StoreSeries *series;
     size_t n_series;
 } StoreAnimal;

@@ -13,7 +13,7 @@
 typedef enum StoreStatement {
     STATEMENT_HAS,
     STATEMENT_ANIMAL,
-    STATEMENT_MEASUREMENT,
+    STATEMENT_READING,
     STATEMENT_SERIES,
     N_STATEMENTS
 } StoreStatement;
@@ -27,7 +27,14 @@ struct Store {
     int64_t run;
     const int64_t *first_animals; /* [n_cohorts] ids of the cohorts' animals number 0 */
     int64_t first_cohort, first_metric;
+    const int64_t *columns; /* [n_metrics] column_number of each */
+    size_t n_metrics;
+    const char *insert_reading;
 };
+
+/* Readings of an animal have the ids from animal_id * 2^20 on. */
+#define READING_BITS 20
+#define READINGS_OF_ANIMAL "ON reading.reading_id BETWEEN animal.animal_id << 20 AND (animal.animal_id << 20) + 1048575"
 
 /* Fails with SQLite's words: "cannot <doing> '<path>': ...". */
 bool store_fail(const Store *store, const char *doing, Err *reterr);
@@ -58,7 +65,12 @@ void statement_close(sqlite3_stmt **statement);
 
 const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
 
-/* views.c: makes the view `phenotype` anew, with a column for each metric in the database. */
-MUST_CHECK bool store_make_phenotype_view(Store *store, Err *reterr);
+/* ---- views.c ---- */
+
+/* The number of a metric's columns in `reading`, which a new name gets here. */
+MUST_CHECK bool store_number_metric(Store *store, const char *metric, int64_t *ret_number, Err *reterr);
+
+/* Makes the views `measurement` and `phenotype` anew, for the metrics that the database has. */
+MUST_CHECK bool store_make_views(Store *store, Err *reterr);
 
 #endif
