@@ -114,7 +114,7 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
     if (is_there && S_ISDIR(status.st_mode))
         return err_set(reterr, ERR_STORE, "'%s' is a folder, not a database", path);
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return store_fail(store, "open", reterr);
     if (!prepare_file(store, read_only, reterr))
         return false;

@@ -67,10 +67,10 @@ const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
 
 /* ---- views.c ---- */
 
-/* The number of a metric's columns in `reading`, which a new name gets here. */
+/* The number of a metric's columns in `reading`; of a new name, the next that is free. */
 MUST_CHECK bool store_number_metric(Store *store, const char *metric, int64_t *ret_number, Err *reterr);
 
-/* Makes the views `measurement` and `phenotype` anew, for the metrics that the database has. */
+/* Adds the columns of `reading`, and makes the views `measurement` and `phenotype` anew, for all metrics of the file. */
 MUST_CHECK bool store_make_views(Store *store, Err *reterr);
 
 #endif

@@ -4,9 +4,11 @@
  * names. `measurement` has a row for each value, `phenotype` a column for each metric. Every name is quoted by SQLite
  * itself (%w).
  */
+#include <string.h>
+
 #include "store/store_priv.h"
 
-/* What SQLite can take is 2,000 columns a table. */
+/* SQLite takes 2,000 columns a table, two of them a metric. */
 enum { MOST_METRICS = 950 };
 
 static bool execute_str(Store *store, sqlite3_str *sql, Err *reterr)
@@ -29,16 +31,54 @@ bool store_number_metric(Store *store, const char *metric, int64_t *ret_number, 
     if (!store_query_count(store, &number, reterr, "SELECT column_number FROM metric WHERE metric = ?1", "s", metric) ||
         !count_columns(store, &n, reterr))
         return false;
-    *ret_number = number != 0 ? number : n + 1;
-    if (number != 0)
-        return true;
-    if (n == MOST_METRICS)
+    if (number == 0 && n == MOST_METRICS)
         return err_set(reterr, ERR_STORE, "'%s' has %d metrics and no room for '%s'; name another file with --db",
                        store->path, (int)MOST_METRICS, metric);
+    *ret_number = number != 0 ? number : n + 1;
+    return true;
+}
+
+/* A table that has no rows is made anew: ALTER TABLE reads the whole schema again for each column. */
+static bool make_reading(Store *store, int64_t n_there, int64_t n_columns, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *schema = NULL;
+    bool row;
+    if (!store_prepare(store, &schema, reterr, "SELECT sql FROM sqlite_schema WHERE name = 'reading'", "") ||
+        !store_step(store, schema, &row, reterr))
+        return false;
+    ASSERT(row);
+    const char *text = (const char *)sqlite3_column_text(schema, 0);
     sqlite3_str *sql = sqlite3_str_new(store->db);
-    for (int i = 0; i < 2; i++)
-        sqlite3_str_appendf(sql, "ALTER TABLE reading ADD COLUMN %s_%lld REAL;", i == 0 ? "value" : "truth", n + 1);
+    sqlite3_str_appendf(sql, "DROP TABLE reading; %.*s", (int)(strrchr(text, ')') - text), text);
+    for (int64_t i = n_there + 1; i <= n_columns; i++)
+        sqlite3_str_appendf(sql, ", value_%lld REAL, truth_%lld REAL", i, i);
+    sqlite3_str_appendall(sql, ") STRICT");
+    sqlite3_reset(schema);
     return execute_str(store, sql, reterr);
+}
+
+static bool widen_reading(Store *store, int64_t n_there, int64_t n_columns, Err *reterr)
+{
+    sqlite3_str *sql = sqlite3_str_new(store->db);
+    for (int64_t i = n_there + 1; i <= n_columns; i++)
+        sqlite3_str_appendf(sql,
+                            "ALTER TABLE reading ADD COLUMN value_%lld REAL;"
+                            "ALTER TABLE reading ADD COLUMN truth_%lld REAL;",
+                            i, i);
+    return execute_str(store, sql, reterr);
+}
+
+static bool add_columns(Store *store, int64_t n_columns, Err *reterr)
+{
+    int64_t n_rows = 0, n_there = 0;
+    if (!store_query_count(store, &n_rows, reterr, "SELECT count(*) FROM (SELECT 1 FROM reading LIMIT 1)", "") ||
+        !store_query_count(store, &n_there, reterr,
+                           "SELECT count(*) FROM pragma_table_info('reading') WHERE name GLOB 'value_*'", ""))
+        return false;
+    if (n_there == n_columns)
+        return true;
+    return n_rows == 0 ? make_reading(store, n_there, n_columns, reterr)
+                       : widen_reading(store, n_there, n_columns, reterr);
 }
 
 /* The column of metric.column_number, found by halves: a list of a hundred cases would be tried from its start. */
@@ -110,6 +150,6 @@ static bool make_phenotype(Store *store, Err *reterr)
 bool store_make_views(Store *store, Err *reterr)
 {
     int64_t n_columns = 0;
-    return count_columns(store, &n_columns, reterr) && make_measurement(store, n_columns, reterr) &&
-           make_phenotype(store, reterr);
+    return count_columns(store, &n_columns, reterr) && add_columns(store, n_columns, reterr) &&
+           make_measurement(store, n_columns, reterr) && make_phenotype(store, reterr);
 }

@@ -242,24 +242,25 @@ static void measurement_has_a_row_for_each_metric_that_is_read(void **state)
 static void more_metrics_than_a_table_has_columns_are_refused(void **state)
 {
     (void)state;
-    enum { N = 951 };
+    enum { N = 950 };
+    static const StoreMetric one_more = {"one more", "1", "", "phenotype", (double)NAN};
     const char *path = in_folder("r.db");
     StoreMetric *metrics = NEW_ARRAY(arena, StoreMetric, N);
     for (size_t i = 0; i < N; i++)
         metrics[i] = (StoreMetric){arena_print(arena, "M%zu", i), "1", "", "phenotype", (double)NAN};
-    StoreRun run = mouse_run();
+    StoreRun run = mouse_run(), more = other_run();
     run.metrics = metrics;
     run.n_metrics = N;
+    more.metrics = &one_more;
+    more.n_metrics = 1;
     Store *store = opened(path, false);
-    int64_t id;
+    int64_t id = begun(store, run), none = -1;
     Err err = {0};
-    assert_refused(store_begin(store, &run, &id, &err), err,
-                   "'%s' has 950 metrics and no room for 'M950'; name another file with --db", path);
-    run.n_metrics = N - 1;
-    assert_int_equal(begun(store, run), 1);
-    StoreReading reading = one_value(N - 1, N - 2, "", 84.0, 1.5, 1.0);
+    assert_refused(store_begin(store, &more, &none, &err), err,
+                   "'%s' has 950 metrics and no room for 'one more'; name another file with --db", path);
+    StoreReading reading = one_value(N, N - 1, "", 84.0, 1.5, 1.0);
     StoreAnimal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
-    must(store_append(store, 1, &animal, 1, &err), &err);
+    must(store_append(store, id, &animal, 1, &err), &err);
     store_close(&store);
     assert_string_equal(query(path, "SELECT value, truth FROM measurement WHERE metric_id = 950"), "1.5|1\n");
     assert_string_equal(query(path, "SELECT M949 FROM phenotype"), "1.5\n");
