@@ -108,3 +108,17 @@ CREATE TABLE series (
     values_json TEXT NOT NULL CHECK (json_valid(values_json)),
     PRIMARY KEY (metric_id, animal_id, site)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE summary (
+    cohort_id INTEGER NOT NULL REFERENCES cohort,
+    metric_id INTEGER NOT NULL REFERENCES metric,
+    site      TEXT NOT NULL,
+    age_d     REAL NOT NULL,
+    n         INTEGER NOT NULL,
+    mean      REAL,
+    sd        REAL,
+    q1        REAL,
+    median    REAL,
+    q3        REAL,
+    PRIMARY KEY (cohort_id, metric_id, site, age_d)
+) STRICT, WITHOUT ROWID;

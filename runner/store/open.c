@@ -8,7 +8,7 @@
 #include "schema_sql.h"
 #include "store/store_priv.h"
 
-enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000 };
+enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000, SUMMARY_BYTES = 32 << 20 };
 
 /* What takes schema i to schema i + 1. */
 static const char *const migrations[] = {SCHEMA_SQL};
@@ -105,6 +105,7 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
     SCOPED(store_close) Store *store = NEW(arena, Store);
     store->arena = arena;
     store->path = arena_copy_text(arena, path, strlen(path));
+    store->summary_bytes = SUMMARY_BYTES;
     if (path[0] == '\0') /* SQLite would take it for a file that ends with the program */
         return err_set(reterr, ERR_STORE, "the name of the database is empty");
     struct stat status;

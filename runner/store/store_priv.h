@@ -22,6 +22,7 @@ struct Store {
     Arena *arena; /* of the handle */
     sqlite3 *db;
     const char *path;
+    size_t summary_bytes; /* for values that are kept to find quartiles */
     sqlite3_stmt *statements[N_STATEMENTS];
     /* of the run that store_begin found or made */
     int64_t run;
@@ -72,5 +73,13 @@ MUST_CHECK bool store_number_metric(Store *store, const char *metric, int64_t *r
 
 /* Adds the columns of `reading`, and makes the views `measurement` and `phenotype` anew, for all metrics of the file. */
 MUST_CHECK bool store_make_views(Store *store, Err *reterr);
+
+/* ---- summary.c ---- */
+
+/* Fills `summary` for the cohorts of the run at hand that are complete and not in it. */
+MUST_CHECK bool store_summarise(Store *store, int64_t run, Err *reterr);
+
+/* Makes the triggers that take a cohort out of `summary` when its readings are changed or deleted. */
+MUST_CHECK bool store_guard_summaries(Store *store, Err *reterr);
 
 #endif

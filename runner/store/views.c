@@ -151,5 +151,6 @@ bool store_make_views(Store *store, Err *reterr)
 {
     int64_t n_columns = 0;
     return count_columns(store, &n_columns, reterr) && add_columns(store, n_columns, reterr) &&
-           make_measurement(store, n_columns, reterr) && make_phenotype(store, reterr);
+           make_measurement(store, n_columns, reterr) && make_phenotype(store, reterr) &&
+           store_guard_summaries(store, reterr);
 }

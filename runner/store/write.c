@@ -131,7 +131,8 @@ bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t 
 bool store_finish(Store *store, int64_t run, Err *reterr)
 {
     StoreProgress progress;
-    if (!store_progress(store, run, &progress, reterr))
+    ASSERT(run == store->run);
+    if (!store_progress(store, run, &progress, reterr) || !store_summarise(store, run, reterr))
         return false;
     const char *status = progress.n_stored == progress.n_planned ? "complete" : "partial";
     return store_run_once(store, reterr,
