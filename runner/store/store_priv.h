@@ -71,7 +71,7 @@ const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
 /* The number of a metric's columns in `reading`; of a new name, the next that is free. */
 MUST_CHECK bool store_number_metric(Store *store, const char *metric, int64_t *ret_number, Err *reterr);
 
-/* Adds the columns of `reading`, and makes the views `measurement` and `phenotype` anew, for all metrics of the file. */
+/* Adds columns to `reading` and makes the views `measurement` and `phenotype` anew, for all metrics of the file. */
 MUST_CHECK bool store_make_views(Store *store, Err *reterr);
 
 /* ---- summary.c ---- */

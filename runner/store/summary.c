@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table `summary`: what the view cohort_summary says of a cohort that is complete, worked out once, so that the view
- * need not sort a million animals each time. Definitions are those of the SQL in views.sql.
+ * The table `summary`: what the view cohort_summary says of a cohort that is complete, worked out once, so that the
+ * view need not sort a million animals each time. Definitions are those of the SQL in views.sql.
  *
  *   1. one column of values: mean, squares and quartiles     2. scans of a cohort's readings     3. cohorts of a run
  *
@@ -329,6 +329,8 @@ static Sheet new_sheet(const Store *store, Arena *arena, const CohortRows *cohor
     if (room > all)
         room = all;
     size_t most = store->summary_bytes / (unit * room * store->n_metrics);
+    if (most == 0)
+        most = 1;
     Sheet sheet = {.points = points,
                    .n_points = n_points < most ? n_points : most,
                    .n_metrics = store->n_metrics,

@@ -288,6 +288,7 @@ static inline const char *dump(const char *path)
         "SELECT * FROM animal ORDER BY 1",
         "SELECT * FROM reading ORDER BY 1",
         "SELECT * FROM series ORDER BY 1, 2, 3",
+        "SELECT * FROM summary ORDER BY 1, 2, 3, 4",
     };
     SCOPED(close_raw) sqlite3 *db = raw(path);
     Text text = text_new(arena);
