@@ -174,6 +174,15 @@ MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const Stor
 MUST_CHECK bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric,
                              const char *site, double age_d, const double **ret_values, size_t *ret_n, Err *reterr);
 
+/* Takes a line with its newline. False stops the dump. */
+typedef bool (*StoreSink)(void *context, const char *line, size_t length, Err *reterr);
+
+/* Every result of the database, or of one experiment's runs, as lines of fields that tabs part: a word that says what
+ * the line is, then names and numbers (results-schema/README.md, "The dump"). Numbers read back exactly. The order
+ * follows from them: two databases with the same results have the same dump, however they came about. Memory is that
+ * of one animal. */
+MUST_CHECK bool store_dump(Store *store, const char *experiment, StoreSink sink, void *context, Err *reterr);
+
 /* "SQLite 3.40.1", for provenance. */
 const char *store_version(void);
 

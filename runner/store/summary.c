@@ -348,7 +348,7 @@ static bool write_column(Store *store, const CohortRows *cohort, const StorePoin
 {
     double n = (double)column->n;
     return store_run_once(store, reterr,
-                          "INSERT INTO summary (cohort_id, metric_id, site, age_d, n, mean, sd, q1, median, q3) "
+                          "REPLACE INTO summary (cohort_id, metric_id, site, age_d, n, mean, sd, q1, median, q3) "
                           "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                           "iisdiddddd", cohort->id, store->first_metric + (int64_t)metric, point->site, point->age_d,
                           (int64_t)column->n, column->sum / n,
