@@ -38,14 +38,21 @@ typedef struct Quartile {
 typedef struct Column {
     size_t n;
     double sum, squares;
-    double *kept; /* [3 room]: of the first scan, then a third for each quartile */
+    double *kept; /* [3 room]: of the first scan, then a third for each quartile; NULL: no value so far */
     size_t n_kept;
     Quartile quartiles[N_QUARTILES];
 } Column;
 
+typedef struct Point {
+    const char *site;
+    double age_d;
+    size_t n_values; /* that an animal has there, about */
+} Point;
+
 /* Columns that are worked out together. */
 typedef struct Sheet {
-    const StorePoint *points;
+    Arena *arena; /* of what is kept */
+    const Point *points;
     size_t n_points, n_metrics;
     Column *columns; /* [n_points][n_metrics] */
     size_t room;     /* values that a quartile keeps */
@@ -156,6 +163,8 @@ static void settle(Quartile *quartile, size_t n, size_t room)
 
 static void add_first(const Sheet *sheet, Column *column, double value)
 {
+    if (column->kept == NULL)
+        column->kept = NEW_ARRAY(sheet->arena, double, N_QUARTILES * sheet->room);
     if (column->n % sheet->step == 0 && column->n_kept < N_QUARTILES * sheet->room)
         column->kept[column->n_kept++] = value;
     column->n++;
@@ -224,7 +233,7 @@ static bool end_again(const Sheet *sheet, Column *column)
 /* ---- 2. Scans ---- */
 
 /* The place of a row among the points, looked for from `guess` on, as rows come in the order of the points. */
-static size_t find_point(const StorePoint *points, size_t n, size_t guess, const char *site, double age_d)
+static size_t find_point(const Point *points, size_t n, size_t guess, const char *site, double age_d)
 {
     for (size_t i = 0; i < n; i++) {
         size_t point = (guess + i) % n;
@@ -283,67 +292,72 @@ typedef struct CohortRows {
     int64_t id, first_animal, n_animals;
 } CohortRows;
 
-/* Where the first animal that has readings was read: all are read at the same points. */
-static bool list_points(Store *store, Arena *arena, const CohortRows *cohort, const StorePoint **ret_points,
-                        size_t *ret_n, Err *reterr)
+/* Rows of site, age and values of the animals from first to before end. */
+static bool prepare_rows(Store *store, Arena *arena, int64_t first, int64_t end, sqlite3_stmt **ret_rows, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
-    VEC(StorePoint) list = {0};
+    Text sql = text_new(arena);
+    text_print(&sql, "SELECT site, age_d");
+    for (size_t i = 0; i < store->n_metrics; i++)
+        text_print(&sql, ", value_%lld", (long long)store->columns[i]);
+    text_print(&sql, " FROM reading WHERE reading_id BETWEEN ?1 << 20 AND (?2 << 20) - 1");
+    return store_prepare(store, ret_rows, reterr, text_end(&sql), "ii", first, end);
+}
+
+/* Where the first animal that has readings was read: all are read at the same points. */
+static bool list_points(Store *store, Arena *arena, const CohortRows *cohort, const Point **ret_points, size_t *ret_n,
+                        Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *rows = NULL;
+    VEC(Point) list = {0};
+    int64_t animal;
     bool row = true;
-    if (!store_prepare(store, &statement, reterr,
-                       "WITH one AS (SELECT min(reading_id) >> 20 AS animal_id FROM reading "
-                       " WHERE reading_id BETWEEN ?1 << 20 AND ((?1 + ?2) << 20) - 1) "
-                       "SELECT site, age_d FROM one AS animal JOIN reading " READINGS_OF_ANIMAL " ORDER BY reading_id",
-                       "ii", cohort->first_animal, cohort->n_animals))
+    if (!store_query_count(
+            store, &animal, reterr,
+            "SELECT min(reading_id) >> 20 FROM reading WHERE reading_id BETWEEN ?1 << 20 AND (?2 << 20) - 1", "ii",
+            cohort->first_animal, cohort->first_animal + cohort->n_animals) ||
+        !prepare_rows(store, arena, animal, animal + 1, &rows, reterr))
         return false;
     while (row) {
-        if (!store_step(store, statement, &row, reterr))
+        if (!store_step(store, rows, &row, reterr))
             return false;
-        if (row)
-            *vec_push(arena, &list) =
-                (StorePoint){.site = column_text(arena, statement, 0), .age_d = sqlite3_column_double(statement, 1)};
+        if (!row)
+            break;
+        Point *point = vec_push(arena, &list);
+        *point = (Point){.site = column_text(arena, rows, 0), .age_d = sqlite3_column_double(rows, 1), .n_values = 1};
+        for (size_t m = 0; m < store->n_metrics; m++)
+            point->n_values += sqlite3_column_type(rows, (int)(2 + m)) != SQLITE_NULL;
     }
     *ret_points = list.items;
     *ret_n = list.n;
     return true;
 }
 
-static bool prepare_rows(Store *store, Arena *arena, const CohortRows *cohort, sqlite3_stmt **ret_rows, Err *reterr)
-{
-    Text sql = text_new(arena);
-    text_print(&sql, "SELECT site, age_d");
-    for (size_t i = 0; i < store->n_metrics; i++)
-        text_print(&sql, ", value_%lld", (long long)store->columns[i]);
-    text_print(&sql, " FROM reading WHERE reading_id BETWEEN ?1 << 20 AND ((?1 + ?2) << 20) - 1");
-    return store_prepare(store, ret_rows, reterr, text_end(&sql), "ii", cohort->first_animal, cohort->n_animals);
-}
-
-/* Points that fit, from the first of n_points on. */
-static Sheet new_sheet(const Store *store, Arena *arena, const CohortRows *cohort, const StorePoint *points,
-                       size_t n_points)
+/* Points that fit, from the first of n_points on; at least one. */
+static Sheet new_sheet(const Store *store, Arena *arena, const CohortRows *cohort, const Point *points, size_t n_points)
 {
     const size_t unit = N_QUARTILES * sizeof(double), all = 1 + (size_t)cohort->n_animals / N_QUARTILES;
-    size_t room = store->summary_bytes / (unit * n_points * store->n_metrics);
+    size_t n_values = 0, n_fit = 0;
+    for (size_t i = 0; i < n_points; i++)
+        n_values += points[i].n_values;
+    size_t room = store->summary_bytes / (unit * n_values);
     if (room < LEAST_ROOM)
         room = LEAST_ROOM;
     if (room > all)
         room = all;
-    size_t most = store->summary_bytes / (unit * room * store->n_metrics);
-    if (most == 0)
-        most = 1;
-    Sheet sheet = {.points = points,
-                   .n_points = n_points < most ? n_points : most,
+    n_values = 0;
+    do
+        n_values += points[n_fit++].n_values;
+    while (n_fit < n_points && unit * room * (n_values + points[n_fit].n_values) <= store->summary_bytes);
+    return (Sheet){.arena = arena,
+                   .points = points,
+                   .n_points = n_fit,
                    .n_metrics = store->n_metrics,
+                   .columns = NEW_ARRAY(arena, Column, n_fit * store->n_metrics),
                    .room = room,
                    .step = 1 + (size_t)cohort->n_animals / (N_QUARTILES * room + 1)};
-    size_t n = sheet.n_points * sheet.n_metrics;
-    sheet.columns = NEW_ARRAY(arena, Column, n);
-    for (size_t i = 0; i < n; i++)
-        sheet.columns[i].kept = NEW_ARRAY(arena, double, N_QUARTILES *room);
-    return sheet;
 }
 
-static bool write_column(Store *store, const CohortRows *cohort, const StorePoint *point, size_t metric,
+static bool write_column(Store *store, const CohortRows *cohort, const Point *point, size_t metric,
                          const Column *column, Err *reterr)
 {
     double n = (double)column->n;
@@ -371,10 +385,10 @@ static bool fill_cohort(Store *store, const CohortRows *cohort, bool *ret_done, 
     SCOPED(arena_close) Arena *arena = arena_open();
     SCOPED(arena_close) Arena *columns = arena_open();
     SCOPED(statement_close) sqlite3_stmt *rows = NULL;
-    const StorePoint *points;
+    const Point *points;
     size_t n_points, n_rows = 0, n_own = 0;
     if (!list_points(store, arena, cohort, &points, &n_points, reterr) ||
-        !prepare_rows(store, arena, cohort, &rows, reterr))
+        !prepare_rows(store, arena, cohort->first_animal, cohort->first_animal + cohort->n_animals, &rows, reterr))
         return false;
     *ret_done = true;
     for (size_t first = 0; first < n_points && *ret_done;) {
