@@ -112,7 +112,8 @@ MUST_CHECK bool store_has(Store *store, int64_t run, size_t cohort, size_t numbe
 /* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
 MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
 
-/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. */
+/* Summarises the cohorts that are complete, for views and store_summary; sets the run's status: "complete" when no
+ * animal is missing, else "partial"; and its clock. */
 MUST_CHECK bool store_finish(Store *store, int64_t run, Err *reterr);
 
 typedef struct StoreProgress {
@@ -173,6 +174,16 @@ MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const Stor
  * *ret_n 0 when there are none. */
 MUST_CHECK bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric,
                              const char *site, double age_d, const double **ret_values, size_t *ret_n, Err *reterr);
+
+/* What the database knows already of these values: how many are there, mean, and standard deviation of the sample (NaN
+ * when n is 1). n 0: nothing, as of a cohort that is not complete or a dense series; the values themselves tell. */
+typedef struct StoreSummary {
+    size_t n;
+    double mean, sd;
+} StoreSummary;
+
+MUST_CHECK bool store_summary(Store *store, int64_t run, const char *cohort, const char *metric, const char *site,
+                              double age_d, StoreSummary *ret_summary, Err *reterr);
 
 /* Takes a line with its newline. False stops the dump. */
 typedef bool (*StoreSink)(void *context, const char *line, size_t length, Err *reterr);

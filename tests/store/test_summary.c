@@ -138,6 +138,30 @@ static void a_summary_goes_when_what_it_tells_of_is_changed(void **state)
     }
 }
 
+/* What tables for people are made of, by the way of the summary and by that of the values. */
+static void a_summary_is_that_of_the_values(void **state)
+{
+    (void)state;
+    const char *path = in_folder("r.db");
+    StoreSummary summary;
+    const double *values;
+    size_t n;
+    Err err = {0};
+    write_mouse(path, IN_ORDER, N_ANIMALS);
+    Store *store = opened(path, true);
+    must(store_summary(store, 1, "littermate", "BV/TV", "femur", 84.0 + 1e-9, &summary, &err), &err);
+    must(store_values(store, arena, 1, "littermate", "BV/TV", "femur", 84.0, &values, &n, &err), &err);
+    assert_int_equal(n, 3);
+    assert_int_equal(summary.n, n);
+    assert_near("mean", summary.mean, (values[0] + values[1] + values[2]) / 3.0, 1e-15, 0.0);
+    assert_near("sd of 11.25, 19.25, 27.25", summary.sd, 8.0, 1e-15, 0.0);
+    must(store_summary(store, 1, "ocy-RANKL-cKO", "teeth", NULL, 21.0, &summary, &err), &err);
+    assert_true(summary.n == 1 && isnan(summary.sd));
+    must(store_summary(store, 1, "littermate", "C", NULL, 1.0, &summary, &err), &err); /* a series */
+    assert_int_equal(summary.n, 0);
+    store_close(&store);
+}
+
 /* A reading that somebody added at a point of its own: nothing is left out, SQL tells it all. */
 static void a_cohort_that_is_not_read_alike_is_left_to_sql(void **state)
 {
@@ -159,6 +183,7 @@ int main(void)
         IN_FOLDER(the_table_says_what_sql_says),
         IN_FOLDER(a_summary_is_made_when_the_last_animal_is_there),
         IN_FOLDER(a_summary_goes_when_what_it_tells_of_is_changed),
+        IN_FOLDER(a_summary_is_that_of_the_values),
         IN_FOLDER(a_cohort_that_is_not_read_alike_is_left_to_sql),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
