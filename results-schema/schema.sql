@@ -71,6 +71,8 @@ CREATE TABLE metric (
     unit      TEXT NOT NULL,
     kind      TEXT NOT NULL CHECK (kind IN ('phenotype', 'recorded', 'trait')),
     about     TEXT NOT NULL,
+    at_d      REAL,
+    column_number INTEGER NOT NULL,
     UNIQUE (run_id, metric)
 ) STRICT;
 
@@ -89,15 +91,14 @@ CREATE TABLE animal (
     UNIQUE (cohort_id, number)
 ) STRICT;
 
-CREATE TABLE measurement (
-    metric_id INTEGER NOT NULL REFERENCES metric,
-    animal_id INTEGER NOT NULL REFERENCES animal,
-    site      TEXT NOT NULL,
-    age_d     REAL NOT NULL,
-    value     REAL,
-    truth     REAL,
-    PRIMARY KEY (metric_id, animal_id, site, age_d)
-) STRICT, WITHOUT ROWID;
+-- The writer adds columns, value_N and truth_N REAL for each metric.column_number N (runner/store/views.c).
+CREATE TABLE reading (
+    reading_id INTEGER PRIMARY KEY,
+    animal_id  INTEGER NOT NULL AS (reading_id >> 20) REFERENCES animal,
+    site       TEXT NOT NULL,
+    age_d      REAL NOT NULL,
+    measured   INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE series (
     metric_id INTEGER NOT NULL REFERENCES metric,
@@ -106,4 +107,18 @@ CREATE TABLE series (
     ages_json   TEXT NOT NULL CHECK (json_valid(ages_json)),
     values_json TEXT NOT NULL CHECK (json_valid(values_json)),
     PRIMARY KEY (metric_id, animal_id, site)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE summary (
+    cohort_id INTEGER NOT NULL REFERENCES cohort,
+    metric_id INTEGER NOT NULL REFERENCES metric,
+    site      TEXT NOT NULL,
+    age_d     REAL NOT NULL,
+    n         INTEGER NOT NULL,
+    mean      REAL,
+    sd        REAL,
+    q1        REAL,
+    median    REAL,
+    q3        REAL,
+    PRIMARY KEY (cohort_id, metric_id, site, age_d)
 ) STRICT, WITHOUT ROWID;

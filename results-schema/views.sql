@@ -1,4 +1,5 @@
--- What people query. One more view, `phenotype`, has a column for each metric and is made by the writer (runner/store/views.c).
+-- What people query. Two more views, `measurement` and `phenotype`, name the columns of each metric and are made by the writer
+-- (runner/store/views.c).
 -- Made anew after every migration.
 
 DROP VIEW IF EXISTS across_models;
@@ -20,17 +21,18 @@ JOIN run ON run.run_id = cohort.run_id
 JOIN json_each(series.ages_json) AS age
 JOIN json_each(series.values_json) AS reading ON reading.key = age.key;
 
+-- From the table `summary` where the cohort is in it, else from the values.
 CREATE VIEW cohort_summary AS
-WITH reading AS (
+WITH ranked AS (
     SELECT cohort.cohort_id, measurement.metric_id, measurement.site, measurement.age_d, measurement.value,
            row_number() OVER point AS place,
            count(*) OVER (PARTITION BY cohort.cohort_id, measurement.metric_id, measurement.site, measurement.age_d) AS n,
            avg(measurement.value) OVER (PARTITION BY cohort.cohort_id, measurement.metric_id, measurement.site,
                                         measurement.age_d) AS mean
-    FROM measurement
-    JOIN animal USING (animal_id)
-    JOIN cohort USING (cohort_id)
-    WHERE measurement.value IS NOT NULL
+    FROM cohort
+    CROSS JOIN animal USING (cohort_id)
+    CROSS JOIN measurement USING (animal_id)
+    WHERE measurement.value IS NOT NULL AND cohort.cohort_id NOT IN (SELECT cohort_id FROM summary)
     WINDOW point AS (PARTITION BY cohort.cohort_id, measurement.metric_id, measurement.site, measurement.age_d
                      ORDER BY measurement.value)
 ), moment AS (
@@ -40,8 +42,10 @@ WITH reading AS (
            sum(value * max(0.0, 1.0 - abs(place - (1 + 0.25 * (n - 1))))) AS q1,
            sum(value * max(0.0, 1.0 - abs(place - (1 + 0.50 * (n - 1))))) AS median,
            sum(value * max(0.0, 1.0 - abs(place - (1 + 0.75 * (n - 1))))) AS q3
-    FROM reading
+    FROM ranked
     GROUP BY cohort_id, metric_id, site, age_d
+    UNION ALL
+    SELECT cohort_id, metric_id, site, age_d, n, mean, sd, q1, median, q3 FROM summary
 )
 SELECT run.run_id, run.experiment, cohort.cohort, metric.metric, metric.unit, moment.site, moment.age_d,
        moment.age_d / 7.0 AS age_wk, moment.n, moment.mean, moment.sd, moment.sd / sqrt(moment.n) AS sem,

@@ -24,7 +24,7 @@ enum {
 
 /* What the command line said; each command reads its own. */
 typedef struct CliOptions {
-    const char *db, *models, *stage, *journal, *output;
+    const char *db, *models, *stage, *journal, *output, *experiment;
     uint64_t workers, run;
     uint64_t seed;
     bool has_seed, dry_run, quiet, strict, fresh, write;
@@ -48,6 +48,7 @@ extern const Command cli_commands[];
 
 int cmd_check(Arena *arena, const CliOptions *options);
 int cmd_compare(Arena *arena, const CliOptions *options);
+int cmd_dump(Arena *arena, const CliOptions *options);
 int cmd_fit(Arena *arena, const CliOptions *options);
 int cmd_run(Arena *arena, const CliOptions *options);
 int cmd_show(Arena *arena, const CliOptions *options);

@@ -16,6 +16,12 @@ const Command cli_commands[] = {
      "Judges the newest run of the reference's experiment row by row: agrees, differs or missing, with the\n"
      "95 % interval of the estimate. Exit code 0: every row agrees or is known to differ; 1: some row differs or is\n"
      "missing."},
+    {"dump", "DATABASE", "print every result, in an order that two databases can be compared by", 1, 1, cmd_dump,
+     "Prints runs, metrics, cohorts, animals, measurements and series as lines of fields that tabs part, with all\n"
+     "digits. What does not belong to the answer is left out: ids, the order of cohorts in the file, clocks, paths,\n"
+     "host. Databases with the same results have the same dump, whatever number of threads made them, and whether or\n"
+     "not they were interrupted. Exit code 0: done; 3: no such experiment; 5: the database, or a file cannot be\n"
+     "written."},
     {"fit", "FIT.yaml", "fit free parameters of a model to references", 1, 1, cmd_fit,
      "Minimises the distance of the model from every row of the references and of the parameters from their priors;\n"
      "prints values with standard errors, rows with residuals, and what the data cannot tell apart. Ctrl-C loses\n"

@@ -15,6 +15,7 @@ enum { COHORTS_SHOWN = 40, NAME_WIDTH = 40, FIRST_METRIC = 2 };
 typedef struct Cell {
     bool is_read;
     size_t n, n_present; /* animals with a value; of these above 0 */
+    size_t n_read;       /* also those whose value is no number */
     double mean, sd;     /* NaN without values; sd NaN for one animal */
 } Cell;
 
@@ -43,7 +44,7 @@ typedef struct Page {
 
 static Cell summarise(const double *values, size_t n_values)
 {
-    Cell cell = {.is_read = true, .mean = (double)NAN, .sd = (double)NAN};
+    Cell cell = {.is_read = true, .n_read = n_values, .mean = (double)NAN, .sd = (double)NAN};
     double sum = 0.0, squares = 0.0;
     for (size_t i = 0; i < n_values; i++) {
         bool finite = isfinite(values[i]);
@@ -61,36 +62,49 @@ static Cell summarise(const double *values, size_t n_values)
     return cell;
 }
 
-/* Values at the page's age; of a trait, which may be decided once, those at the last age before it that has any. */
-static bool read_values(const Page *page, Arena *scratch, size_t cohort, size_t metric, const double **ret_values,
-                        size_t *ret_n, Err *reterr)
+/* n_read 0: there are no values. What the store has summed up is not summed up again. */
+static bool read_point(const View *view, Arena *scratch, size_t cohort, size_t metric, const StorePoint *point,
+                       Cell *ret_cell, Err *reterr)
 {
-    const View *view = page->view;
-    bool is_trait = text_equal(view->metrics[metric].kind, "trait");
-    *ret_n = 0;
-    for (size_t i = view->n_points; i-- > 0 && *ret_n == 0;) { /* ages ascend within a site */
-        const StorePoint *point = &view->points[i];
-        bool at_age = number_same(point->age_d, page->age_d), before = is_trait && point->age_d < page->age_d;
-        if (text_equal(point->site, page->site) && (at_age || before) &&
-            !store_values(view->store, scratch, view->run, view->cohorts[cohort].name, view->metrics[metric].name,
-                          page->site, point->age_d, ret_values, ret_n, reterr))
-            return false;
+    const char *name = view->cohorts[cohort].name, *what = view->metrics[metric].name;
+    const double *values;
+    size_t n;
+    StoreSummary known;
+    if (!store_summary(view->store, view->run, name, what, point->site, point->age_d, &known, reterr))
+        return false;
+    if (known.n > 0 && isfinite(known.mean)) {
+        size_t n_present = (size_t)(known.mean * (double)known.n + 0.5); /* of a trait, which is 0 or 1 */
+        *ret_cell = (Cell){.is_read = true,
+                           .n = known.n,
+                           .n_present = n_present,
+                           .n_read = known.n,
+                           .mean = known.mean,
+                           .sd = known.sd};
+        return true;
     }
+    if (!store_values(view->store, scratch, view->run, name, what, point->site, point->age_d, &values, &n, reterr))
+        return false;
+    *ret_cell = summarise(values, n);
+    arena_reset(scratch);
     return true;
 }
 
+/* Values at the page's age; of a trait, which may be decided once, those at the last age before it that has any. */
 static bool read_cell(const Page *page, Arena *scratch, size_t cohort, size_t metric, Err *reterr)
 {
     const View *view = page->view;
     Cell *cell = &page->cells[cohort * view->n_metrics + metric];
-    const double *values = NULL;
-    size_t n;
+    bool is_trait = text_equal(view->metrics[metric].kind, "trait");
     if (cell->is_read)
         return true;
-    if (!read_values(page, scratch, cohort, metric, &values, &n, reterr))
-        return false;
-    *cell = summarise(values, n);
-    arena_reset(scratch);
+    *cell = summarise(NULL, 0);
+    for (size_t i = view->n_points; i-- > 0 && cell->n_read == 0;) { /* ages ascend within a site */
+        const StorePoint *point = &view->points[i];
+        bool at_age = number_same(point->age_d, page->age_d), before = is_trait && point->age_d < page->age_d;
+        if (text_equal(point->site, page->site) && (at_age || before) &&
+            !read_point(view, scratch, cohort, metric, point, cell, reterr))
+            return false;
+    }
     return true;
 }
 
@@ -306,18 +320,16 @@ static void show_page(const Page *page, Text *text)
 static bool has_readings(const View *view, const StorePoint *point, bool *ret_has, Err *reterr)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
-    const double *values;
-    size_t n = 0;
+    Cell cell = {0};
     bool only_traits = true;
     for (size_t metric = 0; metric < view->n_metrics; metric++) {
         bool is_trait = text_equal(view->metrics[metric].kind, "trait");
         only_traits = only_traits && is_trait;
-        for (size_t cohort = 0; cohort < view->n_shown && !is_trait && n == 0; cohort++)
-            if (!store_values(view->store, scratch, view->run, view->cohorts[cohort].name, view->metrics[metric].name,
-                              point->site, point->age_d, &values, &n, reterr))
+        for (size_t cohort = 0; cohort < view->n_shown && !is_trait && cell.n_read == 0; cohort++)
+            if (!read_point(view, scratch, cohort, metric, point, &cell, reterr))
                 return false;
     }
-    *ret_has = n > 0 || only_traits;
+    *ret_has = cell.n_read > 0 || only_traits;
     return true;
 }
 

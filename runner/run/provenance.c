@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "build_info.h"
+#include "run/batch_priv.h"
 #include "run/provenance.h"
 #include "run/trial.h"
 #include "solve/solve.h"
@@ -94,7 +95,7 @@ static void describe_unexpressed(Arena *arena, const Plan *plan, StoreRun *run)
     run->n_unexpressed = plan->n_unexpressed;
 }
 
-static void describe_metrics(Arena *arena, const System *system, StoreRun *run)
+static void describe_metrics(Arena *arena, const Plan *plan, const System *system, StoreRun *run)
 {
     static const char *const kinds[] = {
         [OUTPUT_PHENOTYPE] = "phenotype", [OUTPUT_RECORDED] = "recorded", [OUTPUT_TRAIT] = "trait"};
@@ -104,7 +105,8 @@ static void describe_metrics(Arena *arena, const System *system, StoreRun *run)
         metrics[i] = (StoreMetric){.name = output->name,
                                    .unit = output->unit_text,
                                    .about = output->about != NULL ? output->about : "",
-                                   .kind = kinds[output->kind]};
+                                   .kind = kinds[output->kind],
+                                   .at_d = age_of(plan, output->at)};
     }
     run->metrics = metrics;
     run->n_metrics = system->n_outputs;
@@ -122,7 +124,7 @@ StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, doub
         run.drivers = (StoreFile){"drivers", drivers->path, drivers->text};
     describe_cohorts(arena, plan, &run);
     describe_unexpressed(arena, plan, &run);
-    describe_metrics(arena, system, &run);
+    describe_metrics(arena, plan, system, &run);
     Text key = text_new(arena);
     describe_versions(arena, &run, &key);
     text_print(&key, "seed=%llu\nrtol=%s\n", (unsigned long long)plan->seed, number_show(rtol, number));

@@ -12,7 +12,7 @@ double age_of(const Plan *plan, double time)
     return fabs(age - microdays) <= 1e-12 * fabs(age) ? microdays : age;
 }
 
-typedef VEC(StoreMeasurement) Measurements;
+typedef VEC(StoreReading) Readings;
 typedef VEC(StoreSeries) SeriesList;
 
 typedef struct Record {
@@ -22,7 +22,7 @@ typedef struct Record {
     const SiteResult *result;
     size_t lane_animal; /* within the batch */
     size_t number;      /* within the cohort */
-    Measurements measurements;
+    Readings readings;
     SeriesList series;
 } Record;
 
@@ -32,19 +32,45 @@ static double output_at(const Record *record, size_t output, size_t time)
     return record->result->outputs[a][(time * n + output) * record->result->width[a] + record->result->lane[a]];
 }
 
-/* `index` is that of a time among the worker's. */
-static void add_measurement(Record *record, size_t output, size_t index)
+/* Is there a trait that is decided then? */
+static bool decides(const Worker *worker, size_t index)
 {
-    const Plan *plan = record->worker->plan;
+    for (size_t output = 0; output < worker->system->n_outputs; output++)
+        if (!isnan(worker->system->outputs[output].at) && worker->decided[output] == index)
+            return true;
+    return false;
+}
+
+static void read_output(const Record *record, size_t output, size_t index, double *ret_value, double *ret_truth)
+{
     const Output *what = &record->worker->system->outputs[output];
-    double time = record->worker->times[index], truth = output_at(record, output, index), value = truth;
+    double truth = output_at(record, output, index), value = truth;
     if (what->kind == OUTPUT_TRAIT)
         value = truth = isnan(truth) ? truth : truth < 0.0 || truth > 0.0 ? 1.0 : 0.0;
     else if (what->noise.kind != VARIABILITY_NONE && record->result->noise != NULL)
         value = plan_reading(record->result->noise[index * record->worker->system->n_outputs + output], record->number,
                              what->noise, truth);
-    *vec_push(record->arena, &record->measurements) = (StoreMeasurement){
-        .metric = output, .site = site_name(record->site), .age_d = age_of(plan, time), .value = value, .truth = truth};
+    *ret_value = value;
+    *ret_truth = truth;
+}
+
+/* `index` is that of a time among the worker's. */
+static void add_reading(Record *record, size_t index, bool measured)
+{
+    const Worker *worker = record->worker;
+    size_t n = worker->system->n_outputs;
+    double *values = NEW_ARRAY(record->arena, double, n), *truths = NEW_ARRAY(record->arena, double, n);
+    for (size_t output = 0; output < n; output++) {
+        bool once = !isnan(worker->system->outputs[output].at);
+        values[output] = truths[output] = (double)NAN;
+        if (once ? worker->decided[output] == index : measured)
+            read_output(record, output, index, &values[output], &truths[output]);
+    }
+    *vec_push(record->arena, &record->readings) = (StoreReading){.site = site_name(record->site),
+                                                                 .age_d = age_of(worker->plan, worker->times[index]),
+                                                                 .measured = measured,
+                                                                 .values = values,
+                                                                 .truths = truths};
 }
 
 static void add_series(Record *record, size_t output)
@@ -60,19 +86,20 @@ static void add_series(Record *record, size_t output)
                                                               .values = values};
 }
 
+/* What is recorded densely is not read. */
 static void add_site(Record *record)
 {
-    const Plan *plan = record->worker->plan;
-    const System *system = record->worker->system;
-    for (size_t output = 0; output < system->n_outputs; output++) {
-        if (!isnan(system->outputs[output].at))
-            add_measurement(record, output, record->worker->decided[output]);
-        else if (plan->dense)
-            add_series(record, output);
-        else
-            for (size_t i = 0; i < plan->n_times; i++)
-                add_measurement(record, output, record->worker->measured[i]);
+    const Worker *worker = record->worker;
+    size_t next = worker->plan->dense ? worker->plan->n_times : 0; /* of the measured times */
+    for (size_t index = 0; index < worker->n_times; index++) {
+        bool measured = next < worker->plan->n_times && worker->measured[next] == index;
+        if (measured || decides(worker, index))
+            add_reading(record, index, measured);
+        next += measured;
     }
+    for (size_t output = 0; worker->plan->dense && output < worker->system->n_outputs; output++)
+        if (isnan(worker->system->outputs[output].at))
+            add_series(record, output);
 }
 
 const char *record_draw(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw)
@@ -144,8 +171,8 @@ void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_
     if (ret_record->failure != NULL)
         return;
     ret_record->start_json = steady_in_json(arena, worker, results, animal);
-    ret_record->measurements = record.measurements.items;
-    ret_record->n_measurements = record.measurements.n;
+    ret_record->readings = record.readings.items;
+    ret_record->n_readings = record.readings.n;
     ret_record->series = record.series.items;
     ret_record->n_series = record.series.n;
 }

@@ -56,11 +56,13 @@ static bool add_metrics(Store *store, const StoreRun *run, int64_t id, Err *rete
         return false;
     for (size_t i = 0; i < run->n_metrics; i++) {
         const StoreMetric *metric = &run->metrics[i];
-        if (!store_run_once(store, reterr,
-                            "INSERT INTO metric (metric_id, run_id, position, metric, unit, kind, about) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                            "iiissss", first + (int64_t)i, id, (int64_t)i, metric->name, metric->unit, metric->kind,
-                            metric->about))
+        int64_t number = 0;
+        if (!store_number_metric(store, metric->name, &number, reterr) ||
+            !store_run_once(store, reterr,
+                            "INSERT INTO metric (metric_id, run_id, position, metric, unit, kind, about, at_d, "
+                            "column_number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                            "iiissssdi", first + (int64_t)i, id, (int64_t)i, metric->name, metric->unit, metric->kind,
+                            metric->about, metric->at_d, number))
             return false;
     }
     return true;
@@ -119,32 +121,59 @@ static bool register_run(Store *store, const StoreRun *run, int64_t *ret_run, Er
     bool known = id != 0;
     if (!known && (!add_run_row(store, run, &id, reterr) || !add_versions(store, run, id, reterr) ||
                    !add_metrics(store, run, id, reterr) || !add_cohorts(store, run, id, reterr) ||
-                   !add_unexpressed(store, run, id, reterr) || !store_make_phenotype_view(store, reterr)))
+                   !add_unexpressed(store, run, id, reterr) || !store_make_views(store, reterr)))
         return false;
     *ret_run = id;
     return true;
 }
 
-/* Where the ids of this run's cohorts, metrics and animals begin. */
+/* A list of whole numbers, as long as the query says, on the arena of the store. */
+static bool list_numbers(Store *store, const char *sql, int64_t run, size_t n, const int64_t **ret_numbers, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    int64_t *numbers = NEW_ARRAY(store->arena, int64_t, n);
+    bool row;
+    if (!store_prepare(store, &statement, reterr, sql, "i", run))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (!store_step(store, statement, &row, reterr))
+            return false;
+        ASSERT(row);
+        numbers[i] = sqlite3_column_int64(statement, 0);
+    }
+    *ret_numbers = numbers;
+    return true;
+}
+
+/* The statement depends on which columns are this run's. */
+static void write_insert(Store *store)
+{
+    Text sql = text_new(store->arena), places = text_new(store->arena);
+    text_print(&sql, "INSERT INTO reading (reading_id, site, age_d, measured");
+    for (size_t i = 0; i < store->n_metrics; i++) {
+        text_print(&sql, ", value_%lld, truth_%lld", (long long)store->columns[i], (long long)store->columns[i]);
+        text_print(&places, ", ?, ?");
+    }
+    text_print(&sql, ") VALUES (?, ?, ?, ?%s)", text_end(&places));
+    store->insert_reading = text_end(&sql);
+    sqlite3_finalize(store->statements[STATEMENT_READING]);
+    store->statements[STATEMENT_READING] = NULL;
+}
+
+/* Where the ids of this run's cohorts, metrics and animals begin, and where its values go. */
 static bool remember_ids(Store *store, const StoreRun *run, int64_t id, Err *reterr)
 {
-    int64_t *first_animals = NEW_ARRAY(store->arena, int64_t, run->n_cohorts);
-    SCOPED(statement_close) sqlite3_stmt *cohorts = NULL;
-    bool row;
     if (!store_query_count(store, &store->first_cohort, reterr, "SELECT min(cohort_id) FROM cohort WHERE run_id = ?1",
                            "i", id) ||
         !store_query_count(store, &store->first_metric, reterr, "SELECT min(metric_id) FROM metric WHERE run_id = ?1",
                            "i", id) ||
-        !store_prepare(store, &cohorts, reterr,
-                       "SELECT first_animal_id FROM cohort WHERE run_id = ?1 ORDER BY position", "i", id))
+        !list_numbers(store, "SELECT first_animal_id FROM cohort WHERE run_id = ?1 ORDER BY position", id,
+                      run->n_cohorts, &store->first_animals, reterr) ||
+        !list_numbers(store, "SELECT column_number FROM metric WHERE run_id = ?1 ORDER BY position", id, run->n_metrics,
+                      &store->columns, reterr))
         return false;
-    for (size_t i = 0; i < run->n_cohorts; i++) {
-        if (!store_step(store, cohorts, &row, reterr))
-            return false;
-        ASSERT(row);
-        first_animals[i] = sqlite3_column_int64(cohorts, 0);
-    }
-    store->first_animals = first_animals;
+    store->n_metrics = run->n_metrics;
+    write_insert(store);
     store->run = id;
     return true;
 }

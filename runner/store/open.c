@@ -8,7 +8,7 @@
 #include "schema_sql.h"
 #include "store/store_priv.h"
 
-enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000 };
+enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000, SUMMARY_BYTES = 32 << 20 };
 
 /* What takes schema i to schema i + 1. */
 static const char *const migrations[] = {SCHEMA_SQL};
@@ -72,7 +72,7 @@ static bool migrate(Store *store, Err *reterr)
     const char *stamp = arena_print(scratch, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
                                     (int)SCHEMA_VERSION);
     return store_execute(store, "make the schema of", VIEWS_SQL, reterr) &&
-           store_execute(store, "make the schema of", stamp, reterr) && store_make_phenotype_view(store, reterr) &&
+           store_execute(store, "make the schema of", stamp, reterr) && store_make_views(store, reterr) &&
            store_execute(store, "make the schema of", "COMMIT", reterr);
 }
 
@@ -105,6 +105,7 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
     SCOPED(store_close) Store *store = NEW(arena, Store);
     store->arena = arena;
     store->path = arena_copy_text(arena, path, strlen(path));
+    store->summary_bytes = SUMMARY_BYTES;
     if (path[0] == '\0') /* SQLite would take it for a file that ends with the program */
         return err_set(reterr, ERR_STORE, "the name of the database is empty");
     struct stat status;
@@ -114,7 +115,7 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
     if (is_there && S_ISDIR(status.st_mode))
         return err_set(reterr, ERR_STORE, "'%s' is a folder, not a database", path);
     int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return store_fail(store, "open", reterr);
     if (!prepare_file(store, read_only, reterr))
         return false;

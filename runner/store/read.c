@@ -166,7 +166,7 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     if (!store_prepare(store, &statement, reterr,
                        "WITH one AS (SELECT min(animal_id) AS animal_id FROM animal JOIN cohort USING (cohort_id) "
                        " WHERE run_id = ?1 AND status = 'done' GROUP BY cohort_id) "
-                       "SELECT DISTINCT site, age_d FROM measurement JOIN one USING (animal_id) "
+                       "SELECT DISTINCT site, age_d FROM one AS animal JOIN reading " READINGS_OF_ANIMAL " "
                        "UNION SELECT DISTINCT site, age.value FROM series JOIN one USING (animal_id) "
                        "JOIN json_each(series.ages_json) AS age ORDER BY 1, 2",
                        "i", run))
@@ -183,33 +183,72 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     return true;
 }
 
-/* Measurements and series alike. Ages are the same as in number_same: 1e-9 of the larger. */
-static const char VALUES_SQL[] =
-    "WITH wanted AS (SELECT metric_id, cohort_id, first_animal_id, n_animals FROM metric JOIN cohort USING (run_id) "
+/* Ages are the same as in number_same: 1e-9 of the larger. */
+#define AT_POINT "site = ifnull(?4, site) AND abs(age_d - ?5) <= 1e-9 * max(abs(age_d), abs(?5))"
+
+bool store_summary(Store *store, int64_t run, const char *cohort, const char *metric, const char *site, double age_d,
+                   StoreSummary *ret_summary, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    bool row;
+    *ret_summary = (StoreSummary){.mean = (double)NAN, .sd = (double)NAN};
+    if (!store_prepare(
+            store, &statement, reterr,
+            "SELECT n, mean, sd FROM cohort JOIN metric USING (run_id) JOIN summary USING (cohort_id, metric_id) "
+            "WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3 AND " AT_POINT,
+            "isssd", run, cohort, metric, site, age_d) ||
+        !store_step(store, statement, &row, reterr))
+        return false;
+    if (!row)
+        return true;
+    ret_summary->n = (size_t)sqlite3_column_int64(statement, 0);
+    if (sqlite3_column_type(statement, 1) != SQLITE_NULL)
+        ret_summary->mean = sqlite3_column_double(statement, 1);
+    if (sqlite3_column_type(statement, 2) != SQLITE_NULL)
+        ret_summary->sd = sqlite3_column_double(statement, 2);
+    return true;
+}
+
+/* The column is known here, so that a cohort's readings are gone through without the view's choice for each. */
+static const char READINGS_SQL[] =
+    "WITH wanted AS (SELECT at_d, first_animal_id, n_animals FROM metric JOIN cohort USING (run_id) "
+    " WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3) "
+    "SELECT value_%lld FROM wanted CROSS JOIN reading "
+    "WHERE reading_id BETWEEN first_animal_id << 20 AND ((first_animal_id + n_animals) << 20) - 1 "
+    "AND iif(at_d IS NULL, measured, age_d = at_d) AND " AT_POINT;
+
+static const char SERIES_SQL[] =
+    "WITH wanted AS (SELECT metric_id, first_animal_id, n_animals FROM metric JOIN cohort USING (run_id) "
     " WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3), "
-    "reading AS (SELECT animal_id, site, age_d, measurement.value AS value "
-    " FROM wanted JOIN measurement USING (metric_id) "
-    " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1 "
-    "UNION ALL SELECT animal_id, site, age.value, sample.value FROM wanted JOIN series USING (metric_id) "
-    " JOIN json_each(series.ages_json) AS age JOIN json_each(series.values_json) AS sample ON sample.key = age.key "
+    "sample AS (SELECT animal_id, site, age.value AS age_d, sample.value AS value FROM wanted "
+    " JOIN series USING (metric_id) JOIN json_each(series.ages_json) AS age "
+    " JOIN json_each(series.values_json) AS sample ON sample.key = age.key "
     " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1) "
-    "SELECT animal_id, value FROM reading "
-    "WHERE site = ifnull(?4, site) AND abs(age_d - ?5) <= 1e-9 * max(abs(age_d), abs(?5)) ORDER BY animal_id";
+    "SELECT value FROM sample WHERE " AT_POINT " ORDER BY animal_id";
 
 bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric, const char *site,
                   double age_d, const double **ret_values, size_t *ret_n, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
     VEC(double) list = {0};
-    bool row = true;
-    if (!store_prepare(store, &statement, reterr, VALUES_SQL, "isssd", run, cohort, metric, site, age_d))
+    int64_t column = 0;
+    if (!store_query_count(store, &column, reterr, "SELECT column_number FROM metric WHERE run_id = ?1 AND metric = ?2",
+                           "is", run, metric))
         return false;
-    while (row) {
-        if (!store_step(store, statement, &row, reterr))
+    const char *readings = arena_print(arena, READINGS_SQL, (long long)column);
+    for (int series = column == 0 ? 2 : 0; series < 2 && list.n == 0; series++) { /* a metric is the one or the other */
+        SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+        bool row = true;
+        if (!store_prepare(store, &statement, reterr, series ? SERIES_SQL : readings, "isssd", run, cohort, metric,
+                           site, age_d))
             return false;
-        if (row)
-            *vec_push(arena, &list) =
-                sqlite3_column_type(statement, 1) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(statement, 1);
+        while (row) {
+            if (!store_step(store, statement, &row, reterr))
+                return false;
+            if (row)
+                *vec_push(arena, &list) = sqlite3_column_type(statement, 0) == SQLITE_NULL
+                                              ? (double)NAN
+                                              : sqlite3_column_double(statement, 0);
+        }
     }
     *ret_values = list.items;
     *ret_n = list.n;

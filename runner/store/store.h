@@ -31,6 +31,7 @@ typedef struct StoreMetric {
     const char *unit; /* "%" */
     const char *about;
     const char *kind; /* "phenotype", "recorded" or "trait" */
+    double at_d;      /* the one age at which it is decided; NaN: measured at every measured age */
 } StoreMetric;
 
 typedef struct StoreCohort {
@@ -65,14 +66,15 @@ typedef struct StoreRun {
     size_t n_unexpressed;
 } StoreRun;
 
-/* One measured value: metrics[metric] of the run at one site and time. `value` carries the assay's noise, `truth`
- * does not. A trait has value 1 (present) or 0. NaN is stored as NULL. */
-typedef struct StoreMeasurement {
-    size_t metric;
+/* All that is read of an animal at one site and age: values[i] and truths[i] of metrics[i] of the run. A value carries
+ * the assay's noise, a truth does not. A trait has value 1 (present) or 0. NaN is stored as NULL. A metric with an age
+ * of its own (at_d) is read at that age, the others at every age that is `measured`; NaN where a metric is not read. */
+typedef struct StoreReading {
     const char *site; /* "" when the model has no sites */
     double age_d;     /* days on the model's clock */
-    double value, truth;
-} StoreMeasurement;
+    bool measured;
+    const double *values, *truths; /* [n_metrics] */
+} StoreReading;
 
 /* One dense recording: `times_d` and `values` have n entries; stored as two JSON arrays, exactly. */
 typedef struct StoreSeries {
@@ -85,12 +87,12 @@ typedef struct StoreSeries {
 typedef struct StoreAnimal {
     size_t cohort;               /* index into StoreRun.cohorts */
     size_t number;               /* 0-based within the cohort */
-    const char *failure;         /* NULL when it ran; else the reason: no measurements then */
+    const char *failure;         /* NULL when it ran; else the reason: no readings then */
     const char *parameters_json; /* what was drawn for it, as {"r0": 0.0057, ...} */
     const char *start_json;      /* how its steady start was found, for each site; NULL: it does not start steady */
     uint64_t steps, rate_evaluations, jacobian_evaluations, newton_iterations; /* of its batch */
-    const StoreMeasurement *measurements;
-    size_t n_measurements;
+    const StoreReading *readings; /* in an order that follows from the design: it gives them their ids */
+    size_t n_readings;
     const StoreSeries *series;
     size_t n_series;
 } StoreAnimal;
@@ -110,7 +112,8 @@ MUST_CHECK bool store_has(Store *store, int64_t run, size_t cohort, size_t numbe
 /* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
 MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
 
-/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. */
+/* Summarises the cohorts that are complete, for views and store_summary; sets the run's status: "complete" when no
+ * animal is missing, else "partial"; and its clock. */
 MUST_CHECK bool store_finish(Store *store, int64_t run, Err *reterr);
 
 typedef struct StoreProgress {
@@ -171,6 +174,25 @@ MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const Stor
  * *ret_n 0 when there are none. */
 MUST_CHECK bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric,
                              const char *site, double age_d, const double **ret_values, size_t *ret_n, Err *reterr);
+
+/* What the database knows already of these values: how many are there, mean, and standard deviation of the sample (NaN
+ * when n is 1). n 0: nothing, as of a cohort that is not complete or a dense series; the values themselves tell. */
+typedef struct StoreSummary {
+    size_t n;
+    double mean, sd;
+} StoreSummary;
+
+MUST_CHECK bool store_summary(Store *store, int64_t run, const char *cohort, const char *metric, const char *site,
+                              double age_d, StoreSummary *ret_summary, Err *reterr);
+
+/* Takes a line with its newline. False stops the dump. */
+typedef bool (*StoreSink)(void *context, const char *line, size_t length, Err *reterr);
+
+/* Every result of the database, or of one experiment's runs, as lines of fields that tabs part: a word that says what
+ * the line is, then names and numbers (results-schema/README.md, "The dump"). Numbers read back exactly. The order
+ * follows from them: two databases with the same results have the same dump, however they came about. Memory is that
+ * of one animal. */
+MUST_CHECK bool store_dump(Store *store, const char *experiment, StoreSink sink, void *context, Err *reterr);
 
 /* "SQLite 3.40.1", for provenance. */
 const char *store_version(void);

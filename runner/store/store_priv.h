@@ -13,7 +13,7 @@
 typedef enum StoreStatement {
     STATEMENT_HAS,
     STATEMENT_ANIMAL,
-    STATEMENT_MEASUREMENT,
+    STATEMENT_READING,
     STATEMENT_SERIES,
     N_STATEMENTS
 } StoreStatement;
@@ -22,12 +22,20 @@ struct Store {
     Arena *arena; /* of the handle */
     sqlite3 *db;
     const char *path;
+    size_t summary_bytes; /* for values that are kept to find quartiles */
     sqlite3_stmt *statements[N_STATEMENTS];
     /* of the run that store_begin found or made */
     int64_t run;
     const int64_t *first_animals; /* [n_cohorts] ids of the cohorts' animals number 0 */
     int64_t first_cohort, first_metric;
+    const int64_t *columns; /* [n_metrics] column_number of each */
+    size_t n_metrics;
+    const char *insert_reading;
 };
+
+/* Readings of an animal have the ids from animal_id * 2^20 on. */
+#define READING_BITS 20
+#define READINGS_OF_ANIMAL "ON reading.reading_id BETWEEN animal.animal_id << 20 AND (animal.animal_id << 20) + 1048575"
 
 /* Fails with SQLite's words: "cannot <doing> '<path>': ...". */
 bool store_fail(const Store *store, const char *doing, Err *reterr);
@@ -58,7 +66,20 @@ void statement_close(sqlite3_stmt **statement);
 
 const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
 
-/* views.c: makes the view `phenotype` anew, with a column for each metric in the database. */
-MUST_CHECK bool store_make_phenotype_view(Store *store, Err *reterr);
+/* ---- views.c ---- */
+
+/* The number of a metric's columns in `reading`; of a new name, the next that is free. */
+MUST_CHECK bool store_number_metric(Store *store, const char *metric, int64_t *ret_number, Err *reterr);
+
+/* Adds columns to `reading` and makes the views `measurement` and `phenotype` anew, for all metrics of the file. */
+MUST_CHECK bool store_make_views(Store *store, Err *reterr);
+
+/* ---- summary.c ---- */
+
+/* Fills `summary` for the cohorts of the run at hand that are complete and not in it. */
+MUST_CHECK bool store_summarise(Store *store, int64_t run, Err *reterr);
+
+/* Makes the triggers that take a cohort out of `summary` when its readings are changed or deleted. */
+MUST_CHECK bool store_guard_summaries(Store *store, Err *reterr);
 
 #endif

@@ -11,15 +11,14 @@ static const char *const sql_of[N_STATEMENTS] = {
     [STATEMENT_ANIMAL] = "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
                          "rate_evaluations, jacobian_evaluations, newton_iterations, start_json) "
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [STATEMENT_MEASUREMENT] = "INSERT INTO measurement (metric_id, animal_id, site, age_d, value, truth) "
-                              "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [STATEMENT_SERIES] = "INSERT INTO series (metric_id, animal_id, site, ages_json, values_json) "
                          "VALUES (?1, ?2, ?3, ?4, ?5)",
 };
 
 static bool statement_of(Store *store, StoreStatement which, sqlite3_stmt **ret_statement, Err *reterr)
 {
-    if (store->statements[which] == NULL && !store_prepare(store, &store->statements[which], reterr, sql_of[which], ""))
+    const char *sql = which == STATEMENT_READING ? store->insert_reading : sql_of[which];
+    if (store->statements[which] == NULL && !store_prepare(store, &store->statements[which], reterr, sql, ""))
         return false;
     *ret_statement = store->statements[which];
     return true;
@@ -72,13 +71,19 @@ static bool append_series(Store *store, int64_t id, const StoreSeries *series, E
            insert(store, statement, reterr);
 }
 
-static bool append_measurement(Store *store, int64_t id, const StoreMeasurement *m, Err *reterr)
+static bool append_reading(Store *store, int64_t id, const StoreReading *reading, Err *reterr)
 {
     sqlite3_stmt *statement;
-    return statement_of(store, STATEMENT_MEASUREMENT, &statement, reterr) &&
-           store_bind(store, statement, reterr, "iisddd", store->first_metric + (int64_t)m->metric, id, m->site,
-                      m->age_d, m->value, m->truth) &&
-           insert(store, statement, reterr);
+    if (!statement_of(store, STATEMENT_READING, &statement, reterr) ||
+        !store_bind(store, statement, reterr, "isdi", id, reading->site, reading->age_d, (int64_t)reading->measured))
+        return false;
+    for (size_t i = 0; i < store->n_metrics; i++) {
+        int place = (int)(5 + 2 * i);
+        if (sqlite3_bind_double(statement, place, reading->values[i]) != SQLITE_OK || /* NaN becomes NULL */
+            sqlite3_bind_double(statement, place + 1, reading->truths[i]) != SQLITE_OK)
+            return store_fail(store, "write", reterr);
+    }
+    return insert(store, statement, reterr);
 }
 
 static bool append_animal(Store *store, const StoreAnimal *animal, Err *reterr)
@@ -97,8 +102,11 @@ static bool append_animal(Store *store, const StoreAnimal *animal, Err *reterr)
                     (int64_t)animal->jacobian_evaluations, (int64_t)animal->newton_iterations, animal->start_json) ||
         !insert(store, statement, reterr))
         return false;
-    for (size_t i = 0; i < animal->n_measurements; i++)
-        if (!append_measurement(store, id, &animal->measurements[i], reterr))
+    if (animal->n_readings > (size_t)1 << READING_BITS)
+        return err_set(reterr, ERR_STORE, "cannot write '%s': an animal has %zu readings, more than %d", store->path,
+                       animal->n_readings, 1 << READING_BITS);
+    for (size_t i = 0; i < animal->n_readings; i++)
+        if (!append_reading(store, (id << READING_BITS) + (int64_t)i, &animal->readings[i], reterr))
             return false;
     for (size_t i = 0; i < animal->n_series; i++)
         if (!append_series(store, id, &animal->series[i], reterr))
@@ -123,7 +131,8 @@ bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t 
 bool store_finish(Store *store, int64_t run, Err *reterr)
 {
     StoreProgress progress;
-    if (!store_progress(store, run, &progress, reterr))
+    ASSERT(run == store->run);
+    if (!store_progress(store, run, &progress, reterr) || !store_summarise(store, run, reterr))
         return false;
     const char *status = progress.n_stored == progress.n_planned ? "complete" : "partial";
     return store_run_once(store, reterr,

@@ -13,7 +13,7 @@ import tap
 from lab import Lab, SOURCE, TINY
 from tap import equal, holds
 
-COMMANDS = ["check", "compare", "fit", "run", "show"]
+COMMANDS = ["check", "compare", "dump", "fit", "run", "show"]
 OPTION = re.compile(r'^    \{"([a-z-]+)", (?:0|\'(.)\'), (?:NULL|"([^"]+)"), "([^"]+)"', re.M)
 
 
@@ -89,6 +89,7 @@ USAGE_ERRORS = [
     (["run"], "usage: marblebone run [options] EXPERIMENT.yaml"),
     (["run", "a.yaml", "b.yaml"], "usage: marblebone run [options] EXPERIMENT.yaml"),
     (["check"], "usage: marblebone check [options] FILE.yaml ..."),
+    (["dump"], "usage: marblebone dump [options] DATABASE"),
     (["compare", "x.db"], "usage: marblebone compare [options] DATABASE REFERENCE.yaml"),
     (["show"], "usage: marblebone show [options] MODEL"),
     (["run", "a.yaml", "--sede", "1"], "'run' has no option '--sede', did you mean '--seed'?; 'marblebone run --help' lists them"),
@@ -166,7 +167,7 @@ def a_full_disk_behind_stdout_exits_5(lab):
     lab.write("reference.yaml", reference(mean_row("wild-type", 0, 1000)))
     lab.call("run", "e.yaml", code=0)
     for arguments in (["run", "e.yaml"], ["run", "e.yaml", "--dry-run"], ["check", "e.yaml"], ["show", "tiny"],
-                      ["compare", "results.db", "reference.yaml"], ["--help"], ["run", "--help"], ["--version"]):
+                      ["compare", "results.db", "reference.yaml"], ["dump", "results.db"], ["--help"], ["run", "--help"], ["--version"]):
         with open("/dev/full", "wb") as full:
             said = lab.call(*arguments, code=5, stdout=full)
         holds(re.search(r"marblebone: cannot write to (the )?standard output\n$", said.err), said)

@@ -65,8 +65,8 @@ def the_dump_of_a_run_is_complete(lab):
     """The comparisons above and below are worth something: the dump holds every table and changes with one bit of one value."""
     lab.call("run", lab.write("e.yaml", GRID), code=0)
     before, tables = lab.dump(), lab.tables()
-    for table in ("run", "cohort", "animal", "metric", "measurement", "series"):
-        holds(table in tables and (table == "measurement" or any(line.startswith(f"{table} ") for line in before)), table)
+    for table in ("run", "cohort", "animal", "metric", "reading", "series"):
+        holds(table in tables and (table == "reading" or any(line.startswith(f"{table} ") for line in before)), table)
     text = lab.one("SELECT values_json FROM series ORDER BY metric_id, animal_id, site LIMIT 1")
     holds(any(text in line for line in before), "a series is in the dump")
     numbers = json.loads(text)

@@ -218,10 +218,10 @@ static void a_model_needs_no_parameters_and_ages_are_clean_in_any_unit(void **st
                        "measure: [0.7 day, 0.1 wk, 26 wk, 0.036 s]\ncohorts: {wt: {}}\n",
                        MODELS, RTOL);
     const StoreAnimal *wt = lab_run(&lab, "wt");
-    assert_int_equal(wt->n_measurements, 3); /* 0.7 day and 0.1 wk are one */
-    assert_near("a millionth of an hour times ten", wt->measurements[0].age_d, 0.036 / 86400.0, 1e-15, 0.0);
-    assert_near("26 wk", wt->measurements[2].age_d, 182.0, 0.0, 0.0);
-    assert_near("x", wt->measurements[2].truth, 1.0 + 2.0 * 182.0 * 24.0, NEAR, 0.0);
+    assert_int_equal(wt->n_readings, 3); /* 0.7 day and 0.1 wk are one */
+    assert_near("a millionth of an hour times ten", wt->readings[0].age_d, 0.036 / 86400.0, 1e-15, 0.0);
+    assert_near("26 wk", wt->readings[2].age_d, 182.0, 0.0, 0.0);
+    assert_near("x", wt->readings[2].truths[0], 1.0 + 2.0 * 182.0 * 24.0, NEAR, 0.0);
     lab_close(&lab);
 }
 
@@ -259,13 +259,13 @@ static void a_trait_is_decided_at_its_age(void **state)
 
 static void compare_animals(const Lab *a, const StoreAnimal *x, const StoreAnimal *y, size_t n)
 {
-    (void)a;
+    size_t size = a->system->n_outputs * sizeof(double);
     for (size_t i = 0; i < n; i++) {
         assert_null(x[i].failure);
-        assert_int_equal(x[i].n_measurements, y[i].n_measurements);
-        for (size_t m = 0; m < x[i].n_measurements; m++) {
-            assert_memory_equal(&x[i].measurements[m].truth, &y[i].measurements[m].truth, sizeof(double));
-            assert_memory_equal(&x[i].measurements[m].value, &y[i].measurements[m].value, sizeof(double));
+        assert_int_equal(x[i].n_readings, y[i].n_readings);
+        for (size_t r = 0; r < x[i].n_readings; r++) {
+            assert_memory_equal(x[i].readings[r].truths, y[i].readings[r].truths, size);
+            assert_memory_equal(x[i].readings[r].values, y[i].readings[r].values, size);
         }
     }
 }
@@ -371,7 +371,7 @@ static void a_failing_animal_is_a_record_and_spares_its_mates(void **state)
     size_t n_failed = 0;
     for (size_t i = 0; i < 12; i++) {
         n_failed += wt[i].failure != NULL;
-        assert_int_equal(wt[i].failure == NULL, wt[i].n_measurements == 1);
+        assert_int_equal(wt[i].failure == NULL, wt[i].n_readings == 1);
         assert_non_null(wt[i].parameters_json);
     }
     assert_true(n_failed > 0 && n_failed < 12);

@@ -53,12 +53,13 @@ static inline int close_folder(void **state)
 enum { BV, OC, TEETH, CELLS, N_MOUSE_METRICS };
 
 static const StoreMetric MOUSE_METRICS[N_MOUSE_METRICS] = {
-    {"BV/TV", "%", "bone volume over tissue volume", "phenotype"},
-    {"N.Oc/B.Pm", "1/mm", "", "phenotype"},
-    {"teeth", "1", "erupted incisors", "trait"},
-    {"C", "pmol/L", "active osteoclasts", "recorded"},
+    {"BV/TV", "%", "bone volume over tissue volume", "phenotype", (double)NAN},
+    {"N.Oc/B.Pm", "1/mm", "", "phenotype", (double)NAN},
+    {"teeth", "1", "erupted incisors", "trait", 21.0},
+    {"C", "pmol/L", "active osteoclasts", "recorded", (double)NAN},
 };
-static const StoreMetric OTHER_METRICS[] = {{"CTX", "ng/mL", "", "phenotype"}, {"BV/TV", "%", "", "phenotype"}};
+static const StoreMetric OTHER_METRICS[] = {{"CTX", "ng/mL", "", "phenotype", (double)NAN},
+                                            {"BV/TV", "%", "", "phenotype", (double)NAN}};
 
 static const StoreCohort COHORTS[] = {
     {"littermate", "littermate", "Tnfsf11 fl/fl", "{\"genes\":{}}", "none", "{\"doses\":[]}", "{\"sex\":\"female\"}",
@@ -104,6 +105,23 @@ static inline StoreRun other_run(void)
     return run;
 }
 
+/* A reading of n metrics of which one is a number. */
+static inline StoreReading one_value(size_t n, size_t metric, const char *site, double age_d, double value,
+                                     double truth)
+{
+    double *values = NEW_ARRAY(arena, double, n), *truths = NEW_ARRAY(arena, double, n);
+    for (size_t i = 0; i < n; i++)
+        values[i] = truths[i] = (double)NAN;
+    values[metric] = value;
+    truths[metric] = truth;
+    return (StoreReading){site, age_d, true, values, truths};
+}
+
+static inline StoreReading mouse_reading(size_t metric, const char *site, double age_d, double value, double truth)
+{
+    return one_value(N_MOUSE_METRICS, metric, site, age_d, value, truth);
+}
+
 /* Animal `index` of the run in the order of the design, at two sites and two ages; the last one (cohort 1, number 1)
  * failed. */
 static inline StoreAnimal mouse_animal(size_t index)
@@ -125,19 +143,24 @@ static inline StoreAnimal mouse_animal(size_t index)
         animal.failure = "too much work at t = 3 day";
         return animal;
     }
-    StoreMeasurement *measurements = NEW_ARRAY(arena, StoreMeasurement, 9);
+    StoreReading *readings = NEW_ARRAY(arena, StoreReading, 5);
     double *values = NEW_ARRAY(arena, double, 3);
-    for (size_t i = 0; i < 8; i++) {
-        double truth = 8.0 * (double)(index + 1) + (double)i;
-        measurements[i] = (StoreMeasurement){i < 4 ? BV : OC, sites[i % 2], ages[i / 2 % 2], truth + 0.25, truth};
+    for (size_t i = 0; i < 4; i++) {
+        double truth = 8.0 * (double)(index + 1) + (double)i, *both = NEW_ARRAY(arena, double, 2 * N_MOUSE_METRICS);
+        readings[i] = (StoreReading){sites[i % 2], ages[i / 2], true, both, both + N_MOUSE_METRICS};
+        for (size_t m = 0; m < N_MOUSE_METRICS; m++) {
+            both[N_MOUSE_METRICS + m] = m == BV ? truth : m == OC ? truth + 4.0 : (double)NAN;
+            both[m] = both[N_MOUSE_METRICS + m] + 0.25;
+        }
     }
-    measurements[8] = (StoreMeasurement){TEETH, sites[0], 21.0, (double)cohort, (double)cohort};
+    readings[4] = mouse_reading(TEETH, sites[0], 21.0, (double)cohort, (double)cohort);
+    readings[4].measured = false;
     for (size_t i = 0; i < 3; i++)
         values[i] = i == 1 ? (double)NAN : 1.0 / 3.0 + (double)index;
     StoreSeries *series = NEW(arena, StoreSeries);
     *series = (StoreSeries){CELLS, sites[1], 3, times, values};
-    animal.measurements = measurements;
-    animal.n_measurements = 9;
+    animal.readings = readings;
+    animal.n_readings = 5;
     animal.series = series;
     animal.n_series = 1;
     return animal;
@@ -263,8 +286,9 @@ static inline const char *dump(const char *path)
         "SELECT * FROM cohort ORDER BY 1",
         "SELECT * FROM metric ORDER BY 1",
         "SELECT * FROM animal ORDER BY 1",
-        "SELECT * FROM measurement ORDER BY 1, 2, 3, 4",
+        "SELECT * FROM reading ORDER BY 1",
         "SELECT * FROM series ORDER BY 1, 2, 3",
+        "SELECT * FROM summary ORDER BY 1, 2, 3, 4",
     };
     SCOPED(close_raw) sqlite3 *db = raw(path);
     Text text = text_new(arena);

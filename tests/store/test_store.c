@@ -115,14 +115,15 @@ static void points_are_those_of_measurements_and_series(void **state)
 static void points_are_those_of_all_cohorts(void **state)
 {
     (void)state;
-    static const StoreMeasurement readings[] = {{BV, "femur", 7.0, 1.0, 1.0}, {BV, "tibia", 14.0, 1.0, 1.0}};
+    const StoreReading readings[] = {mouse_reading(BV, "femur", 7.0, 1.0, 1.0),
+                                     mouse_reading(BV, "tibia", 14.0, 1.0, 1.0)};
     const StorePoint *points;
     size_t n;
     Err err = {0};
     Store *store = opened(in_folder("r.db"), false);
     int64_t run = begun(store, mouse_run());
     for (size_t i = 0; i < 2; i++) {
-        StoreAnimal animal = {i, 0, NULL, "{}", .measurements = &readings[i], .n_measurements = 1};
+        StoreAnimal animal = {i, 0, NULL, "{}", .readings = &readings[i], .n_readings = 1};
         must(store_append(store, run, &animal, 1, &err), &err);
     }
     must(store_points(store, arena, run, &points, &n, &err), &err);
@@ -140,15 +141,15 @@ static void numbers_come_back_to_the_last_bit(void **state)
     (void)state;
     static const double hard[] = {0.1, 1.0 / 3.0, 1.0 + DBL_EPSILON, DBL_MIN, DBL_MAX, -DBL_TRUE_MIN, 6.02214076e23};
     enum { N = ARRAY_LENGTH(hard) };
-    StoreMeasurement measurements[N];
+    StoreReading readings[N];
     const double *values;
     size_t n;
     Err err = {0};
     for (size_t i = 0; i < N; i++)
-        measurements[i] = (StoreMeasurement){BV, "", (double)i, hard[i], -hard[i]};
+        readings[i] = mouse_reading(BV, "", (double)i, hard[i], -hard[i]);
     StoreSeries series = {CELLS, "", N, hard, hard};
     StoreAnimal animal = {
-        .parameters_json = "{}", .measurements = measurements, .n_measurements = N, .series = &series, .n_series = 1};
+        .parameters_json = "{}", .readings = readings, .n_readings = N, .series = &series, .n_series = 1};
     Store *store = opened(in_folder("r.db"), false);
     int64_t run = begun(store, mouse_run());
     must(store_append(store, run, &animal, 1, &err), &err);
@@ -161,7 +162,8 @@ static void numbers_come_back_to_the_last_bit(void **state)
     assert_int_equal(n, 1);
     assert_memory_equal(values, &hard[4], sizeof hard[4]);
     store_close(&store);
-    const char *truths = query(in_folder("r.db"), "SELECT truth FROM measurement ORDER BY age_d LIMIT 2");
+    const char *truths =
+        query(in_folder("r.db"), "SELECT truth FROM measurement WHERE metric_id = 1 ORDER BY age_d LIMIT 2");
     assert_string_equal(truths, "-0.1\n-0.3333333333333333\n");
 }
 
@@ -305,8 +307,8 @@ static void runs_that_take_turns_leave_no_trace(void **state)
         const char *path = in_folder(turn == 0 ? "one.db" : "two.db");
         Store *store = opened(path, false);
         int64_t mouse = begun(store, mouse_run()), other = begun(store, other_run());
-        StoreMeasurement reading = {1, "", 56.0, 3.5, 3.0};
-        StoreAnimal animal = {.parameters_json = "{}", .measurements = &reading, .n_measurements = 1};
+        StoreReading reading = one_value(ARRAY_LENGTH(OTHER_METRICS), 1, "", 56.0, 3.5, 3.0);
+        StoreAnimal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
         Err err = {0};
         if (turn == 0)
             must(store_append(store, other, &animal, 1, &err), &err);
@@ -323,7 +325,7 @@ static void runs_that_take_turns_leave_no_trace(void **state)
     assert_string_equal(dumps[0], dumps[1]);
     assert_string_equal(query(in_folder("one.db"),
                               "SELECT cohort, animal_id, metric_id, value FROM measurement JOIN animal "
-                              "USING (animal_id) JOIN cohort USING (cohort_id) WHERE run_id = 2"),
+                              "USING (animal_id) JOIN cohort USING (cohort_id) WHERE run_id = 2 AND value > 0"),
                         "littermate|6|6|3.5\n");
 }
 
@@ -332,18 +334,14 @@ static void runs_that_take_turns_leave_no_trace(void **state)
 static void a_failed_append_leaves_nothing_behind(void **state)
 {
     (void)state;
-    static const StoreMeasurement twice[] = {{BV, "", 56.0, 1.0, 1.0}, {BV, "", 56.0, 2.0, 2.0}};
-    static const StoreMeasurement no_age[] = {{BV, "", (double)NAN, 1.0, 1.0}};
-    static const StoreMeasurement no_metric[] = {{77, "", 56.0, 1.0, 1.0}};
-    static const struct {
+    const StoreReading no_age = mouse_reading(BV, "", (double)NAN, 1.0, 1.0);
+    const struct {
         StoreAnimal animal;
         const char *words;
     } rows[] = {
-        {{.parameters_json = "{}", .measurements = twice, .n_measurements = 2},
-         "UNIQUE constraint failed: measurement.metric_id, measurement.animal_id, measurement.site, measurement.age_d"},
-        {{.parameters_json = "{}", .measurements = no_age, .n_measurements = 1},
-         "NOT NULL constraint failed: measurement.age_d"},
-        {{.parameters_json = "{}", .measurements = no_metric, .n_measurements = 1}, "FOREIGN KEY constraint failed"},
+        {{.parameters_json = "{}", .readings = &no_age, .n_readings = 1}, "NOT NULL constraint failed: reading.age_d"},
+        {{.parameters_json = "{}", .readings = &no_age, .n_readings = (1 << READING_BITS) + 1},
+         "an animal has 1048577 readings, more than 1048576"},
         {{.parameters_json = "{r0"}, "CHECK constraint failed: json_valid(parameters_json)"},
     };
     const char *path = in_folder("r.db");
@@ -370,7 +368,7 @@ static void a_run_that_is_refused_leaves_nothing_behind(void **state)
 {
     (void)state;
     static const StoreCohort lonely[] = {{"KO", "WT", "", "{}", "", "{}", "{}", 1}};
-    static const StoreMetric wrong[] = {{"BV/TV", "%", "", "guess"}};
+    static const StoreMetric wrong[] = {{"BV/TV", "%", "", "guess", (double)NAN}};
     StoreRun runs[] = {mouse_run(), mouse_run()};
     runs[0].cohorts = lonely;
     runs[0].n_cohorts = 1;

@@ -26,7 +26,7 @@ static const Group GROUPS[] = {
     {"below", "flat", 2, {-1, -3}},
 };
 enum { N_GROUPS = ARRAY_LENGTH(GROUPS) };
-static const StoreMetric METRIC = {"M", "mg", "", "phenotype"};
+static const StoreMetric METRIC = {"M", "mg", "", "phenotype", (double)NAN};
 
 static void write_groups(const char *path)
 {
@@ -42,8 +42,8 @@ static void write_groups(const char *path)
     int64_t id = begun(store, run);
     for (size_t i = 0; i < N_GROUPS; i++)
         for (size_t k = 0; k < GROUPS[i].n; k++) {
-            StoreMeasurement reading = {0, "", 84.0, GROUPS[i].values[k], 0.0};
-            StoreAnimal animal = {i, k, NULL, "{}", .measurements = &reading, .n_measurements = 1};
+            StoreReading reading = one_value(1, 0, "", 84.0, GROUPS[i].values[k], 0.0);
+            StoreAnimal animal = {i, k, NULL, "{}", .readings = &reading, .n_readings = 1};
             Err err = {0};
             must(store_append(store, id, &animal, 1, &err), &err);
         }
@@ -212,6 +212,60 @@ static void phenotype_has_a_row_for_each_animal_site_and_age(void **state)
     assert_int_equal(number_of(path, "SELECT count(*) FROM phenotype WHERE \"BV/TV\" IS NOT NULL"), 4 * 4);
 }
 
+/* Also where the value is no number: that it was read is a fact. */
+static void measurement_has_a_row_for_each_metric_that_is_read(void **state)
+{
+    (void)state;
+    static const StoreMetric metrics[] = {
+        {"A", "1", "", "phenotype", (double)NAN}, {"early", "1", "", "trait", 21.0}, {"late", "1", "", "trait", 56.0}};
+    static const double first[] = {(double)NAN, 1, (double)NAN}, second[] = {2, (double)NAN, 0},
+                        third[] = {(double)NAN, (double)NAN, (double)NAN};
+    const StoreReading readings[] = {
+        {"", 21.0, false, first, first}, {"", 56.0, true, second, second}, {"", 84.0, true, third, third}};
+    const char *path = in_folder("r.db");
+    StoreRun run = mouse_run();
+    run.metrics = metrics;
+    run.n_metrics = ARRAY_LENGTH(metrics);
+    StoreAnimal animal = {.parameters_json = "{}", .readings = readings, .n_readings = ARRAY_LENGTH(readings)};
+    Err err = {0};
+    Store *store = opened(path, false);
+    (void)begun(store, other_run()); /* so that columns are not those of the first run */
+    must(store_append(store, begun(store, run), &animal, 1, &err), &err);
+    store_close(&store);
+    assert_string_equal(query(path, "SELECT metric, age_d, value, truth FROM measurement JOIN metric USING (metric_id) "
+                                    "ORDER BY metric, age_d"),
+                        "A|56|2|2\nA|84|NULL|NULL\nearly|21|1|1\nlate|56|0|0\n");
+    assert_string_equal(query(path, "SELECT age_d, A, early, late, CTX FROM phenotype ORDER BY age_d"),
+                        "21|NULL|1|NULL|NULL\n56|2|NULL|0|NULL\n84|NULL|NULL|NULL|NULL\n");
+}
+
+static void more_metrics_than_a_table_has_columns_are_refused(void **state)
+{
+    (void)state;
+    enum { N = 950 };
+    static const StoreMetric one_more = {"one more", "1", "", "phenotype", (double)NAN};
+    const char *path = in_folder("r.db");
+    StoreMetric *metrics = NEW_ARRAY(arena, StoreMetric, N);
+    for (size_t i = 0; i < N; i++)
+        metrics[i] = (StoreMetric){arena_print(arena, "M%zu", i), "1", "", "phenotype", (double)NAN};
+    StoreRun run = mouse_run(), more = other_run();
+    run.metrics = metrics;
+    run.n_metrics = N;
+    more.metrics = &one_more;
+    more.n_metrics = 1;
+    Store *store = opened(path, false);
+    int64_t id = begun(store, run), none = -1;
+    Err err = {0};
+    assert_refused(store_begin(store, &more, &none, &err), err,
+                   "'%s' has 950 metrics and no room for 'one more'; name another file with --db", path);
+    StoreReading reading = one_value(N, N - 1, "", 84.0, 1.5, 1.0);
+    StoreAnimal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
+    must(store_append(store, id, &animal, 1, &err), &err);
+    store_close(&store);
+    assert_string_equal(query(path, "SELECT value, truth FROM measurement WHERE metric_id = 950"), "1.5|1\n");
+    assert_string_equal(query(path, "SELECT M949 FROM phenotype"), "1.5\n");
+}
+
 /* Names come from files that people exchange. */
 static void hostile_names_come_back_unharmed(void **state)
 {
@@ -229,18 +283,19 @@ static void hostile_names_come_back_unharmed(void **state)
     const char *path = in_folder("r.db");
     StoreCohort cohorts[N];
     StoreMetric metrics[N];
-    StoreMeasurement readings[N];
+    double readings[N];
     for (size_t i = 0; i < N; i++) {
         cohorts[i] = (StoreCohort){names[i], names[i], names[i], "{}", names[i], "{}", "{}", 1};
-        metrics[i] = (StoreMetric){names[i], names[i], names[i], "phenotype"};
-        readings[i] = (StoreMeasurement){i, names[0], 56.0, (double)i, (double)i};
+        metrics[i] = (StoreMetric){names[i], names[i], names[i], "phenotype", (double)NAN};
+        readings[i] = (double)i;
     }
     StoreRun run = mouse_run();
     run.experiment.name = run.question = run.command = names[0];
     run.cohorts = cohorts;
     run.metrics = metrics;
     run.n_cohorts = run.n_metrics = N;
-    StoreAnimal animal = {.parameters_json = "{}", .measurements = readings, .n_measurements = N};
+    const StoreReading reading = {names[0], 56.0, true, readings, readings};
+    StoreAnimal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
     const double *values;
     size_t n;
     Err err = {0};
@@ -265,8 +320,9 @@ static void hostile_names_come_back_unharmed(void **state)
 static void a_metric_may_have_the_name_of_a_column(void **state)
 {
     (void)state;
-    static const StoreMetric metrics[] = {
-        {"site", "1", "", "phenotype"}, {"x", "1", "", "phenotype"}, {"X", "1", "", "phenotype"}};
+    static const StoreMetric metrics[] = {{"site", "1", "", "phenotype", (double)NAN},
+                                          {"x", "1", "", "phenotype", (double)NAN},
+                                          {"X", "1", "", "phenotype", (double)NAN}};
     const char *path = in_folder("r.db");
     StoreRun run = mouse_run();
     run.metrics = metrics;
@@ -320,7 +376,7 @@ static void the_dictionary_names_every_column_and_no_other(void **state)
     for (const char *line = named; *line != '\0'; line += strcspn(line, "\n") + 1)
         raw_execute(path, arena_print(arena, "INSERT INTO named VALUES ('%.*s')", (int)strcspn(line, "\n"), line));
     static const char real[] =
-        "SELECT o.name || '.' || c.name AS line FROM sqlite_schema AS o JOIN pragma_table_info(o.name) "
+        "SELECT o.name || '.' || c.name AS line FROM sqlite_schema AS o JOIN pragma_table_xinfo(o.name) "
         "AS c WHERE o.type IN ('table', 'view') AND o.name <> 'named'";
     assert_true(number_of(path, arena_print(arena, "SELECT count(*) FROM (%s)", real)) > 100);
     assert_string_equal(query(path, arena_print(arena, "%s EXCEPT SELECT line FROM named", real)), "");
@@ -358,6 +414,8 @@ int main(void)
         IN_FOLDER(recording_unfolds_the_series_into_numbers),
         IN_FOLDER(failed_animals_are_named_and_counted_and_not_measured),
         IN_FOLDER(phenotype_has_a_row_for_each_animal_site_and_age),
+        IN_FOLDER(measurement_has_a_row_for_each_metric_that_is_read),
+        IN_FOLDER(more_metrics_than_a_table_has_columns_are_refused),
         IN_FOLDER(hostile_names_come_back_unharmed),
         IN_FOLDER(a_metric_may_have_the_name_of_a_column),
         IN_FOLDER(views_can_be_made_anew_after_a_migration),

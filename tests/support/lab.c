@@ -61,11 +61,12 @@ const StoreAnimal *lab_run(Lab *lab, const char *cohort)
     return worker_run(lab->worker, lab->arena, index, 0, n);
 }
 
-static const StoreMeasurement *find_measurement(const StoreAnimal *animal, size_t metric, double age_d)
+/* NULL when the animal was not read then. */
+static const StoreReading *find_reading(const StoreAnimal *animal, double age_d)
 {
-    for (size_t i = 0; i < animal->n_measurements; i++)
-        if (animal->measurements[i].metric == metric && fabs(animal->measurements[i].age_d - age_d) < 1e-9)
-            return &animal->measurements[i];
+    for (size_t i = 0; i < animal->n_readings; i++)
+        if (fabs(animal->readings[i].age_d - age_d) < 1e-9)
+            return &animal->readings[i];
     return NULL;
 }
 
@@ -78,15 +79,15 @@ double lab_value(const Lab *lab, const StoreAnimal *animal, const char *output, 
         for (size_t k = 0; animal->series[i].metric == metric && k < animal->series[i].n; k++)
             if (fabs(animal->series[i].times_d[k] - age_d) < 1e-9)
                 return animal->series[i].values[k];
-    const StoreMeasurement *found = find_measurement(animal, metric, age_d);
+    const StoreReading *found = find_reading(animal, age_d);
     if (found == NULL)
         fail_msg("'%s' was not measured at %g d", output, age_d);
-    return found->truth;
+    return found->truths[metric];
 }
 
 double lab_reading(const Lab *lab, const StoreAnimal *animal, const char *output, double age_d)
 {
-    const StoreMeasurement *found = find_measurement(animal, lab_output(lab, output), age_d);
+    const StoreReading *found = find_reading(animal, age_d);
     assert_non_null(found);
-    return found->value;
+    return found->values[lab_output(lab, output)];
 }

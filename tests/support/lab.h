@@ -30,7 +30,7 @@ size_t lab_output(const Lab *lab, const char *name);
 /* All animals of a cohort (at most LANES), in order. */
 const StoreAnimal *lab_run(Lab *lab, const char *cohort);
 
-/* The true value of an output of an animal at an age in days (within 1e-9), from measurements or series. */
+/* The true value of an output of an animal at an age in days (within 1e-9), from readings or series. */
 double lab_value(const Lab *lab, const StoreAnimal *animal, const char *output, double age_d);
 
 /* A reading with assay noise. */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every result as text, in an order that follows from names and numbers alone: no id, no position in a file, no
+ * control (the first cohort of the file, when it names none), no clock, no host. A list of queries; a row is a line.
+ */
+#include "store/store_priv.h"
+
+/* Asked of a run, by its id. */
+static const char *const OF_RUN[] = {
+    "SELECT 'run', experiment, model, seed, rtol, question, model_file.sha256, drivers_file.sha256 FROM run "
+    "JOIN file AS model_file ON model_file.file_id = model_file_id "
+    "LEFT JOIN file AS drivers_file ON drivers_file.file_id = drivers_file_id WHERE run_id = ?1",
+    "SELECT 'version', name, value FROM run_version WHERE run_id = ?1 AND name NOT IN ('source', 'lane-kernel') "
+    "ORDER BY name",
+    "SELECT 'metric', metric, unit, kind, at_d, about FROM metric WHERE run_id = ?1 ORDER BY metric",
+    "SELECT 'unexpressed', cohort, reason FROM unexpressed WHERE run_id = ?1 ORDER BY cohort",
+    "SELECT 'cohort', cohort, n_animals, genotype, genotype_json, treatment, treatment_json, settings_json FROM cohort "
+    "WHERE run_id = ?1 ORDER BY cohort",
+};
+
+/* Asked of an animal, by its id. */
+static const char *const OF_ANIMAL[] = {
+    "SELECT 'animal', cohort, number, status, failure, parameters_json, start_json, steps, rate_evaluations, "
+    "jacobian_evaluations, newton_iterations FROM animal JOIN cohort USING (cohort_id) WHERE animal_id = ?1",
+    "SELECT 'measurement', cohort, number, site, age_d, metric, value, truth FROM measurement "
+    "JOIN metric USING (metric_id) JOIN animal USING (animal_id) JOIN cohort USING (cohort_id) WHERE animal_id = ?1 "
+    "ORDER BY site, age_d, metric",
+    "SELECT 'series', cohort, number, site, metric, ages_json, values_json FROM animal JOIN cohort USING (cohort_id) "
+    "JOIN metric USING (run_id) JOIN series USING (metric_id, animal_id) WHERE animal_id = ?1 ORDER BY site, metric",
+};
+enum { N_OF_ANIMAL = ARRAY_LENGTH(OF_ANIMAL) };
+
+typedef struct Dump {
+    Store *store;
+    StoreSink sink;
+    void *context;
+    Arena *line;
+    sqlite3_stmt *of_animal[N_OF_ANIMAL];
+} Dump;
+
+/* A name may hold anything: what would part fields or lines, or steer a terminal, is written as in C. */
+static void add_field(Text *text, const char *field)
+{
+    const unsigned char *bytes = (const unsigned char *)field;
+    for (size_t i = 0; bytes[i] != '\0'; i++) {
+        bool first = bytes[i] == 0xC2 && bytes[i + 1] >= 0x80 && bytes[i + 1] < 0xA0; /* of a control of Latin-1 */
+        if (bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\\')
+            text_print(text, bytes[i] == '\t' ? "\\t" : bytes[i] == '\n' ? "\\n" : "\\\\");
+        else if (first || bytes[i] < 0x20 || bytes[i] == 0x7F)
+            text_print(text, "\\x%02X", first ? bytes[++i] : bytes[i]);
+        else
+            text_add(text, field + i, 1);
+    }
+}
+
+static bool write_row(Dump *dump, sqlite3_stmt *row, Err *reterr)
+{
+    char number[NUMBER_TEXT];
+    arena_reset(dump->line);
+    Text text = text_new(dump->line);
+    for (int i = 0; i < sqlite3_column_count(row); i++) {
+        text_print(&text, "%s", i > 0 ? "\t" : "");
+        if (sqlite3_column_type(row, i) == SQLITE_NULL)
+            text_print(&text, "\\N");
+        else if (sqlite3_column_type(row, i) == SQLITE_FLOAT)
+            text_print(&text, "%s", number_show(sqlite3_column_double(row, i), number));
+        else
+            add_field(&text, (const char *)sqlite3_column_text(row, i));
+    }
+    text_print(&text, "\n");
+    return dump->sink(dump->context, text_end(&text), text.length, reterr);
+}
+
+static bool write_rows(Dump *dump, sqlite3_stmt *rows, int64_t id, Err *reterr)
+{
+    bool row = true;
+    if (!store_bind(dump->store, rows, reterr, "i", id))
+        return false;
+    while (row) {
+        if (!store_step(dump->store, rows, &row, reterr) || (row && !write_row(dump, rows, reterr)))
+            return false;
+    }
+    sqlite3_reset(rows);
+    return true;
+}
+
+static bool write_run(Dump *dump, int64_t run, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *animals = NULL;
+    bool row = true;
+    for (size_t i = 0; i < ARRAY_LENGTH(OF_RUN); i++) {
+        SCOPED(statement_close) sqlite3_stmt *rows = NULL;
+        if (!store_prepare(dump->store, &rows, reterr, OF_RUN[i], "") || !write_rows(dump, rows, run, reterr))
+            return false;
+    }
+    if (!store_prepare(dump->store, &animals, reterr,
+                       "SELECT animal_id FROM (SELECT * FROM cohort WHERE run_id = ?1 ORDER BY cohort) AS own "
+                       "CROSS JOIN animal USING (cohort_id) ORDER BY own.cohort, animal.number",
+                       "i", run))
+        return false;
+    while (row) {
+        if (!store_step(dump->store, animals, &row, reterr))
+            return false;
+        for (size_t i = 0; row && i < N_OF_ANIMAL; i++)
+            if (!write_rows(dump, dump->of_animal[i], sqlite3_column_int64(animals, 0), reterr))
+                return false;
+    }
+    return true;
+}
+
+/* Runs with the same names and numbers differ in the rest of their key. */
+static bool write_runs(Dump *dump, const char *experiment, Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *runs = NULL;
+    bool row = true;
+    for (size_t i = 0; i < N_OF_ANIMAL; i++)
+        if (!store_prepare(dump->store, &dump->of_animal[i], reterr, OF_ANIMAL[i], ""))
+            return false;
+    if (!store_prepare(dump->store, &runs, reterr,
+                       "SELECT run_id FROM run WHERE experiment = ifnull(?1, experiment) "
+                       "ORDER BY experiment, model, seed, rtol, key",
+                       "s", experiment))
+        return false;
+    while (row) {
+        if (!store_step(dump->store, runs, &row, reterr) ||
+            (row && !write_run(dump, sqlite3_column_int64(runs, 0), reterr)))
+            return false;
+    }
+    return true;
+}
+
+bool store_dump(Store *store, const char *experiment, StoreSink sink, void *context, Err *reterr)
+{
+    SCOPED(arena_close) Arena *line = arena_open();
+    Dump dump = {.store = store, .sink = sink, .context = context, .line = line};
+    int64_t run;
+    if (experiment != NULL && !store_find_run(store, experiment, NULL, &run, reterr))
+        return false;
+    /* one transaction: a run that goes on in the meantime is seen as it is now */
+    bool done = store_execute(store, "read", "BEGIN", reterr) && write_runs(&dump, experiment, reterr);
+    for (size_t i = 0; i < N_OF_ANIMAL; i++)
+        statement_close(&dump.of_animal[i]);
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return done;
+}

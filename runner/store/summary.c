@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table `summary`: what the view cohort_summary says of a cohort that is complete, worked out once, so that the
+ * view need not sort a million animals each time. Definitions are those of the SQL in views.sql.
+ *
+ *   1. one column of values: mean, squares and quartiles     2. scans of a cohort's readings     3. cohorts of a run
+ *
+ * Quartiles are exact order statistics, in bounded memory. A first scan keeps all values, or every i-th where there is
+ * no room for all; from these the bounds are guessed between which an order statistic lies. The next scan counts what
+ * is below the bounds and keeps what is between. When all that is between was kept, the statistic is known; when not,
+ * or when the guess was wrong, new bounds are set for one scan more. No number depends on what was kept.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "store/store_priv.h"
+
+enum {
+    LEAST_ROOM = 1024, /* values that a quartile keeps, when not all are kept */
+    MOST_SCANS = 16,   /* two do for a million animals; a cohort that needs more is left to the view's SQL */
+    N_QUARTILES = 3
+};
+
+/* ---- 1. A column ---- */
+
+typedef struct Quartile {
+    double place; /* from 1, between two order statistics */
+    double value;
+    bool done;
+    double low, high;                      /* bounds: both order statistics should lie between or on them */
+    size_t below, at_low, inside, at_high; /* values of this scan: < low, = low, between, = high */
+    size_t step;                           /* every step-th value inside is kept */
+    double *kept;
+    size_t n_kept;
+} Quartile;
+
+/* The values of one metric at one site and age. */
+typedef struct Column {
+    size_t n;
+    double sum, squares;
+    double *kept; /* [3 room]: of the first scan, then a third for each quartile; NULL: no value so far */
+    size_t n_kept;
+    Quartile quartiles[N_QUARTILES];
+} Column;
+
+typedef struct Point {
+    const char *site;
+    double age_d;
+    size_t n_values; /* that an animal has there, about */
+} Point;
+
+/* Columns that are worked out together. */
+typedef struct Sheet {
+    Arena *arena; /* of what is kept */
+    const Point *points;
+    size_t n_points, n_metrics;
+    Column *columns; /* [n_points][n_metrics] */
+    size_t room;     /* values that a quartile keeps */
+    size_t step;     /* every step-th value is kept in the first scan */
+    size_t n_scans;
+    size_t n_rows, n_own; /* of the cohort; at the points */
+} Sheet;
+
+static void swap(double *a, double *b)
+{
+    double kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+/* The k-th smallest; the values change their places. (Hoare's FIND) */
+static double nth(double *values, size_t n, size_t k)
+{
+    size_t low = 0, high = n - 1;
+    while (low < high) {
+        double pivot = values[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;;) {
+            while (values[i] < pivot)
+                i++;
+            while (values[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            swap(&values[i++], &values[j--]);
+        }
+        if (k <= j)
+            high = j;
+        else
+            low = j + 1;
+    }
+    return values[k];
+}
+
+static size_t lower_rank(const Quartile *quartile)
+{
+    return (size_t)quartile->place - 1;
+}
+
+static size_t upper_rank(const Quartile *quartile)
+{
+    return (size_t)ceil(quartile->place) - 1;
+}
+
+/* -1: it is below the bounds, 1: above. *ret_known: and *ret_value is it. */
+static int find_rank(const Quartile *quartile, size_t rank, double *ret_value, bool *ret_known)
+{
+    size_t inside = rank - quartile->below - quartile->at_low;
+    *ret_known = true;
+    if (rank < quartile->below)
+        return -1;
+    *ret_value = quartile->low;
+    if (rank < quartile->below + quartile->at_low)
+        return 0;
+    *ret_known = quartile->n_kept == quartile->inside;
+    if (inside < quartile->inside) {
+        if (*ret_known)
+            *ret_value = nth(quartile->kept, quartile->n_kept, inside);
+        return 0;
+    }
+    *ret_known = true;
+    *ret_value = quartile->high;
+    return inside < quartile->inside + quartile->at_high ? 0 : 1;
+}
+
+/* Bounds from n_kept of `inside` values: where the rank should be among them, and 3.5 standard deviations of that place
+ * to both sides. */
+static void narrow(Quartile *quartile, double *kept, size_t n_kept, size_t inside, size_t rank, size_t room)
+{
+    size_t place = (size_t)((double)rank / (double)inside * (double)n_kept);
+    size_t margin = 2 + (size_t)(3.5 * 0.5 * sqrt((double)n_kept));
+    double low = place >= margin ? nth(kept, n_kept, place - margin) : quartile->low;
+    double high = place + margin < n_kept ? nth(kept, n_kept, place + margin) : quartile->high;
+    quartile->low = low;
+    quartile->high = high;
+    quartile->step = 1 + (size_t)(2.0 * (double)margin / (double)n_kept * (double)inside / (double)room);
+}
+
+/* After a scan: the value, or other bounds. */
+static void settle(Quartile *quartile, size_t n, size_t room)
+{
+    size_t rank = lower_rank(quartile);
+    double lower, upper;
+    bool knows_lower, knows_upper;
+    int side = find_rank(quartile, rank, &lower, &knows_lower);
+    int side_upper = find_rank(quartile, upper_rank(quartile), &upper, &knows_upper);
+    if (side == 0 && side_upper == 0 && knows_lower && knows_upper) {
+        double share = quartile->place - (double)(rank + 1);
+        quartile->value = share > 0.0 ? lower * (1.0 - share) + upper * (1.0 - ((double)(rank + 2) - quartile->place))
+                                      : lower;
+        quartile->done = true;
+    } else if (side == 0 && side_upper == 0) {
+        narrow(quartile, quartile->kept, quartile->n_kept, quartile->inside,
+               rank < quartile->below + quartile->at_low ? 0 : rank - quartile->below - quartile->at_low, room);
+    } else {
+        double low = side < 0 ? -HUGE_VAL : side > 0 ? quartile->high : quartile->low;
+        quartile->high = side < 0 ? quartile->low : HUGE_VAL;
+        quartile->low = low;
+        quartile->step = 1 + n / room;
+    }
+    quartile->below = quartile->at_low = quartile->inside = quartile->at_high = quartile->n_kept = 0;
+}
+
+static void add_first(const Sheet *sheet, Column *column, double value)
+{
+    if (column->kept == NULL)
+        column->kept = NEW_ARRAY(sheet->arena, double, N_QUARTILES * sheet->room);
+    if (column->n % sheet->step == 0 && column->n_kept < N_QUARTILES * sheet->room)
+        column->kept[column->n_kept++] = value;
+    column->n++;
+    column->sum += value;
+}
+
+static double square(const Column *column, double value)
+{
+    double deviation = value - column->sum / (double)column->n;
+    return deviation * deviation;
+}
+
+static void add_again(const Sheet *sheet, Column *column, double value)
+{
+    if (sheet->n_scans == 1)
+        column->squares += square(column, value);
+    for (size_t q = 0; q < N_QUARTILES; q++) {
+        Quartile *quartile = &column->quartiles[q];
+        if (quartile->done)
+            continue;
+        if (value < quartile->low)
+            quartile->below++;
+        else if (!(value > quartile->low))
+            quartile->at_low++;
+        else if (value < quartile->high) {
+            if (quartile->inside++ % quartile->step == 0 && quartile->n_kept < sheet->room)
+                quartile->kept[quartile->n_kept++] = value;
+        } else if (!(value > quartile->high))
+            quartile->at_high++;
+    }
+}
+
+/* False when it wants another scan. */
+static bool end_first(const Sheet *sheet, Column *column)
+{
+    bool all = column->n_kept == column->n;
+    for (size_t i = 0; all && i < column->n; i++)
+        column->squares += square(column, column->kept[i]);
+    for (size_t q = 0; q < N_QUARTILES; q++) {
+        Quartile *quartile = &column->quartiles[q];
+        *quartile = (Quartile){
+            .place = 1.0 + 0.25 * (double)(q + 1) * (double)(column->n - 1), .low = -HUGE_VAL, .high = HUGE_VAL};
+        if (all) {
+            quartile->inside = quartile->n_kept = column->n;
+            quartile->kept = column->kept;
+            settle(quartile, column->n, sheet->room);
+        } else {
+            narrow(quartile, column->kept, column->n_kept, column->n, lower_rank(quartile), sheet->room);
+            quartile->kept = column->kept + q * sheet->room;
+        }
+    }
+    return all;
+}
+
+static bool end_again(const Sheet *sheet, Column *column)
+{
+    bool done = true;
+    for (size_t q = 0; q < N_QUARTILES; q++) {
+        if (!column->quartiles[q].done)
+            settle(&column->quartiles[q], column->n, sheet->room);
+        done = done && column->quartiles[q].done;
+    }
+    return done;
+}
+
+/* ---- 2. Scans ---- */
+
+/* The place of a row among the points, looked for from `guess` on, as rows come in the order of the points. */
+static size_t find_point(const Point *points, size_t n, size_t guess, const char *site, double age_d)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t point = (guess + i) % n;
+        if (!(points[point].age_d < age_d || points[point].age_d > age_d) && text_equal(points[point].site, site))
+            return point;
+    }
+    return n;
+}
+
+static void add_row(const Sheet *sheet, sqlite3_stmt *rows, size_t point)
+{
+    for (size_t m = 0; m < sheet->n_metrics; m++) {
+        Column *column = &sheet->columns[point * sheet->n_metrics + m];
+        double value = sqlite3_column_double(rows, (int)(2 + m));
+        bool none = !(fabs(value) > 0.0) && sqlite3_column_type(rows, (int)(2 + m)) == SQLITE_NULL;
+        if (!none && sheet->n_scans == 0)
+            add_first(sheet, column, value);
+        else if (!none)
+            add_again(sheet, column, value);
+    }
+}
+
+/* Rows at points that are not the sheet's are passed over. *ret_done: no column wants another scan. */
+static bool scan(Store *store, Sheet *sheet, sqlite3_stmt *rows, bool *ret_done, Err *reterr)
+{
+    size_t guess = 0;
+    bool row = true;
+    sqlite3_reset(rows);
+    sheet->n_rows = sheet->n_own = 0;
+    while (row) {
+        if (!store_step(store, rows, &row, reterr))
+            return false;
+        size_t point = row ? find_point(sheet->points, sheet->n_points, guess,
+                                        (const char *)sqlite3_column_text(rows, 0), sqlite3_column_double(rows, 1))
+                           : sheet->n_points;
+        sheet->n_rows += row;
+        if (point == sheet->n_points)
+            continue;
+        sheet->n_own++;
+        add_row(sheet, rows, point);
+        guess = point + 1;
+    }
+    *ret_done = true;
+    for (size_t i = 0; i < sheet->n_points * sheet->n_metrics; i++) {
+        Column *column = &sheet->columns[i];
+        bool done = column->n == 0 || (sheet->n_scans == 0 ? end_first(sheet, column) : end_again(sheet, column));
+        *ret_done = *ret_done && done;
+    }
+    sheet->n_scans++;
+    return true;
+}
+
+/* ---- 3. Cohorts ---- */
+
+typedef struct CohortRows {
+    int64_t id, first_animal, n_animals;
+} CohortRows;
+
+/* Rows of site, age and values of the animals from first to before end. */
+static bool prepare_rows(Store *store, Arena *arena, int64_t first, int64_t end, sqlite3_stmt **ret_rows, Err *reterr)
+{
+    Text sql = text_new(arena);
+    text_print(&sql, "SELECT site, age_d");
+    for (size_t i = 0; i < store->n_metrics; i++)
+        text_print(&sql, ", value_%lld", (long long)store->columns[i]);
+    text_print(&sql, " FROM reading WHERE reading_id BETWEEN ?1 << 20 AND (?2 << 20) - 1");
+    return store_prepare(store, ret_rows, reterr, text_end(&sql), "ii", first, end);
+}
+
+/* Where the first animal that has readings was read: all are read at the same points. */
+static bool list_points(Store *store, Arena *arena, const CohortRows *cohort, const Point **ret_points, size_t *ret_n,
+                        Err *reterr)
+{
+    SCOPED(statement_close) sqlite3_stmt *rows = NULL;
+    VEC(Point) list = {0};
+    int64_t animal;
+    bool row = true;
+    if (!store_query_count(
+            store, &animal, reterr,
+            "SELECT min(reading_id) >> 20 FROM reading WHERE reading_id BETWEEN ?1 << 20 AND (?2 << 20) - 1", "ii",
+            cohort->first_animal, cohort->first_animal + cohort->n_animals) ||
+        !prepare_rows(store, arena, animal, animal + 1, &rows, reterr))
+        return false;
+    while (row) {
+        if (!store_step(store, rows, &row, reterr))
+            return false;
+        if (!row)
+            break;
+        Point *point = vec_push(arena, &list);
+        *point = (Point){.site = column_text(arena, rows, 0), .age_d = sqlite3_column_double(rows, 1), .n_values = 1};
+        for (size_t m = 0; m < store->n_metrics; m++)
+            point->n_values += sqlite3_column_type(rows, (int)(2 + m)) != SQLITE_NULL;
+    }
+    *ret_points = list.items;
+    *ret_n = list.n;
+    return true;
+}
+
+/* Points that fit, from the first of n_points on; at least one. */
+static Sheet new_sheet(const Store *store, Arena *arena, const CohortRows *cohort, const Point *points, size_t n_points)
+{
+    const size_t unit = N_QUARTILES * sizeof(double), all = 1 + (size_t)cohort->n_animals / N_QUARTILES;
+    size_t n_values = 0, n_fit = 0;
+    for (size_t i = 0; i < n_points; i++)
+        n_values += points[i].n_values;
+    size_t room = store->summary_bytes / (unit * n_values);
+    if (room < LEAST_ROOM)
+        room = LEAST_ROOM;
+    if (room > all)
+        room = all;
+    n_values = 0;
+    do
+        n_values += points[n_fit++].n_values;
+    while (n_fit < n_points && unit * room * (n_values + points[n_fit].n_values) <= store->summary_bytes);
+    return (Sheet){.arena = arena,
+                   .points = points,
+                   .n_points = n_fit,
+                   .n_metrics = store->n_metrics,
+                   .columns = NEW_ARRAY(arena, Column, n_fit * store->n_metrics),
+                   .room = room,
+                   .step = 1 + (size_t)cohort->n_animals / (N_QUARTILES * room + 1)};
+}
+
+static bool write_column(Store *store, const CohortRows *cohort, const Point *point, size_t metric,
+                         const Column *column, Err *reterr)
+{
+    double n = (double)column->n;
+    return store_run_once(store, reterr,
+                          "REPLACE INTO summary (cohort_id, metric_id, site, age_d, n, mean, sd, q1, median, q3) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                          "iisdiddddd", cohort->id, store->first_metric + (int64_t)metric, point->site, point->age_d,
+                          (int64_t)column->n, column->sum / n,
+                          column->n > 1 ? sqrt(column->squares / (n - 1.0)) : (double)NAN, column->quartiles[0].value,
+                          column->quartiles[1].value, column->quartiles[2].value);
+}
+
+static bool write_sheet(Store *store, const CohortRows *cohort, const Sheet *sheet, Err *reterr)
+{
+    for (size_t i = 0; i < sheet->n_points * sheet->n_metrics; i++)
+        if (sheet->columns[i].n > 0 && !write_column(store, cohort, &sheet->points[i / sheet->n_metrics],
+                                                     i % sheet->n_metrics, &sheet->columns[i], reterr))
+            return false;
+    return true;
+}
+
+/* *ret_done false: the cohort is left to the view. */
+static bool fill_cohort(Store *store, const CohortRows *cohort, bool *ret_done, Err *reterr)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    SCOPED(arena_close) Arena *columns = arena_open();
+    SCOPED(statement_close) sqlite3_stmt *rows = NULL;
+    const Point *points;
+    size_t n_points, n_rows = 0, n_own = 0;
+    if (!list_points(store, arena, cohort, &points, &n_points, reterr) ||
+        !prepare_rows(store, arena, cohort->first_animal, cohort->first_animal + cohort->n_animals, &rows, reterr))
+        return false;
+    *ret_done = true;
+    for (size_t first = 0; first < n_points && *ret_done;) {
+        arena_reset(columns);
+        Sheet sheet = new_sheet(store, columns, cohort, &points[first], n_points - first);
+        for (*ret_done = false; !*ret_done && sheet.n_scans < MOST_SCANS;)
+            if (!scan(store, &sheet, rows, ret_done, reterr))
+                return false;
+        if (*ret_done && !write_sheet(store, cohort, &sheet, reterr))
+            return false;
+        first += sheet.n_points;
+        n_own += sheet.n_own;
+        n_rows = sheet.n_rows;
+    }
+    *ret_done = *ret_done && n_own == n_rows;
+    return true;
+}
+
+static bool summarise_cohort(Store *store, const CohortRows *cohort, Err *reterr)
+{
+    bool done;
+    if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
+        return false;
+    if (fill_cohort(store, cohort, &done, reterr) &&
+        store_execute(store, "write", done ? "COMMIT" : "ROLLBACK", reterr))
+        return true;
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}
+
+bool store_summarise(Store *store, int64_t run, Err *reterr)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    SCOPED(statement_close) sqlite3_stmt *cohorts = NULL;
+    VEC(CohortRows) list = {0};
+    bool row = store->n_metrics > 0;
+    if (!store_prepare(store, &cohorts, reterr,
+                       "SELECT cohort_id, first_animal_id, n_animals FROM cohort WHERE run_id = ?1 "
+                       "AND cohort_id NOT IN (SELECT cohort_id FROM summary) "
+                       "AND n_animals = (SELECT count(*) FROM animal WHERE animal.cohort_id = cohort.cohort_id)",
+                       "i", run))
+        return false;
+    while (row) {
+        if (!store_step(store, cohorts, &row, reterr))
+            return false;
+        if (row)
+            *vec_push(arena, &list) = (CohortRows){.id = sqlite3_column_int64(cohorts, 0),
+                                                   .first_animal = sqlite3_column_int64(cohorts, 1),
+                                                   .n_animals = sqlite3_column_int64(cohorts, 2)};
+    }
+    for (size_t i = 0; i < list.n; i++)
+        if (!summarise_cohort(store, &list.items[i], reterr))
+            return false;
+    return true;
+}
+
+bool store_guard_summaries(Store *store, Err *reterr)
+{
+    return store_execute(store, "make the schema of",
+                         "CREATE TRIGGER IF NOT EXISTS reading_updated AFTER UPDATE ON reading BEGIN\n"
+                         "DELETE FROM summary WHERE cohort_id = (SELECT cohort_id FROM animal "
+                         "WHERE animal_id = OLD.animal_id);\nEND;\n"
+                         "CREATE TRIGGER IF NOT EXISTS reading_deleted AFTER DELETE ON reading BEGIN\n"
+                         "DELETE FROM summary WHERE cohort_id = (SELECT cohort_id FROM animal "
+                         "WHERE animal_id = OLD.animal_id);\nEND;\n"
+                         "CREATE TRIGGER IF NOT EXISTS animal_deleted AFTER DELETE ON animal BEGIN\n"
+                         "DELETE FROM summary WHERE cohort_id = OLD.cohort_id;\nEND;\n",
+                         reterr);
+}

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`marblebone dump`: it tells every result, and nothing of how it came about.
+
+    dumps.py MARBLEBONE [TEST ...]
+"""
+import math
+import sys
+
+import tap
+from lab import Lab, TINY
+from runs import FAILED, FRAGILE, GRID
+from tap import equal, equal_lines, holds
+
+EXPERIMENTS = (("small", TINY, 0), ("grid", GRID, 0), ("failing", FRAGILE, FAILED))
+
+
+def dump(lab, db="results.db", *arguments):
+    said = lab.call("dump", db, *arguments, code=0)
+    equal(said.err, "")
+    return said.out.splitlines()
+
+
+def fields(lines, kind):
+    return [line.split("\t")[1:] for line in lines if line.startswith(f"{kind}\t")]
+
+
+def every_result_is_in_the_dump(lab):
+    for name, text, code in EXPERIMENTS:
+        db = f"{name}.db"
+        lab.call("run", lab.write(f"{name}.yaml", text), "--db", db, code=code)
+        lines = dump(lab, db)
+        for kind in ("run", "metric", "cohort", "animal", "measurement", "series"):
+            equal(len(fields(lines, kind)), lab.one(f"SELECT count(*) FROM {kind}", db=db), f"{kind} of {name}")
+        want = lab.ask("SELECT cohort, number, site, age_d, metric, value, truth FROM measurement JOIN metric USING (metric_id) "
+                       "JOIN animal USING (animal_id) JOIN cohort USING (cohort_id) ORDER BY 1, 2, 3, 4, 5", db=db)
+        got = [(cohort, int(number), site, float(age), metric, *(None if x == "\\N" else float(x) for x in values))
+               for cohort, number, site, age, metric, *values in fields(lines, "measurement")]
+        equal(got, want, "measurements to the last bit, in the order of names")
+        equal([row[-2:] for row in fields(lines, "series")],
+              [list(row) for row in lab.ask("SELECT ages_json, values_json FROM series JOIN metric USING (metric_id) JOIN animal USING "
+                                            "(animal_id) JOIN cohort USING (cohort_id) ORDER BY cohort, number, site, metric", db=db)])
+        failures = [row[2:4] for row in fields(lines, "animal")]
+        equal(failures, [list(row) for row in lab.ask("SELECT status, ifnull(failure, '\\N') FROM animal JOIN cohort USING (cohort_id) "
+                                                      "ORDER BY cohort, number", db=db)])
+
+
+def one_bit_of_one_value_is_seen(lab):
+    lab.call("run", lab.write("e.yaml", TINY), code=0)
+    before = dump(lab)
+    connection = lab.connect()
+    place, value = connection.execute("SELECT max(reading_id), truth_1 FROM reading WHERE truth_1 IS NOT NULL").fetchone()
+    connection.execute("UPDATE reading SET truth_1 = ? WHERE reading_id = ?", (math.nextafter(value, math.inf), place))
+    connection.commit()
+    connection.close()
+    after = dump(lab)
+    equal(sum(a != b for a, b in zip(before, after)), 1)
+    equal(len(before), len(after))
+
+
+def the_number_of_workers_is_not(lab):
+    for name, text, code in EXPERIMENTS:
+        lab.write(f"{name}.yaml", text)
+        for jobs in (1, 2, 7):
+            lab.call("run", f"{name}.yaml", "--db", f"{jobs}.{name}.db", "-j", jobs, code=code)
+        for jobs in (2, 7):
+            equal_lines(dump(lab, f"{jobs}.{name}.db"), dump(lab, f"1.{name}.db"), f"{name}, -j {jobs}")
+
+
+def the_order_of_cohorts_is_not(lab):
+    for name, text, code in EXPERIMENTS[:2]:
+        head, cohorts = text.split("cohorts:\n")
+        lab.write(f"{name}.yaml", text)
+        lab.write(f"{name}-shuffled.yaml", f"# another text\n{head}cohorts:\n" + "".join(cohorts.splitlines(True)[::-1]))
+        for file in (name, f"{name}-shuffled"):
+            lab.call("run", f"{file}.yaml", "--db", f"{file}.db", code=code)
+        equal_lines(dump(lab, f"{name}-shuffled.db"), dump(lab, f"{name}.db"), name)
+
+
+def what_was_run_before_and_in_how_many_steps_is_not(lab):
+    for name, text, code in EXPERIMENTS[:2]:
+        lab.write(f"{name}.yaml", text)
+        lab.call("run", f"{name}.yaml", "--db", "straight.db", code=code)
+    for name, cohort in (("grid", "treated"), ("small", "knockout"), ("grid", "wild-type")):
+        lab.call("run", f"{name}.yaml", "--db", "steps.db", "--cohort", cohort, code=0)
+    holds(dump(lab, "steps.db") != dump(lab, "straight.db"), "animals are missing")
+    for name in ("small", "grid"):
+        lab.call("run", f"{name}.yaml", "--db", "steps.db", code=0)
+    equal_lines(dump(lab, "steps.db"), dump(lab, "straight.db"), "in steps")
+    alone = dump(lab, "steps.db", "--experiment", "tiny-grid")
+    equal([row[0] for row in fields(alone, "run")], ["tiny-grid"])
+    equal_lines(alone, dump(lab, "steps.db")[:len(alone)], "alone")
+
+
+def names_cannot_break_lines_or_fields(lab):
+    text = TINY.replace("animals: 20", 'animals: 1\nquestion: "a\\tb\\nc\\\\d \\e[31m \\u0085 é"')
+    lab.call("run", lab.write("e.yaml", text), code=0)
+    equal(fields(dump(lab), "run")[0][4], "a\\tb\\nc\\\\d \\x1B[31m \\x85 é")
+
+
+def it_goes_to_a_file_or_says_why_not(lab):
+    lab.call("run", lab.write("e.yaml", TINY), code=0)
+    said = lab.call("dump", "results.db", "-o", "dump.txt", code=0)
+    equal((said.out, said.err), ("", ""))
+    equal_lines((lab.folder / "dump.txt").read_text().splitlines(), dump(lab), "the file")
+    for arguments, code, words in (
+            (["results.db", "-o", "no/such/folder"], 5, "cannot write 'no/such/folder': No such file or directory"),
+            (["results.db", "--experiment", "other"], 3, "'results.db' holds no run of the experiment 'other'"),
+            (["no.db"], 5, "there is no database 'no.db'; 'marblebone run' makes one")):
+        said = lab.call("dump", *arguments, code=code)
+        equal((said.out, said.err), ("", f"marblebone: {words}\n"))
+
+
+if __name__ == "__main__":
+    sys.exit(tap.main(Lab))
