@@ -176,13 +176,14 @@ typedef struct Server {
     size_t n_plans, next_plan; /* the one that is expected next */
     double rtol;
     const Err *why; /* not NULL: there are no plans */
-    Arena *arena;   /* of the worker */
+    Arena *arena;   /* of the worker and its system */
+    const System *system;
     Worker *worker;
     BatchOrder queue[BATCHES_PER_RANK];
     size_t n_queued;
 } Server;
 
-static bool find_plan(Server *server, const PlanOrder *order, const Plan **ret_plan, const System **ret_system)
+static bool find_plan(Server *server, const PlanOrder *order, const Plan **ret_plan)
 {
     for (size_t i = 0; i < server->n_plans; i++) {
         size_t at = (server->next_plan + i) % server->n_plans;
@@ -192,7 +193,7 @@ static bool find_plan(Server *server, const PlanOrder *order, const Plan **ret_p
         if (strcmp(own.key, order->key) == 0) {
             server->next_plan = at + 1;
             *ret_plan = plan;
-            *ret_system = system;
+            server->system = system;
             return true;
         }
         arena_reset(server->arena);
@@ -203,7 +204,6 @@ static bool find_plan(Server *server, const PlanOrder *order, const Plan **ret_p
 static bool set_up(Server *server, const RankMessage *message, PlanOrder *ret_order, Err *reterr)
 {
     const Plan *plan;
-    const System *system;
     bool same = message->n == sizeof *ret_order;
     if (same)
         memcpy(ret_order, message->bytes, sizeof *ret_order);
@@ -214,10 +214,10 @@ static bool set_up(Server *server, const RankMessage *message, PlanOrder *ret_or
         *reterr = *server->why;
         return false;
     }
-    if (!find_plan(server, ret_order, &plan, &system))
+    if (!find_plan(server, ret_order, &plan))
         return err_set(reterr, ERR_INPUT,
                        "its experiment, model or drivers differ from those of rank 0, or its libraries do");
-    server->worker = worker_open(server->arena, plan, system, server->rtol, reterr);
+    server->worker = worker_open(server->arena, plan, server->system, server->rtol, reterr);
     return server->worker != NULL;
 }
 
@@ -269,7 +269,7 @@ static void serve_batch(Server *server)
     Text bytes = text_new(arena);
     memmove(&server->queue[0], &server->queue[1], --server->n_queued * sizeof order);
     text_add(&bytes, (const char *)&order.index, sizeof order.index);
-    records_pack(records.animals, order.batch.n, &bytes);
+    records_pack(records.animals, order.batch.n, server->system->n_outputs, &bytes);
     Err err = {0};
     if (bytes.length <= RANK_MESSAGE_MOST) {
         ranks_send(0, TAG_RECORDS, bytes.bytes, bytes.length);

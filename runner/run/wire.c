@@ -25,11 +25,13 @@ static void put_text(Text *bytes, const char *text)
         text_add(bytes, text, length);
 }
 
-static void put_measurement(Text *bytes, const StoreMeasurement *m)
+static void put_reading(Text *bytes, const StoreReading *reading, size_t n_metrics)
 {
-    put_count(bytes, m->metric);
-    put_text(bytes, m->site);
-    put_numbers(bytes, (const double[]){m->age_d, m->value, m->truth}, 3);
+    put_text(bytes, reading->site);
+    put_numbers(bytes, &reading->age_d, 1);
+    put_count(bytes, reading->measured);
+    put_numbers(bytes, reading->values, n_metrics);
+    put_numbers(bytes, reading->truths, n_metrics);
 }
 
 /* Times that are those of the series before are not sent again. */
@@ -45,7 +47,7 @@ static void put_series(Text *bytes, const StoreSeries *series, const StoreSeries
     put_numbers(bytes, series->values, series->n);
 }
 
-static void put_animal(Text *bytes, const StoreAnimal *animal)
+static void put_animal(Text *bytes, const StoreAnimal *animal, size_t n_metrics)
 {
     put_count(bytes, animal->cohort);
     put_count(bytes, animal->number);
@@ -56,18 +58,18 @@ static void put_animal(Text *bytes, const StoreAnimal *animal)
     put_count(bytes, animal->rate_evaluations);
     put_count(bytes, animal->jacobian_evaluations);
     put_count(bytes, animal->newton_iterations);
-    put_count(bytes, animal->n_measurements);
-    for (size_t i = 0; i < animal->n_measurements; i++)
-        put_measurement(bytes, &animal->measurements[i]);
+    put_count(bytes, animal->n_readings);
+    for (size_t i = 0; i < animal->n_readings; i++)
+        put_reading(bytes, &animal->readings[i], n_metrics);
     put_count(bytes, animal->n_series);
     for (size_t i = 0; i < animal->n_series; i++)
         put_series(bytes, &animal->series[i], i > 0 ? &animal->series[i - 1] : NULL);
 }
 
-void records_pack(const StoreAnimal *animals, size_t n, Text *bytes)
+void records_pack(const StoreAnimal *animals, size_t n, size_t n_metrics, Text *bytes)
 {
     for (size_t i = 0; i < n; i++)
-        put_animal(bytes, &animals[i]);
+        put_animal(bytes, &animals[i], n_metrics);
 }
 
 /* ---- Unpacking ---- */
@@ -149,12 +151,15 @@ static size_t take_metric(Reader *reader)
     return (size_t)metric;
 }
 
-static StoreMeasurement take_measurement(Reader *reader)
+static StoreReading take_reading(Reader *reader)
 {
-    size_t metric = take_metric(reader);
-    const char *site = take_name(reader);
-    const double *numbers = take_numbers(reader, 3);
-    return (StoreMeasurement){metric, site, numbers[0], numbers[1], numbers[2]};
+    StoreReading reading = {0};
+    reading.site = take_name(reader);
+    reading.age_d = *take_numbers(reader, 1);
+    reading.measured = take_count(reader) != 0;
+    reading.values = take_numbers(reader, reader->n_metrics);
+    reading.truths = take_numbers(reader, reader->n_metrics);
+    return reading;
 }
 
 static StoreSeries take_series(Reader *reader, const StoreSeries *before)
@@ -185,15 +190,15 @@ static StoreAnimal take_animal(Reader *reader)
     animal.rate_evaluations = take_count(reader);
     animal.jacobian_evaluations = take_count(reader);
     animal.newton_iterations = take_count(reader);
-    animal.n_measurements = take_length(reader, 5 * sizeof(uint64_t));
-    StoreMeasurement *measurements = NEW_ARRAY(reader->arena, StoreMeasurement, animal.n_measurements);
-    for (size_t i = 0; reader->sound && i < animal.n_measurements; i++)
-        measurements[i] = take_measurement(reader);
+    animal.n_readings = take_length(reader, (3 + 2 * reader->n_metrics) * sizeof(uint64_t));
+    StoreReading *readings = NEW_ARRAY(reader->arena, StoreReading, animal.n_readings);
+    for (size_t i = 0; reader->sound && i < animal.n_readings; i++)
+        readings[i] = take_reading(reader);
     animal.n_series = take_length(reader, 4 * sizeof(uint64_t));
     StoreSeries *series = NEW_ARRAY(reader->arena, StoreSeries, animal.n_series);
     for (size_t i = 0; reader->sound && i < animal.n_series; i++)
         series[i] = take_series(reader, i > 0 ? &series[i - 1] : NULL);
-    animal.measurements = measurements;
+    animal.readings = readings;
     animal.series = series;
     return animal;
 }

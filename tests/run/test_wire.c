@@ -10,16 +10,17 @@
 
 enum { N_METRICS = 3, N_ANIMALS = 3 };
 
-static const double times[] = {0.0, 0.1, 1e300}, values[] = {-0.0, 1.0 / 3.0, INFINITY}, others[] = {5.0};
+static const double times[] = {0.0, 0.1, 1e300}, values[] = {-0.0, 1.0 / 3.0, INFINITY}, truths[] = {-1.0, NAN, 5e-324},
+                    others[] = {5.0};
 
 /* A measured animal, one with series, one that failed; NaN, infinities, empty and missing texts. */
 static const StoreAnimal *some_animals(void)
 {
-    static StoreMeasurement measurements[2];
+    static StoreReading readings[2];
     static StoreSeries series[3];
     static StoreAnimal animals[N_ANIMALS];
-    measurements[0] = (StoreMeasurement){.metric = 2, .site = "", .age_d = 28.0, .value = 0.1, .truth = (double)NAN};
-    measurements[1] = (StoreMeasurement){.metric = 0, .site = "L3", .age_d = 5e-324, .value = -1.0, .truth = 1e308};
+    readings[0] = (StoreReading){.site = "", .age_d = 28.0, .measured = true, .values = values, .truths = truths};
+    readings[1] = (StoreReading){.site = "L3", .age_d = 5e-324, .values = times, .truths = values};
     series[0] = (StoreSeries){.metric = 0, .site = "L3", .n = 3, .times_d = times, .values = values};
     series[1] = (StoreSeries){.metric = 1, .site = "L3", .n = 3, .times_d = times, .values = times};
     series[2] = (StoreSeries){.metric = 1, .site = "L4", .n = 1, .times_d = others, .values = others};
@@ -31,8 +32,8 @@ static const StoreAnimal *some_animals(void)
                                .rate_evaluations = 13,
                                .jacobian_evaluations = 14,
                                .newton_iterations = UINT64_MAX,
-                               .measurements = measurements,
-                               .n_measurements = 2};
+                               .readings = readings,
+                               .n_readings = 2};
     animals[1] = (StoreAnimal){.cohort = 7, .number = 17, .parameters_json = "", .series = series, .n_series = 3};
     animals[2] = (StoreAnimal){.cohort = 7, .number = 18, .parameters_json = "{}", .failure = "too \"stiff\""};
     return animals;
@@ -41,7 +42,7 @@ static const StoreAnimal *some_animals(void)
 static Text packed(Arena *arena)
 {
     Text bytes = text_new(arena);
-    records_pack(some_animals(), N_ANIMALS, &bytes);
+    records_pack(some_animals(), N_ANIMALS, N_METRICS, &bytes);
     return bytes;
 }
 
@@ -60,7 +61,7 @@ static void records_come_back_as_they_were(void **state)
     Text bytes = packed(arena), again = text_new(arena);
     const StoreAnimal *animals, *sent = some_animals();
     assert_true(unpack(arena, &bytes, bytes.length, N_ANIMALS, N_METRICS, &animals));
-    records_pack(animals, N_ANIMALS, &again);
+    records_pack(animals, N_ANIMALS, N_METRICS, &again);
     assert_int_equal(again.length, bytes.length);
     assert_memory_equal(again.bytes, bytes.bytes, bytes.length);
     assert_int_equal(animals[0].number, 16);
@@ -68,8 +69,9 @@ static void records_come_back_as_they_were(void **state)
     assert_null(animals[0].failure);
     assert_null(animals[1].start_json);
     assert_string_equal(animals[2].failure, "too \"stiff\"");
-    assert_string_equal(animals[0].measurements[1].site, "L3");
-    assert_memory_equal(&animals[0].measurements[0].truth, &sent[0].measurements[0].truth, sizeof(double));
+    assert_string_equal(animals[0].readings[1].site, "L3");
+    assert_true(animals[0].readings[0].measured && !animals[0].readings[1].measured);
+    assert_memory_equal(animals[0].readings[0].truths, truths, sizeof truths);
     assert_memory_equal(animals[1].series[1].times_d, times, sizeof times);
     assert_memory_equal(animals[1].series[0].values, values, sizeof values);
 }
@@ -114,12 +116,12 @@ static void any_changed_byte_is_refused_or_harmless(void **state)
             const StoreAnimal *animals;
             bytes.bytes[i] = (char)((unsigned char)bytes.bytes[i] ^ changes[c]);
             if (unpack(scratch, &bytes, bytes.length, N_ANIMALS, N_METRICS, &animals))
-                records_pack(animals, N_ANIMALS, &again);
+                records_pack(animals, N_ANIMALS, N_METRICS, &again);
             else
                 n_refused++;
             bytes.bytes[i] = (char)((unsigned char)bytes.bytes[i] ^ changes[c]);
         }
-    assert_true(n_refused > bytes.length); /* lengths and metrics are more than a third of the bytes */
+    assert_true(n_refused > bytes.length); /* lengths and metrics are many of the bytes */
 }
 
 int main(void)
