@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* sched_getaffinity, where there is one */
 #include <math.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,8 +23,10 @@ const OptionRow option_rows[] = {
     {"experiment", 0, "NAME", " dump ", OPTION_TEXT, AT(experiment), 0, 0, "all",
      "print only the runs of this experiment"},
     {"fresh", 0, NULL, " fit ", OPTION_FLAG, AT(fresh), 0, 0, NULL, "throw away what the journal has"},
-    {"jobs", 'j', "N", " fit run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor",
-     "worker threads; the answer does not depend on it"},
+    {"instruction-set", 0, "NAME", " run ", OPTION_CPU, AT(cpu), 0, 0, "the widest that the processor has",
+     "of the hot loops: plain, sse2, avx2 or avx512f; the answer does not depend on it"},
+    {"jobs", 'j', "N", " fit run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor that it may use",
+     "threads; the answer does not depend on it. Under mpirun or srun each rank is one thread"},
     {"journal", 0, "FILE", " fit ", OPTION_TEXT, AT(journal), 0, 0, "beside the fit",
      "where evaluations are kept, so that the same command goes on where it was"},
     {"models", 0, "DIR", " check fit run show ", OPTION_TEXT, AT(models), 0, 0, NULL,
@@ -72,6 +76,18 @@ static bool unknown_option(Arena *arena, const Command *command, const char *arg
                    argument, hint != NULL ? ", " : "", hint != NULL ? hint : "", command->name);
 }
 
+static bool set_cpu(Arena *arena, const char *value, CpuSet *ret_set, Err *reterr)
+{
+    if (cpu_find(value, ret_set) && cpu_usable(*ret_set))
+        return true;
+    Text usable = text_new(arena);
+    for (CpuSet set = 0; set < N_CPU_SETS; set++)
+        if (cpu_usable(set))
+            text_print(&usable, "%s%s", usable.length > 0 ? ", " : "", cpu_name(set));
+    return err_set(reterr, ERR_USAGE, "there is no instruction set '%s' here; --instruction-set takes %s", value,
+                   text_end(&usable));
+}
+
 static bool set_value(Arena *arena, const OptionRow *row, const char *value, CliOptions *options, Err *reterr)
 {
     char *field = (char *)options + row->offset;
@@ -88,6 +104,8 @@ static bool set_value(Arena *arena, const OptionRow *row, const char *value, Cli
         options->cohorts = list;
         return true;
     }
+    if (row->type == OPTION_CPU)
+        return set_cpu(arena, value, (CpuSet *)(void *)field, reterr);
     bool whole = row->type == OPTION_COUNT;
     if (!number_parse(value, &number) || number < row->low || number > row->high || (whole && floor(number) < number))
         return err_set(reterr, ERR_USAGE, "'%s' is not a %snumber from %g to %g, as --%s needs", value,
@@ -135,13 +153,25 @@ static const char *join(Arena *arena, int argc, char **argv)
     return text_end(&text);
 }
 
+/* Those that this process may use: a batch system gives out fewer than the machine has. */
+static uint64_t count_processors(void)
+{
+#ifdef CPU_COUNT
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        return (uint64_t)CPU_COUNT(&allowed);
+#endif
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors > 0 ? (uint64_t)processors : 1;
+}
+
 bool options_parse(Arena *arena, const Command *command, int argc, char **argv, CliOptions *ret_options, Err *reterr)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
     CliOptions options = {.db = "results.db",
                           .stage = "model",
                           .rtol = RUN_RTOL,
-                          .workers = processors > 0 ? (uint64_t)processors : 1,
+                          .cpu = cpu_best(),
+                          .workers = count_processors(),
                           .args = NEW_ARRAY(arena, const char *, (size_t)argc),
                           .command_line = join(arena, argc, argv)};
     bool only_args = false;

@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-typedef enum OptionType { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNT, OPTION_NUMBER } OptionType;
+typedef enum OptionType { OPTION_FLAG, OPTION_TEXT, OPTION_LIST, OPTION_COUNT, OPTION_NUMBER, OPTION_CPU } OptionType;
 
 typedef struct OptionRow {
     const char *name;                   /* without the dashes */
