@@ -15,6 +15,8 @@
 const OptionRow option_rows[] = {
     {"cohort", 0, "NAME", " run ", OPTION_LIST, AT(cohorts), 0, 0, NULL,
      "run only this cohort; may be given several times"},
+    {"cpu", 0, "SET", " run ", OPTION_CPU, AT(cpu), 0, 0, "the widest that it has",
+     "instruction set of the hot loops: plain, sse2, avx2 or avx512f; the answer does not depend on it"},
     {"db", 0, "FILE", " run ", OPTION_TEXT, AT(db), 0, 0, "results.db", "the database that results go to"},
     {"dry-run", 0, NULL, " run ", OPTION_FLAG, AT(dry_run), 0, 0, NULL,
      "print the resolved design: cohorts, expression by site, doses, animals, batches; run nothing"},
@@ -23,8 +25,6 @@ const OptionRow option_rows[] = {
     {"experiment", 0, "NAME", " dump ", OPTION_TEXT, AT(experiment), 0, 0, "all",
      "print only the runs of this experiment"},
     {"fresh", 0, NULL, " fit ", OPTION_FLAG, AT(fresh), 0, 0, NULL, "throw away what the journal has"},
-    {"instruction-set", 0, "NAME", " run ", OPTION_CPU, AT(cpu), 0, 0, "the widest that the processor has",
-     "of the hot loops: plain, sse2, avx2 or avx512f; the answer does not depend on it"},
     {"jobs", 'j', "N", " fit run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor that it may use",
      "threads; the answer does not depend on it. Under mpirun or srun each rank is one thread"},
     {"journal", 0, "FILE", " fit ", OPTION_TEXT, AT(journal), 0, 0, "beside the fit",
@@ -84,7 +84,7 @@ static bool set_cpu(Arena *arena, const char *value, CpuSet *ret_set, Err *reter
     for (CpuSet set = 0; set < N_CPU_SETS; set++)
         if (cpu_usable(set))
             text_print(&usable, "%s%s", usable.length > 0 ? ", " : "", cpu_name(set));
-    return err_set(reterr, ERR_USAGE, "there is no instruction set '%s' here; --instruction-set takes %s", value,
+    return err_set(reterr, ERR_USAGE, "there is no instruction set '%s' here; --cpu takes %s", value,
                    text_end(&usable));
 }
 

@@ -122,8 +122,8 @@ static const char *trial_fault(Arena *arena, const Fit *fit, const Trial *trials
     return NULL;
 }
 
-/* Runs the vectors on all cohorts (or on those that are fitted), TRIAL_LANES vectors a batch of which the first is every
- * batch's first. ret_trials[batch][cohort]; the others are NULL. *ret_failure: NULL when all integrate. */
+/* Runs the vectors on all cohorts (or on those that are fitted), TRIAL_LANES vectors a batch of which the first is
+ * every batch's first. ret_trials[batch][cohort]; the others are NULL. *ret_failure: NULL when all integrate. */
 static bool run_vectors(Arena *arena, const Fit *fit, const FitOptions *options, const double *const *const *batches,
                         const size_t *sizes, size_t n_batches, bool all, const Trial ***ret_trials,
                         const char **ret_failure, bool *ret_stopped, Err *reterr)

@@ -62,8 +62,8 @@ static void *work(void *shared)
     SCOPED(arena_close) Arena *arena = arena_open();
     Err err = {0};
     SCOPED(worker_close)
-    Worker *worker = worker_open(arena, crew->deal->plan, crew->system, crew->deal->options->rtol,
-                                                crew->deal->options->cpu, &err);
+    Worker *worker =
+        worker_open(arena, crew->deal->plan, crew->system, crew->deal->options->rtol, crew->deal->options->cpu, &err);
     size_t index;
     if (worker != NULL)
         while (await_batch(crew, &index))
@@ -147,8 +147,8 @@ static void end_work(Crew *crew)
 bool crew_run(Arena *arena, Deal *deal, const System *system, size_t n_threads, Err *reterr)
 {
     Crew crew = {.deal = deal, .system = system};
-    SCOPED(worker_close) Worker *worker = worker_open(arena, deal->plan, system, deal->options->rtol,
-                                                deal->options->cpu, reterr);
+    SCOPED(worker_close)
+    Worker *worker = worker_open(arena, deal->plan, system, deal->options->rtol, deal->options->cpu, reterr);
     if (worker == NULL)
         return false;
     deal_set_places(arena, deal, PLACES_PER_THREAD * n_threads);

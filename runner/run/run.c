@@ -9,8 +9,8 @@
 /* One thread: no threads. */
 static bool run_loop(Arena *arena, Deal *deal, const System *system, Err *reterr)
 {
-    SCOPED(worker_close) Worker *worker = worker_open(arena, deal->plan, system, deal->options->rtol,
-                                                deal->options->cpu, reterr);
+    SCOPED(worker_close)
+    Worker *worker = worker_open(arena, deal->plan, system, deal->options->rtol, deal->options->cpu, reterr);
     Place place;
     bool left = true;
     if (worker == NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * solve: equations + events + times -> a trajectory, for a batch of animals at once. The only room that knows SUNDIALS. It
- * knows nothing of genes, cohorts or files.
+ * solve: equations + events + times -> a trajectory, for a batch of animals at once. The only room that knows
+ * SUNDIALS. It knows nothing of genes, cohorts or files.
  *
  * CVODE (BDF, Newton) with our own N_Vector, SUNMatrix and SUNLinearSolver, all on lanes (base/lanes.h): value v of
  * lane a stands at v * width + a. The lanes share step size and order; the error norm is the maximum over lanes of
@@ -18,8 +18,8 @@
  * while it stays so, nor when it is true at the start; an event or another trigger may make it true, too. It is ready
  * to fire again when its condition has become false, be it by what it did itself.
  *
- * Switches. A kink in the rates (max, if ...) costs the integrator its order and step, and sixteen lanes that pass it at
- * sixteen times pay sixteen times. So conditions are held while a lane moves; a lane whose condition has changed waits
+ * Switches. A kink in the rates (max, if ...) costs the integrator its order and step, and sixteen lanes that pass it
+ * at sixteen times pay sixteen times. So conditions are held while a lane moves; a lane whose condition has changed waits
  * at the time at which it did, until the others come to one of theirs or a restart is due anyway; then all restart
  * together, each lane by its own clock. At events all lanes meet. A held condition may lead outside of where the rates
  * are numbers, and one may change without end: such a run fails, and is to be run again with `hold` false, where
@@ -33,8 +33,8 @@
 
 #include "base/base.h"
 
-/* The equations. Arrays are [n][width], aligned to 64 bytes. The functions are told nothing they may fail on: a value that is not finite is
- * found by the solver. */
+/* The equations. Arrays are [n][width], aligned to 64 bytes. The functions are told nothing they may fail on: a value
+ * that is not finite is found by the solver. */
 typedef struct Ode {
     size_t n_states;
     size_t n_outputs;

@@ -21,7 +21,8 @@ typedef struct Triggers {
 /* BDF has order 5 at most. */
 enum { MOST_DERIVATIVES = 6 };
 
-/* What a run knows of its switches. A lane is under way, waits at a switch, or has arrived at the end of the segment. */
+/* What a run knows of its switches. A lane is under way, waits at a switch, or has arrived at the end of the segment.
+ */
 typedef struct Switches {
     bool used;
     int64_t keep[LANES]; /* -1: under way; 0: neither its rates nor its errors count */

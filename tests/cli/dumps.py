@@ -5,13 +5,16 @@
     dumps.py MARBLEBONE [TEST ...]
 """
 import math
+import re
 import sys
 
 import tap
-from lab import Lab, TINY
+from lab import Lab, SOURCE, TINY
 from runs import FAILED, FRAGILE, GRID
 from tap import equal, equal_lines, holds
 
+KINKS = "experiment: kinks\nmodel: kinks\nanimals: 40\nseed: 3\nmeasure: [0.5 hour, 1 hour]\ncohorts: {a: {}}\n"
+MICE = "experiment: mice\nmodel: mouse-rankl\nsettings: {sex: female, site: [L3, midshaft]}\nseed: 7\nmeasure: [4 wk, 12 wk]\n"
 EXPERIMENTS = (("small", TINY, 0), ("grid", GRID, 0), ("failing", FRAGILE, FAILED))
 
 
@@ -65,6 +68,22 @@ def the_number_of_workers_is_not(lab):
             lab.call("run", f"{name}.yaml", "--db", f"{jobs}.{name}.db", "-j", jobs, code=code)
         for jobs in (2, 7):
             equal_lines(dump(lab, f"{jobs}.{name}.db"), dump(lab, f"1.{name}.db"), f"{name}, -j {jobs}")
+
+
+def the_instruction_set_is_not(lab):
+    """Bit by bit: no tolerance is needed. The mouse has powers, exponentials and conditions, and batches of several widths."""
+    mice = MICE + "cohorts:\n  wild-type: {animals: 70}\n  knockout: {animals: 3, genotype: {Tnfsf11: fl/-, cre: Dmp1-Cre}}\n"
+    said = lab.call("run", lab.write("mice.yaml", mice), "--cpu", "abacus", code=2)
+    known = re.fullmatch("marblebone: there is no instruction set 'abacus' here; --cpu takes (.*)\n", said.err)
+    sets = known[1].split(", ")
+    equal(sets[0], "plain")
+    for name, text, code in (*EXPERIMENTS, ("kinks", KINKS, 0), ("mice", mice, 0)):
+        lab.write(f"{name}.yaml", text)
+        for chosen in sets:
+            models = ["--models", SOURCE / "models"] if name == "mice" else []
+            lab.call("run", f"{name}.yaml", "--db", f"{chosen}.{name}.db", "--cpu", chosen, *models, code=code)
+        for chosen in sets[1:]:
+            equal_lines(dump(lab, f"{chosen}.{name}.db"), dump(lab, f"plain.{name}.db"), f"{name}, {chosen}")
 
 
 def the_order_of_cohorts_is_not(lab):

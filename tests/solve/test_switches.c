@@ -4,8 +4,8 @@
  *
  *   x' = -K max(x - theta, 0) - R, x(0) = 1, one theta for each lane        z' = the lane's clock
  *
- * Above theta x = theta - R/K + (1 - theta + R/K) exp(-K t); it is there until exp(-K tau) = (R/K) / (1 - theta + R/K), and
- * falls by R (t - tau) after that. z = t^2 / 2 tells whether a lane knows its own time.
+ * Above theta x = theta - R/K + (1 - theta + R/K) exp(-K t); it is there until exp(-K tau) = (R/K) / (1 - theta + R/K),
+ * and falls by R (t - tau) after that. z = t^2 / 2 tells whether a lane knows its own time.
  *
  * Tolerance: 100 times rtol for the integrator's global error, as in test_solve.c.
  */
