@@ -24,7 +24,8 @@ StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t firs
 /* Simulates `n` given parameter vectors (1 .. TRIAL_LANES, each [model->n_parameters]) as the lanes of one batch, so
  * that they share every step: differences between them are not blurred by the choice of steps. What is done to the
  * cohort is done to each; its drivers are as in animal 0. ret_outputs is
- * [n_sites][plan->n_times][n_outputs][TRIAL_LANES], the truth without noise. When one lane fails all do: nothing is run again alone. */
+ * [n_sites][plan->n_times][n_outputs][TRIAL_LANES], the truth without noise. When one lane fails all do: nothing is run
+ * again alone. */
 MUST_CHECK bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const *vectors, size_t n,
                            double *ret_outputs, Err *reterr);
 

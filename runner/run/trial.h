@@ -2,8 +2,8 @@
  *
  * trial: given parameter vectors on the lanes of batches, for whoever varies parameters on purpose (fit/). A trial is
  * one batch of one cohort: up to TRIAL_LANES vectors that share every step, the first of which is usually what the
- * others are compared with. Trials are spread over threads; each is a function of itself alone, so the answer does not depend
- * on how many threads there are, on other trials or on their order.
+ * others are compared with. Trials are spread over threads; each is a function of itself alone, so the answer does not
+ * depend on how many threads there are, on other trials or on their order.
  */
 #ifndef MB_RUN_TRIAL_H
 #define MB_RUN_TRIAL_H

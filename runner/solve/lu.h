@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Sparse LU of I - gamma J for the matrices of all lanes, which are of one pattern. What depends on the pattern alone
- * is decided once: the order of elimination (Markowitz 1957, doi:10.1287/mnsc.3.3.255, pivots from the diagonal only, so that rows and
- * columns keep their states), the fill-in, where each value stands, and the list of operations.
+ * is decided once: the order of elimination (Markowitz 1957, doi:10.1287/mnsc.3.3.255, pivots from the diagonal only,
+ * so that rows and columns keep their states), the fill-in, where each value stands, and the list of operations.
  *
  * A value of the filled pattern has a slot; slot s of lane a stands at s * width + a. The slots of a pivot follow each
  * other: diagonal, the rest of its row, the rest of its column, in the order of elimination.
