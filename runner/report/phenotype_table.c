@@ -316,40 +316,27 @@ static void show_page(const Page *page, Text *text)
 
 /* -- 4 sites and notes ----------------------------------------------------------------------------------------- */
 
-/* Was anything but traits measured there? A trait may be decided after everything else. */
-static bool has_readings(const View *view, const StorePoint *point, bool *ret_has, Err *reterr)
+static bool has_only_traits(const View *view)
 {
-    SCOPED(arena_close) Arena *scratch = arena_open();
-    Cell cell = {0};
-    bool only_traits = true;
-    for (size_t metric = 0; metric < view->n_metrics; metric++) {
-        bool is_trait = text_equal(view->metrics[metric].kind, "trait");
-        only_traits = only_traits && is_trait;
-        for (size_t cohort = 0; cohort < view->n_shown && !is_trait && cell.n_read == 0; cohort++)
-            if (!read_point(view, scratch, cohort, metric, point, &cell, reterr))
-                return false;
-    }
-    *ret_has = cell.n_read > 0 || only_traits;
+    for (size_t metric = 0; metric < view->n_metrics; metric++)
+        if (!text_equal(view->metrics[metric].kind, "trait"))
+            return false;
     return true;
 }
 
-/* The last age of a site at which there are readings, or `age_d` when it is measured there, else NaN. */
-static bool choose_age(const View *view, const char *site, double age_d, double *ret_age, Err *reterr)
+/* The last age of a site that is a measured one (a trait may be decided after it), or `age_d` when there is something,
+ * else NaN. */
+static double choose_age(const View *view, const char *site, double age_d)
 {
     double chosen = (double)NAN;
+    bool any = !isnan(age_d) || has_only_traits(view);
     for (size_t i = 0; i < view->n_points; i++) {
         const StorePoint *point = &view->points[i];
         bool wanted = isnan(age_d) ? isnan(chosen) || point->age_d > chosen : number_same(point->age_d, age_d);
-        if (!text_equal(point->site, site) || !wanted)
-            continue;
-        bool has = true;
-        if (isnan(age_d) && !has_readings(view, point, &has, reterr))
-            return false;
-        if (has)
+        if (text_equal(point->site, site) && wanted && (any || point->measured))
             chosen = point->age_d;
     }
-    *ret_age = chosen;
-    return true;
+    return chosen;
 }
 
 static bool is_first_of_site(const View *view, size_t point)
@@ -388,8 +375,7 @@ bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d,
         Page page = {.view = &view, .site = view.points[i].site};
         if (!is_first_of_site(&view, i))
             continue;
-        if (!choose_age(&view, page.site, age_d, &page.age_d, reterr))
-            return false;
+        page.age_d = choose_age(&view, page.site, age_d);
         if (isnan(page.age_d))
             continue;
         page.cells = NEW_ARRAY(arena, Cell, view.n_cohorts * view.n_metrics);

@@ -166,17 +166,19 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     if (!store_prepare(store, &statement, reterr,
                        "WITH one AS (SELECT min(animal_id) AS animal_id FROM animal JOIN cohort USING (cohort_id) "
                        " WHERE run_id = ?1 AND status = 'done' GROUP BY cohort_id) "
-                       "SELECT DISTINCT site, age_d FROM one AS animal JOIN reading " READINGS_OF_ANIMAL " "
-                       "UNION SELECT DISTINCT site, age.value FROM series JOIN one USING (animal_id) "
-                       "JOIN json_each(series.ages_json) AS age ORDER BY 1, 2",
+                       "SELECT site, age_d, max(measured) FROM ("
+                       " SELECT site, age_d, measured FROM one AS animal JOIN reading " READINGS_OF_ANIMAL
+                       " UNION SELECT site, age.value, 1 FROM series JOIN one USING (animal_id) "
+                       " JOIN json_each(series.ages_json) AS age) GROUP BY 1, 2 ORDER BY 1, 2",
                        "i", run))
         return false;
     while (row) {
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) =
-                (StorePoint){.site = column_text(arena, statement, 0), .age_d = sqlite3_column_double(statement, 1)};
+            *vec_push(arena, &list) = (StorePoint){.site = column_text(arena, statement, 0),
+                                                   .age_d = sqlite3_column_double(statement, 1),
+                                                   .measured = sqlite3_column_int64(statement, 2) != 0};
     }
     *ret_points = list.items;
     *ret_n = list.n;

@@ -164,6 +164,7 @@ MUST_CHECK bool store_metrics(Store *store, Arena *arena, int64_t run, const Sto
 typedef struct StorePoint {
     const char *site;
     double age_d;
+    bool measured; /* false: only a trait with an age of its own is decided then */
 } StorePoint;
 
 MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n,

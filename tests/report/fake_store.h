@@ -116,7 +116,7 @@ static const StoreMetricInfo METRICS[] = {
     {"tooth-eruption", "1", "", "trait"},
     {"Cp", "pmol/L", "", "recorded"},
 };
-static const StorePoint POINTS[] = {{"distal-femur", 56}, {"distal-femur", 168}, {"L3", 56}};
+static const StorePoint POINTS[] = {{"distal-femur", 56, true}, {"distal-femur", 168, true}, {"L3", 56, true}};
 static const FakeValues VALUES[] = {
     {"littermate", "BV/TV", "distal-femur", 56, 4, {20, 21, 22, 21}},
     {"ocy-RANKL-cKO", "BV/TV", "distal-femur", 56, 3, {24, 25, 26}},

@@ -364,7 +364,7 @@ static void many_metrics_are_wrapped_into_blocks(void **state)
         values[2 * i] = (FakeValues){"littermate", name, "", 21, 3, {100, 101, 102}};
         values[2 * i + 1] = (FakeValues){"ocy-RANKL-cKO", name, "", 21, 3, {50, 51, 52 + (double)i}};
     }
-    static const StorePoint point = {"", 21};
+    static const StorePoint point = {"", 21, true};
     Store store = {.cohorts = COHORTS,
                    .n_cohorts = 2,
                    .metrics = metrics,
@@ -413,7 +413,7 @@ static void a_model_without_phenotypes_shows_what_was_recorded(void **state)
 {
     (void)state;
     static const StoreMetricInfo metric = {"Cp", "pmol/L", "", "recorded"};
-    static const StorePoint point = {"", 10.5};
+    static const StorePoint point = {"", 10.5, true};
     static const FakeValues values = {"littermate", "Cp", "", 10.5, 2, {1, (double)NAN}};
     Store store = {.cohorts = COHORTS,
                    .n_cohorts = 1,
@@ -439,7 +439,7 @@ static void no_line_is_wider_than_the_table(void **state)
     StoreCohortInfo cohorts[MANY];
     StoreMetricInfo metrics[MANY];
     FakeValues values[MANY * MANY];
-    static const StorePoint point = {"", 21};
+    static const StorePoint point = {"", 21, true};
     for (size_t i = 0; i < MANY; i++) {
         cohorts[i] = (StoreCohortInfo){
             arena_print(arena, "cohort number %zu with quite a long name, isn't it", i), "cohort 0", "", "", 2, 2, 0};

@@ -104,9 +104,9 @@ static void points_are_those_of_measurements_and_series(void **state)
     Store *store = opened(path, true);
     must(store_points(store, arena, 1, &points, &n, &err), &err);
     for (size_t i = 0; i < n; i++)
-        text_print(&text, "%s %g; ", points[i].site, points[i].age_d);
+        text_print(&text, "%s %g%s; ", points[i].site, points[i].age_d, points[i].measured ? "" : " decided");
     assert_string_equal(text_end(&text), "femur 0; femur 0.5; femur 1; femur 56; femur 84; "
-                                         "vertebra 21; vertebra 56; vertebra 84; ");
+                                         "vertebra 21 decided; vertebra 56; vertebra 84; ");
     must(store_points(store, arena, 7, &points, &n, &err), &err);
     assert_int_equal(n, 0);
     store_close(&store);
