@@ -40,7 +40,8 @@ typedef struct Command {
     const char *name, *arguments, *summary;
     size_t least_args, most_args;
     int (*run)(Arena *arena, const CliOptions *options);
-    const char *details; /* of --help */
+    const char *details;                                    /* of --help */
+    int (*assist)(Arena *arena, const CliOptions *options); /* on ranks other than 0; NULL: they have nothing to do */
 } Command;
 
 /* The commands, by name; the last has no name. */
@@ -51,6 +52,7 @@ int cmd_compare(Arena *arena, const CliOptions *options);
 int cmd_dump(Arena *arena, const CliOptions *options);
 int cmd_fit(Arena *arena, const CliOptions *options);
 int cmd_run(Arena *arena, const CliOptions *options);
+int cmd_run_assist(Arena *arena, const CliOptions *options);
 int cmd_show(Arena *arena, const CliOptions *options);
 
 /* opt.c: parses argv[2..] for a command. On failure the message is in *reterr. */
@@ -60,6 +62,8 @@ void options_show_help(const Command *command, Text *text);
 
 /* interrupt.c: SIGINT and SIGTERM set what is pointed to; the second one ends the program. */
 const volatile sig_atomic_t *catch_interrupts(void);
+int interrupted_by(void); /* the signal; 0: none */
+void ignore_interrupts(void);
 
 /* say.c */
 void say_diags(const Diags *diags);                                /* to stderr, with a count at the end */

@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "report/report.h"
+#include "run/ranks.h"
 
 static bool has_cohort(const Plan *plan, const char *name)
 {
@@ -49,6 +50,14 @@ static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *optio
     return true;
 }
 
+/* Of several ranks, Ctrl-C reaches the launcher; what it sends them then is what it sends when one has died. */
+static const char *why_stopped(void)
+{
+    return ranks_count() > 1 && interrupted_by() == SIGTERM
+               ? "ended from outside (Ctrl-C, a rank that died, or the batch system)"
+               : "interrupted";
+}
+
 static void summarise(const CliOptions *options, const RunResult *result, size_t n_failed)
 {
     const RunProgress *p = &result->progress;
@@ -60,7 +69,7 @@ static void summarise(const CliOptions *options, const RunResult *result, size_t
         fprintf(stderr, ", %zu failed: SELECT * FROM failure", n_failed);
     fprintf(stderr, "; run %lld in %s\n", (long long)result->run, options->db);
     if (result->stopped)
-        fprintf(stderr, "interrupted: %zu animal%s missing; the same command runs %s\n", missing,
+        fprintf(stderr, "%s: %zu animal%s missing; the same command runs %s\n", why_stopped(), missing,
                 missing == 1 ? " is" : "s are", missing == 1 ? "it" : "them");
 }
 
@@ -141,6 +150,23 @@ static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans
     if (!options->quiet && !stopped && !show_results(arena, store, runs, n_plans, &err))
         return say_error(&err);
     return stopped ? EXIT_INTERRUPTED : n_all_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
+}
+
+/* A rank that cannot load what rank 0 can tells it the first fault. */
+int cmd_run_assist(Arena *arena, const CliOptions *options)
+{
+    Err err = {0};
+    Diags diags = diags_new(arena);
+    PlanOptions where = find_options(arena, options);
+    SCOPED(units_close) Units *units = units_open(&err);
+    const Plan *const *plans = NULL;
+    size_t n_plans = 0;
+    if (options->dry_run)
+        return EXIT_AGREES;
+    if (units != NULL && !plans_load(arena, units, options->args[0], &where, &plans, &n_plans, &diags))
+        err_set(&err, ERR_INPUT, "cannot load '%s': %s", options->args[0], diags.list[0].text);
+    run_serve(plans, n_plans, options->rtol, err.kind != ERR_NONE ? &err : NULL);
+    return EXIT_AGREES;
 }
 
 int cmd_run(Arena *arena, const CliOptions *options)

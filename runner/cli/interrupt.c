@@ -9,7 +9,7 @@ static volatile sig_atomic_t interrupted;
  * stays). */
 static void on_interrupt(int signal_number)
 {
-    interrupted = 1;
+    interrupted = signal_number;
     signal(signal_number, SIG_DFL);
 }
 
@@ -20,4 +20,16 @@ const volatile sig_atomic_t *catch_interrupts(void)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     return &interrupted;
+}
+
+int interrupted_by(void)
+{
+    return (int)interrupted;
+}
+
+/* A rank that computes ends when rank 0 says so: launchers send Ctrl-C to all, and what is at hand is still wanted. */
+void ignore_interrupts(void)
+{
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
 }

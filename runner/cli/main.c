@@ -6,6 +6,7 @@
 
 #include "build_info.h"
 #include "cli/cli.h"
+#include "run/ranks.h"
 
 const Command cli_commands[] = {
     {"check", "FILE.yaml ...", "look for mistakes in models, experiments, drivers and references; run nothing", 1, 1000,
@@ -32,7 +33,9 @@ const Command cli_commands[] = {
      "Simulates what the database does not have yet and prints the phenotypes of each cohort beside its control;\n"
      "of an experiment over several models one table of all.\n"
      "Ctrl-C finishes the batches at hand and stores them; running again does the rest.\n"
-     "Exit code 0: done; 3: the experiment has errors; 4: some animals failed; 5: the database; 130: interrupted."},
+     "On many machines: mpirun -n 64 marblebone run ..., or srun; rank 0 deals and writes, each other rank computes.\n"
+     "Exit code 0: done; 3: the experiment has errors; 4: some animals failed; 5: the database; 130: interrupted.",
+     cmd_run_assist},
     {"show", "MODEL", "print a model for people, or a stage of its compilation", 1, 1, cmd_show,
      "MODEL is a name in the model folders or a path. Stages: model (equations, parameters with unit and source,\n"
      "genes, drugs), tree (expressions as parsed), dag (after simplification), jacobian (its pattern), tape\n"
@@ -112,13 +115,36 @@ static int run_program(Arena *arena, int argc, char **argv)
     return command != NULL ? run_command(arena, command, argc, argv) : unknown_command(arena, argv[1]);
 }
 
-int main(int argc, char **argv)
+/* A rank other than 0 is silent: rank 0 finds the same faults and says them. */
+static int assist(Arena *arena, int argc, char **argv)
 {
-    SCOPED(arena_close) Arena *arena = arena_open();
+    const Command *command = argc < 2 ? NULL : find_command(argv[1]);
+    CliOptions options;
+    Err err = {0};
+    ignore_interrupts();
+    if (command != NULL && command->assist != NULL && !wants_help(argc, argv) &&
+        options_parse(arena, command, argc, argv, &options, &err))
+        return command->assist(arena, &options);
+    return EXIT_AGREES;
+}
+
+static int lead(Arena *arena, int argc, char **argv)
+{
     int code = run_program(arena, argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fputs("marblebone: cannot write to standard output\n", stderr);
         return EXIT_FILE;
     }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Err err = {0};
+    if (!ranks_join(&err))
+        return say_error(&err);
+    int code = ranks_number() == 0 ? lead(arena, argc, argv) : assist(arena, argc, argv);
+    ranks_leave(code, code == EXIT_INTERRUPTED);
     return code;
 }

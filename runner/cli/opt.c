@@ -22,7 +22,7 @@ const OptionRow option_rows[] = {
      "print only the runs of this experiment"},
     {"fresh", 0, NULL, " fit ", OPTION_FLAG, AT(fresh), 0, 0, NULL, "throw away what the journal has"},
     {"jobs", 'j', "N", " fit run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor",
-     "worker threads; the answer does not depend on it"},
+     "threads; the answer does not depend on it. Under mpirun or srun each rank is one thread"},
     {"journal", 0, "FILE", " fit ", OPTION_TEXT, AT(journal), 0, 0, "beside the fit",
      "where evaluations are kept, so that the same command goes on where it was"},
     {"models", 0, "DIR", " check fit run show ", OPTION_TEXT, AT(models), 0, 0, NULL,

@@ -3,12 +3,17 @@
 #include <unistd.h>
 
 #include "cli/progress.h"
+#include "run/ranks.h"
 
-static const double BETWEEN_S = 0.1;
+static const double BETWEEN_S = 0.1, LOG_FIRST_S = 1.0, LOG_MOST_S = 60.0;
 
 ProgressLine progress_line_new(bool quiet)
 {
-    return (ProgressLine){.shown = !quiet && isatty(STDERR_FILENO) == 1, .last_seconds = -BETWEEN_S};
+    bool terminal = isatty(STDERR_FILENO) == 1;
+    return (ProgressLine){.shown = !quiet && terminal,
+                          .last_seconds = -BETWEEN_S,
+                          .logged = !quiet && !terminal && ranks_count() > 1,
+                          .next_seconds = LOG_FIRST_S};
 }
 
 void progress_show(const RunProgress *progress, Text *text)
@@ -31,13 +36,16 @@ void progress_show(const RunProgress *progress, Text *text)
 void progress_line_draw(void *context, const RunProgress *progress)
 {
     ProgressLine *line = context;
-    if (!line->shown || progress->seconds - line->last_seconds < BETWEEN_S)
+    bool drawn = line->shown && progress->seconds - line->last_seconds >= BETWEEN_S;
+    bool logged = line->logged && progress->seconds >= line->next_seconds;
+    if (!drawn && !logged)
         return;
     SCOPED(arena_close) Arena *scratch = arena_open();
     Text text = text_new(scratch);
     progress_show(progress, &text);
-    fprintf(stderr, "\r\033[K%s", text_end(&text));
+    fprintf(stderr, drawn ? "\r\033[K%s" : "%s\n", text_end(&text));
     line->last_seconds = progress->seconds;
+    line->next_seconds = progress->seconds + (progress->seconds < LOG_MOST_S ? progress->seconds : LOG_MOST_S);
 }
 
 void fit_progress_show(const FitProgress *progress, Text *text)

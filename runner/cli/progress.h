@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A line of progress on stderr, when that is a terminal.
+ * A line of progress on stderr, when that is a terminal; among several ranks, whose stderr goes through the launcher or
+ * into a log, a new line each time, at growing intervals.
  */
 #ifndef MB_CLI_PROGRESS_H
 #define MB_CLI_PROGRESS_H
@@ -11,11 +12,14 @@
 typedef struct ProgressLine {
     bool shown;          /* on a terminal and not --quiet */
     double last_seconds; /* when it was drawn */
+    bool logged;         /* not on a terminal, among several ranks, and not --quiet */
+    double next_seconds; /* when it is logged again */
 } ProgressLine;
 
 ProgressLine progress_line_new(bool quiet);
 
-/* For RunOptions.progress; context is a ProgressLine. Draws at most ten times a second. */
+/* For RunOptions.progress; context is a ProgressLine. Draws at most ten times a second; logs after 1 s, 2 s, 4 s, ... and
+ * at least every minute. */
 void progress_line_draw(void *context, const RunProgress *progress);
 
 /* The same for FitOptions.progress. */

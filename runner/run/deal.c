@@ -3,7 +3,7 @@
 
 #include "run/deal.h"
 
-static double seconds_now(void)
+double run_seconds(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -36,7 +36,7 @@ static bool count_cohorts(Arena *arena, const Deal *deal, StoreCohortInfo **ret_
 bool deal_open(Arena *arena, const Plan *plan, Store *store, const RunOptions *options, int64_t run, Deal *ret_deal,
                Err *reterr)
 {
-    Deal deal = {.plan = plan, .store = store, .options = options, .run = run, .start = seconds_now()};
+    Deal deal = {.plan = plan, .store = store, .options = options, .run = run, .start = run_seconds()};
     StoreCohortInfo *cohorts;
     size_t n_stored;
     if (!count_cohorts(arena, &deal, &cohorts, &n_stored, &deal.progress.n_animals, reterr))
@@ -120,7 +120,7 @@ bool deal_write(Deal *deal, Place *done, Err *reterr)
     deal->progress.n_done += done->batch.n;
     for (size_t i = 0; i < done->batch.n; i++)
         deal->progress.n_failed += done->records.animals[i].failure != NULL;
-    deal->progress.seconds = seconds_now() - deal->start;
+    deal->progress.seconds = run_seconds() - deal->start;
     if (deal->options->progress != NULL)
         deal->options->progress(deal->options->context, &deal->progress);
     (void)arena;
@@ -136,7 +136,7 @@ bool deal_result(Deal *deal, RunResult *ret_result, Err *reterr)
         !count_cohorts(scratch, deal, &cohorts, &n_stored, &n_missing, reterr))
         return false;
     deal->progress.n_animals = deal->progress.n_done + n_missing;
-    deal->progress.seconds = seconds_now() - deal->start;
+    deal->progress.seconds = run_seconds() - deal->start;
     *ret_result = (RunResult){.run = deal->run,
                               .progress = deal->progress,
                               .n_found = n_stored - deal->progress.n_done,

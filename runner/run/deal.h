@@ -70,10 +70,16 @@ MUST_CHECK bool deal_result(Deal *deal, RunResult *ret_result, Err *reterr);
 /* Gives back what was not written. */
 void deal_close(Deal *deal);
 
+/* Of a clock that only goes forward. */
+double run_seconds(void);
+
 /* Simulates a batch. */
 Records batch_simulate(Worker *worker, const Batch *batch);
 
 /* crew.c: deals to threads; the calling thread is one of them. */
 MUST_CHECK bool crew_run(Arena *arena, Deal *deal, const System *system, size_t n_threads, Err *reterr);
+
+/* ranks.c: deals to the other ranks; this one writes. */
+MUST_CHECK bool ranks_run(Arena *arena, Deal *deal, const StoreRun *description, Err *reterr);
 
 #endif

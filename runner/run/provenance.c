@@ -60,7 +60,7 @@ const char *trial_versions(Arena *arena)
     return text_end(&key);
 }
 
-static const char *host_text(Arena *arena)
+const char *run_host(Arena *arena)
 {
     struct utsname host;
     return uname(&host) == 0
@@ -117,7 +117,7 @@ StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, doub
     char number[NUMBER_TEXT], *hash = arena_alloc(arena, HASH_TEXT, 1);
     const Drivers *drivers = plan->drivers;
     StoreRun run = {
-        .command = command, .seed = plan->seed, .rtol = rtol, .question = plan->question, .host = host_text(arena)};
+        .command = command, .seed = plan->seed, .rtol = rtol, .question = plan->question, .host = run_host(arena)};
     run.experiment = (StoreFile){plan->name, plan->path, plan->text};
     run.model = (StoreFile){plan->model->name, plan->model->path, plan->model->text};
     if (drivers != NULL)

@@ -4,6 +4,7 @@
  */
 #include "run/deal.h"
 #include "run/provenance.h"
+#include "run/ranks.h"
 
 /* One thread: no threads. */
 static bool run_loop(Arena *arena, Deal *deal, const System *system, Err *reterr)
@@ -34,7 +35,8 @@ bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResu
     if (!store_begin(store, &description, &run, reterr) || !deal_open(arena, plan, store, options, run, &deal, reterr))
         return false;
     bool alone = options->n_workers == 1 || deal.progress.n_animals <= LANES;
-    bool done = alone ? run_loop(arena, &deal, system, reterr)
-                      : crew_run(arena, &deal, system, options->n_workers, reterr);
+    bool done = ranks_count() > 1 ? ranks_run(arena, &deal, &description, reterr)
+                : alone           ? run_loop(arena, &deal, system, reterr)
+                                  : crew_run(arena, &deal, system, options->n_workers, reterr);
     return done && deal_result(&deal, ret_result, reterr);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run: a plan into a store. The only room with threads. Animals are dealt in batches of up to LANES animals of one
- * cohort; which animals share a batch follows from the cohort alone, so its results do not depend on workers, on
- * other cohorts or on their order. Workers compute; the calling thread writes, in the order of the plan. With one
- * worker everything is a plain loop.
+ * run: a plan into a store. The only room with threads and with other processes. Animals are dealt in batches of up to
+ * LANES animals of one cohort; which animals share a batch follows from the cohort alone, so its results do not depend
+ * on threads, on ranks, on other cohorts or on their order. Three ways to compute them: a plain loop; threads, of which
+ * the calling one is one (crew.c); the other ranks of mpirun or srun (ranks.h). The calling thread of rank 0 is the only
+ * writer, in the order of the plan. Memory does not grow with the number of animals.
  *
  * A batch that fails is run again animal by animal; an animal that fails alone is stored with its reason.
  */
@@ -23,7 +24,7 @@ typedef struct RunProgress {
 } RunProgress;
 
 typedef struct RunOptions {
-    size_t n_workers;           /* >= 1 */
+    size_t n_workers;           /* threads, >= 1; among several ranks each is one thread */
     double rtol;                /* 1e-12 .. 1e-3 */
     const char *const *cohorts; /* names; none: all */
     size_t n_cohorts;
@@ -47,5 +48,9 @@ typedef struct RunResult {
 #define RUN_RTOL 1e-9
 
 MUST_CHECK bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResult *ret_result, Err *reterr);
+
+/* On a rank other than 0: computes what rank 0 deals, until it dismisses this rank (ranks.h). The plans are those that
+ * rank 0 runs, in any order; `why` not NULL: there are none, and rank 0 is to be told so. */
+void run_serve(const Plan *const *plans, size_t n_plans, double rtol, const Err *why);
 
 #endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "run/wire.h"
+
+/* ---- Packing ---- */
+
+static void put_count(Text *bytes, uint64_t count)
+{
+    text_add(bytes, (const char *)&count, sizeof count);
+}
+
+static void put_numbers(Text *bytes, const double *numbers, size_t n)
+{
+    if (n > 0)
+        text_add(bytes, (const char *)numbers, n * sizeof *numbers);
+}
+
+/* Length with the final 0, then the bytes; length 0: NULL. */
+static void put_text(Text *bytes, const char *text)
+{
+    size_t length = text != NULL ? strlen(text) + 1 : 0;
+    put_count(bytes, length);
+    if (length > 0)
+        text_add(bytes, text, length);
+}
+
+static void put_reading(Text *bytes, const StoreReading *reading, size_t n_metrics)
+{
+    put_text(bytes, reading->site);
+    put_numbers(bytes, &reading->age_d, 1);
+    put_count(bytes, reading->measured);
+    put_numbers(bytes, reading->values, n_metrics);
+    put_numbers(bytes, reading->truths, n_metrics);
+}
+
+/* Times that are those of the series before are not sent again. */
+static void put_series(Text *bytes, const StoreSeries *series, const StoreSeries *before)
+{
+    bool same_times = before != NULL && before->times_d == series->times_d && before->n == series->n;
+    put_count(bytes, series->metric);
+    put_text(bytes, series->site);
+    put_count(bytes, series->n);
+    put_count(bytes, same_times);
+    if (!same_times)
+        put_numbers(bytes, series->times_d, series->n);
+    put_numbers(bytes, series->values, series->n);
+}
+
+static void put_animal(Text *bytes, const StoreAnimal *animal, size_t n_metrics)
+{
+    put_count(bytes, animal->cohort);
+    put_count(bytes, animal->number);
+    put_text(bytes, animal->failure);
+    put_text(bytes, animal->parameters_json);
+    put_text(bytes, animal->start_json);
+    put_count(bytes, animal->steps);
+    put_count(bytes, animal->rate_evaluations);
+    put_count(bytes, animal->jacobian_evaluations);
+    put_count(bytes, animal->newton_iterations);
+    put_count(bytes, animal->n_readings);
+    for (size_t i = 0; i < animal->n_readings; i++)
+        put_reading(bytes, &animal->readings[i], n_metrics);
+    put_count(bytes, animal->n_series);
+    for (size_t i = 0; i < animal->n_series; i++)
+        put_series(bytes, &animal->series[i], i > 0 ? &animal->series[i - 1] : NULL);
+}
+
+void records_pack(const StoreAnimal *animals, size_t n, size_t n_metrics, Text *bytes)
+{
+    for (size_t i = 0; i < n; i++)
+        put_animal(bytes, &animals[i], n_metrics);
+}
+
+/* ---- Unpacking ---- */
+
+/* What is left to read. Calls that read stand in statements of their own: C leaves their order within one open. Once something is not as it must be, `sound` is false and everything is read as nothing. */
+typedef struct Reader {
+    Arena *arena;
+    const unsigned char *at;
+    size_t left;
+    size_t n_metrics;
+    bool sound;
+} Reader;
+
+static const unsigned char *take(Reader *reader, size_t n)
+{
+    const unsigned char *at = reader->at;
+    if (n > reader->left)
+        reader->sound = false;
+    if (!reader->sound)
+        return NULL;
+    reader->at += n;
+    reader->left -= n;
+    return at;
+}
+
+static uint64_t take_count(Reader *reader)
+{
+    uint64_t count = 0;
+    const unsigned char *at = take(reader, sizeof count);
+    if (at != NULL)
+        memcpy(&count, at, sizeof count);
+    return count;
+}
+
+/* How many items follow, of which each takes so many bytes at least: memory is asked for after this only. */
+static size_t take_length(Reader *reader, size_t least_bytes)
+{
+    uint64_t n = take_count(reader);
+    if (n > reader->left / least_bytes)
+        reader->sound = false;
+    return reader->sound ? (size_t)n : 0;
+}
+
+static const char *take_text(Reader *reader)
+{
+    size_t length = take_length(reader, 1);
+    const unsigned char *at = take(reader, length);
+    if (at == NULL || length == 0)
+        return NULL;
+    if (memchr(at, '\0', length) != at + length - 1)
+        reader->sound = false;
+    return (const char *)at;
+}
+
+/* A text that must be there. */
+static const char *take_name(Reader *reader)
+{
+    const char *text = take_text(reader);
+    if (text == NULL)
+        reader->sound = false;
+    return text;
+}
+
+static const double *take_numbers(Reader *reader, size_t n)
+{
+    double *numbers = NEW_ARRAY(reader->arena, double, n);
+    const unsigned char *at = take(reader, n * sizeof *numbers);
+    if (at != NULL && n > 0)
+        memcpy(numbers, at, n * sizeof *numbers);
+    return numbers;
+}
+
+static size_t take_metric(Reader *reader)
+{
+    uint64_t metric = take_count(reader);
+    if (metric >= reader->n_metrics)
+        reader->sound = false;
+    return (size_t)metric;
+}
+
+static StoreReading take_reading(Reader *reader)
+{
+    StoreReading reading = {0};
+    reading.site = take_name(reader);
+    reading.age_d = *take_numbers(reader, 1);
+    reading.measured = take_count(reader) != 0;
+    reading.values = take_numbers(reader, reader->n_metrics);
+    reading.truths = take_numbers(reader, reader->n_metrics);
+    return reading;
+}
+
+static StoreSeries take_series(Reader *reader, const StoreSeries *before)
+{
+    StoreSeries series = {0};
+    series.metric = take_metric(reader);
+    series.site = take_name(reader);
+    series.n = take_length(reader, sizeof(double));
+    bool same_times = take_count(reader) != 0;
+    if (same_times && (before == NULL || before->n != series.n))
+        reader->sound = false;
+    if (!reader->sound)
+        return (StoreSeries){0};
+    series.times_d = same_times ? before->times_d : take_numbers(reader, series.n);
+    series.values = take_numbers(reader, series.n);
+    return series;
+}
+
+static StoreAnimal take_animal(Reader *reader)
+{
+    StoreAnimal animal = {0};
+    animal.cohort = (size_t)take_count(reader);
+    animal.number = (size_t)take_count(reader);
+    animal.failure = take_text(reader);
+    animal.parameters_json = take_name(reader);
+    animal.start_json = take_text(reader);
+    animal.steps = take_count(reader);
+    animal.rate_evaluations = take_count(reader);
+    animal.jacobian_evaluations = take_count(reader);
+    animal.newton_iterations = take_count(reader);
+    animal.n_readings = take_length(reader, (3 + 2 * reader->n_metrics) * sizeof(uint64_t));
+    StoreReading *readings = NEW_ARRAY(reader->arena, StoreReading, animal.n_readings);
+    for (size_t i = 0; reader->sound && i < animal.n_readings; i++)
+        readings[i] = take_reading(reader);
+    animal.n_series = take_length(reader, 4 * sizeof(uint64_t));
+    StoreSeries *series = NEW_ARRAY(reader->arena, StoreSeries, animal.n_series);
+    for (size_t i = 0; reader->sound && i < animal.n_series; i++)
+        series[i] = take_series(reader, i > 0 ? &series[i - 1] : NULL);
+    animal.readings = readings;
+    animal.series = series;
+    return animal;
+}
+
+bool records_unpack(Arena *arena, const unsigned char *bytes, size_t n_bytes, size_t n, size_t n_metrics,
+                    const StoreAnimal **ret_animals)
+{
+    Reader reader = {.arena = arena, .at = bytes, .left = n_bytes, .n_metrics = n_metrics, .sound = true};
+    StoreAnimal *animals = NEW_ARRAY(arena, StoreAnimal, n);
+    for (size_t i = 0; i < n; i++)
+        animals[i] = take_animal(&reader);
+    if (!reader.sound || reader.left > 0)
+        return false;
+    *ret_animals = animals;
+    return true;
+}

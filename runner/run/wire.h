@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The records of a batch as bytes, for a message between ranks. Both ends are the same build (ranks.c compares), so
+ * numbers are as they stand in memory. What is read is checked: whatever the bytes are, nothing outside them is
+ * touched, and every index and text is sound. That the digits arrive as they were sent is the transport's promise.
+ */
+#ifndef MB_RUN_WIRE_H
+#define MB_RUN_WIRE_H
+
+#include "store/store.h"
+
+void records_pack(const StoreAnimal *animals, size_t n, size_t n_metrics, Text *bytes);
+
+/* False: the bytes are not n animals of a run with n_metrics, or there are more of them. The animals point into
+ * `bytes` and the arena. */
+MUST_CHECK bool records_unpack(Arena *arena, const unsigned char *bytes, size_t n_bytes, size_t n, size_t n_metrics,
+                               const StoreAnimal **ret_animals);
+
+#endif
