@@ -18,8 +18,8 @@ typedef struct ProgressLine {
 
 ProgressLine progress_line_new(bool quiet);
 
-/* For RunOptions.progress; context is a ProgressLine. Draws at most ten times a second; logs after 1 s, 2 s, 4 s, ... and
- * at least every minute. */
+/* For RunOptions.progress; context is a ProgressLine. Draws at most ten times a second; logs after 1 s, 2 s, 4 s, ...,
+ * at least once a minute. */
 void progress_line_draw(void *context, const RunProgress *progress);
 
 /* The same for FitOptions.progress. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Threads. Each takes the batch that was dealt first and puts down what came out. The calling thread deals ahead into the
- * ring, writes what is finished in its turn, and computes a batch whenever there is nothing to write: so all
- * processors have work whatever the share of writing is, and nobody waits for a thread to be woken.
+ * Threads. Each takes the batch that was dealt first and puts down what came out. The calling thread deals ahead into
+ * the ring, writes what is finished in its turn, and computes a batch whenever there is nothing to write: so all
+ * processors have work whatever the share of writing is.
  */
 #include <pthread.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the ranks of a run say to each other. Rank 0 announces a plan; each other rank finds it among its own, sets up a
- * worker and is ready for two batches, so that there is one at hand while a result travels; each result asks for another.
- * Every rank has read the files itself: the key of the run tells whether they are the same.
+ * worker and is ready for two batches, so that there is one at hand while a result travels; each result asks for
+ * another. Every rank has read the files itself: the key of the run tells whether they are the same.
  */
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ranks: the processes that mpirun or srun started together, on one machine or many. Rank 0 deals, writes and speaks;
- * the others compute (run_serve). Without a launcher there is one rank, and MPI is not even initialised. Messages between
- * two ranks arrive in the order in which they were sent.
+ * the others compute (run_serve). Without a launcher there is one rank, and MPI is not even initialised. Messages
+ * between two ranks arrive in the order in which they were sent.
  *
  * Life cycle: ranks_join once at the start, ranks_leave once at the end; only the thread that joined may call.
  * ranks_mpi.c is the only file that knows MPI; a build without it has ranks_alone.c instead.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run: a plan into a store. The only room with threads and with other processes. Animals are dealt in batches of up to
- * LANES animals of one cohort; which animals share a batch follows from the cohort alone, so its results do not depend
- * on threads, on ranks, on other cohorts or on their order. Three ways to compute them: a plain loop; threads, of which
- * the calling one is one (crew.c); the other ranks of mpirun or srun (ranks.h). The calling thread of rank 0 is the only
+ * run: a plan into a store. The only room with threads and other processes. Animals are dealt in batches of up to LANES
+ * animals of one cohort; which animals share a batch follows from the cohort alone, so its results do not depend on
+ * threads, on ranks, on other cohorts or on their order. Three ways to compute them: a plain loop; threads, of which the
+ * calling one is one (crew.c); the other ranks of mpirun or srun (ranks.h). The calling thread of rank 0 is the only
  * writer, in the order of the plan. Memory does not grow with the number of animals.
  *
  * A batch that fails is run again animal by animal; an animal that fails alone is stored with its reason.

@@ -74,7 +74,8 @@ void records_pack(const StoreAnimal *animals, size_t n, size_t n_metrics, Text *
 
 /* ---- Unpacking ---- */
 
-/* What is left to read. Calls that read stand in statements of their own: C leaves their order within one open. Once something is not as it must be, `sound` is false and everything is read as nothing. */
+/* What is left to read. Calls that read stand in statements of their own: C leaves their order within one open. Once
+ * something is not as it must be, `sound` is false and everything is read as nothing. */
 typedef struct Reader {
     Arena *arena;
     const unsigned char *at;

@@ -27,6 +27,9 @@ cohorts:
   conditional: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}
 """
 
+# Some of its animals cannot be integrated.
+FRAGILE = "experiment: fragile-run\nmodel: fragile\nanimals: 40\nseed: 3\nmeasure: [1 day, 40 day, 80 day]\ncohorts: {a: {}, b: {}}\n"
+
 
 class Result:
     def __init__(self, code, out, err):

@@ -12,7 +12,7 @@ import sys
 import time
 
 import tap
-from lab import COMMAND, CASES, Lab, SOURCE, TINY
+from lab import COMMAND, FRAGILE, CASES, Lab, SOURCE, TINY
 from tap import equal, equal_lines, holds
 
 GRID = """\
@@ -28,7 +28,6 @@ cohorts:
   treated: {treatments: [{drug: OYC1, dose: 2 mg, from: 3 day, every: 2 day, times: 5}], procedures: [{ovariectomy: 9 day}]}
   more: {animals: 33, genotype: {Tnfsf11: fl/-, cre: Sost-CreERT2, induce: 6 day}}
 """
-FRAGILE = "experiment: fragile-run\nmodel: fragile\nanimals: 40\nseed: 3\nmeasure: [1 day, 40 day, 80 day]\ncohorts: {a: {}, b: {}}\n"
 FAILED = 4
 
 
