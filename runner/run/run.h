@@ -2,7 +2,7 @@
  *
  * run: a plan into a store. The only room with threads and other processes. Animals are dealt in batches of up to LANES
  * animals of one cohort; which animals share a batch follows from the cohort alone, so its results do not depend on
- * threads, on ranks, on other cohorts or on their order. Three ways to compute them: a plain loop; threads, of which the
+ * threads, ranks, other cohorts or their order. Three ways to compute them: a plain loop; threads, of which the
  * calling one is one (crew.c); the other ranks of mpirun or srun (ranks.h). The calling thread of rank 0 is the only
  * writer, in the order of the plan. Memory does not grow with the number of animals.
  *
