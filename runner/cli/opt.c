@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* sched_getaffinity, where there is one */
 #include <math.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,7 +23,7 @@ const OptionRow option_rows[] = {
     {"experiment", 0, "NAME", " dump ", OPTION_TEXT, AT(experiment), 0, 0, "all",
      "print only the runs of this experiment"},
     {"fresh", 0, NULL, " fit ", OPTION_FLAG, AT(fresh), 0, 0, NULL, "throw away what the journal has"},
-    {"jobs", 'j', "N", " fit run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor",
+    {"jobs", 'j', "N", " fit run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor that it may use",
      "threads; the answer does not depend on it. Under mpirun or srun each rank is one thread"},
     {"journal", 0, "FILE", " fit ", OPTION_TEXT, AT(journal), 0, 0, "beside the fit",
      "where evaluations are kept, so that the same command goes on where it was"},
@@ -135,13 +137,24 @@ static const char *join(Arena *arena, int argc, char **argv)
     return text_end(&text);
 }
 
+/* Those that this process may use: a batch system gives out fewer than the machine has. */
+static uint64_t count_processors(void)
+{
+#ifdef CPU_COUNT
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        return (uint64_t)CPU_COUNT(&allowed);
+#endif
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return processors > 0 ? (uint64_t)processors : 1;
+}
+
 bool options_parse(Arena *arena, const Command *command, int argc, char **argv, CliOptions *ret_options, Err *reterr)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
     CliOptions options = {.db = "results.db",
                           .stage = "model",
                           .rtol = RUN_RTOL,
-                          .workers = processors > 0 ? (uint64_t)processors : 1,
+                          .workers = count_processors(),
                           .args = NEW_ARRAY(arena, const char *, (size_t)argc),
                           .command_line = join(arena, argc, argv)};
     bool only_args = false;

@@ -22,7 +22,7 @@ from tap import equal, equal_lines, holds
 
 # Many doses make a batch take 5 ms: a run that is long enough to be disturbed, with few rows to compare.
 DOSES = "treatments: [{drug: OYC1, dose: 1e-3 mg, from: 1 hour, every: 1 hour, times: 450}]"
-ANIMALS = 9000
+ANIMALS = int(os.environ.get("MARBLEBONE_RANK_ANIMALS", "9000"))
 MANY = TINY.split("cohorts:")[0].replace("animals: 20", f"animals: {ANIMALS // 3}") + f"""\
 cohorts:
   wild-type: {{{DOSES}}}
@@ -142,8 +142,7 @@ def several_models_run_one_after_the_other(lab):
 
 
 def what_is_wrong_is_said_once(lab):
-    rows = ((("run", "lost.yaml"), 3), (("run",), 2), (("run", "tiny.yaml", "--db", "."), 5), (("run", "tiny.yaml", "--cohort", "x"), 2),
-            (("run", "tiny.yaml", "--dry-run"), 0), (("run", "--help"), 0), (("check", "tiny.yaml"), 0))
+    rows = ((("run", "lost.yaml"), 3), (("run", "tiny.yaml", "--db", "."), 5), (("run", "tiny.yaml", "--dry-run"), 0), (("check", "tiny.yaml"), 0))
     for args, code in rows:
         alone = lab.call(*args, code=code)
         out, err = lab.ranks(2, *args, code=code)

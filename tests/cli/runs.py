@@ -5,6 +5,7 @@
     runs.py MARBLEBONE [TEST ...]
 """
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import time
 
 import tap
-from lab import COMMAND, FRAGILE, CASES, Lab, SOURCE, TINY
+from lab import CASES, COMMAND, FRAGILE, Lab, SOURCE, TINY
 from tap import equal, equal_lines, holds
 
 GRID = """\
@@ -58,6 +59,18 @@ def the_number_of_workers_changes_nothing(lab):
             lab.call("run", f"{name}.yaml", "--db", f"{jobs}.{name}.db", "-j", jobs, code=code)
         for jobs in (2, 7):
             equal_lines(lab.dump(f"{jobs}.{name}.db", COMMAND), lab.dump(f"1.{name}.db", COMMAND), f"{name}, -j {jobs}")
+
+
+def there_is_a_thread_for_each_processor_that_it_may_use(lab):
+    lab.write("many.yaml", TINY.replace("animals: 20", "animals: 3000"))
+    mine = sorted(os.sched_getaffinity(0))
+    for allowed in (mine[:1], mine[:2]):
+        process = lab.start("run", "many.yaml", "-q", "--db", f"{len(allowed)}.db", stdout=-3, stderr=-3,
+                            preexec_fn=lambda allowed=allowed: os.sched_setaffinity(0, allowed))
+        most = 0
+        while process.poll() is None:
+            most = max(most, len(list(pathlib.Path(f"/proc/{process.pid}/task").glob("*"))))
+        equal(most, len(allowed), f"threads on {len(allowed)} processors")
 
 
 def the_dump_of_a_run_is_complete(lab):
