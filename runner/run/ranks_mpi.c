@@ -36,6 +36,8 @@ bool ranks_join(Err *reterr)
     int length, found = count;
     MPI_Get_library_version(version, &length);
     version[strcspn(version, ",\n")] = '\0';
+    for (char *c = version; *c != '\0'; c++) /* MPICH's has a tab */
+        *c = *c == '\t' ? ' ' : *c;
     MPI_Finalize();
     count = 1;
     return err_set(

@@ -9,6 +9,7 @@ A program that is built without MPI cannot: MARBLEBONE_MPI says "no" then, and e
 """
 import contextlib
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -63,8 +64,8 @@ class Ranks(Lab):
 
 def children(process):
     """Those of the program's processes that mpirun has started: [0] is rank 0."""
-    found = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False)
-    return sorted(int(line.split()[0]) for line in found.stdout.splitlines() if line.split()[1].startswith("marblebone"))
+    found = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return sorted(int(pid) for pid in found if pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("marblebone"))
 
 
 def stored(lab, db="results.db"):
@@ -148,6 +149,15 @@ def what_is_wrong_is_said_once(lab):
         out, err = lab.ranks(2, *args, code=code)
         equal(out, alone.out, f"stdout of {args}")
         equal(err.partition("-" * 60)[0], alone.err, f"stderr of {args}")
+
+
+def processes_that_do_not_find_each_other_are_refused(lab):
+    """As the launcher of another MPI starts them, or srun without one."""
+    for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"):
+        said = lab.call("run", "tiny.yaml", env={name: "3"}, code=2)
+        holds(re.fullmatch(r"marblebone: the launcher started 3 processes, but (Open MPI|MPICH) .*\d finds 1; use the mpirun of this MPI, or "
+                           r"an --mpi of srun that it knows\n", said.err), said)
+        holds(not (lab.folder / "results.db").exists(), "nothing was made")
 
 
 def progress_is_logged_without_a_terminal(lab):
