@@ -21,9 +21,9 @@ import tap
 from lab import COMMAND, FRAGILE, Lab, TINY
 from tap import equal, equal_lines, holds
 
-# Many doses make a batch take 5 ms: a run that is long enough to be disturbed, with few rows to compare.
-DOSES = "treatments: [{drug: OYC1, dose: 1e-3 mg, from: 1 hour, every: 1 hour, times: 450}]"
-ANIMALS = int(os.environ.get("MARBLEBONE_RANK_ANIMALS", "9000"))
+# Many doses make a batch take 15 ms: a run that is long enough to be disturbed, with few rows to compare.
+DOSES = "treatments: [{drug: OYC1, dose: 1e-3 mg, from: 1 hour, every: 0.25 hour, times: 1800}]"
+ANIMALS = int(os.environ.get("MARBLEBONE_RANK_ANIMALS", "3000"))
 MANY = TINY.split("cohorts:")[0].replace("animals: 20", f"animals: {ANIMALS // 3}") + f"""\
 cohorts:
   wild-type: {{{DOSES}}}
@@ -190,7 +190,7 @@ def a_rank_with_other_files_ends_the_run_with_a_message(lab):
 def ctrl_c_stores_what_is_done_and_says_how_to_go_on(lab):
     want = straight(lab)
     process = lab.mpirun(3, *RUN)
-    wait_for(lab, 100, process)
+    wait_for(lab, 64, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     said = re.search(r"^(\d+) animals simulated in .*\n" + re.escape(OUTSIDE) + r": (\d+) animals are missing; the same command runs them$",
@@ -205,7 +205,7 @@ def ctrl_c_stores_what_is_done_and_says_how_to_go_on(lab):
 def an_interrupt_of_rank_0_alone_ends_all(lab):
     want = straight(lab)
     process = lab.mpirun(3, *RUN)
-    wait_for(lab, 100, process)
+    wait_for(lab, 64, process)
     os.kill(children(process)[0], signal.SIGINT)
     _, err = process.communicate(timeout=60)
     equal(process.returncode, INTERRUPTED, err)
@@ -218,21 +218,21 @@ def a_rank_that_dies_ends_the_run_and_running_again_finishes_it(lab):
     for number, who in enumerate((1, 0)):
         db = f"{number}.db"
         process = lab.mpirun(3, *RUN, "--db", db)
-        wait_for(lab, 100, process, db)
+        wait_for(lab, 64, process, db)
         os.kill(children(process)[who], signal.SIGKILL)
         _, err = process.communicate(timeout=60)
         holds(process.returncode != 0, err)
         if who != 0:
             holds(re.search("^" + re.escape(OUTSIDE) + r": \d+ animals are missing; the same command runs them$", err, re.M), err)
         holds("signal 9" in err, err)
-        holds(100 <= stored(lab, db) < ANIMALS, stored(lab, db))
+        holds(64 <= stored(lab, db) < ANIMALS, stored(lab, db))
         finish(lab, 2 + number, want, db)
 
 
 def all_ranks_killed_at_once_lose_nothing_that_is_stored(lab):
     want = straight(lab)
     process = lab.mpirun(4, *RUN)
-    wait_for(lab, 100, process)
+    wait_for(lab, 64, process)
     ranks = children(process)
     equal(len(ranks), 4)
     process.kill()
