@@ -47,10 +47,15 @@ class Ranks(Lab):
         self.write("tiny.yaml", TINY)
         self.write("many.yaml", MANY)
 
+    @staticmethod
+    def environment(**more):
+        """MPI's own leaks are not ours to find."""
+        kept = Lab.environment(**more)
+        return {**kept, "ASAN_OPTIONS": kept.get("ASAN_OPTIONS", "").replace("detect_leaks=1", "") + ":detect_leaks=0"}
+
     def mpirun(self, n, *args, program=None, options=(), within=()):
-        """Sessions are below the test's folder, since Open MPI leaves files there when it is killed. MPI's own leaks are not ours to find."""
+        """Sessions are below the test's folder, since Open MPI leaves files there when it is killed."""
         environment = self.environment(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", TMPDIR=str(self.folder))
-        environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "").replace("detect_leaks=1", "") + ":detect_leaks=0"
         command = [*within, "mpirun", "--oversubscribe", "-x", "ASAN_OPTIONS", *options, "-n", str(n), program or self.program]
         return subprocess.Popen([*command, *map(str, args)], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
