@@ -11,8 +11,8 @@
 /* Beside the tags of ranks_send. */
 enum { TAG_LEAVE = 10, TAG_BYE };
 
-/* Between two looks for a message: they take 5 % of a processor (measured, Open MPI 4.1), and a batch takes 0.5 ms and
- * more. */
+/* Between two looks for a message: they take 5 % of a processor (measured, Open MPI 4.1). A rank has another batch at
+ * hand meanwhile. */
 static const long REST_NS = 200000;
 
 /* mpirun of Open MPI kills what still runs 1 s after Ctrl-C or after a rank died (its odls_base_sigkill_timeout). */
