@@ -116,6 +116,11 @@ def the_number_of_threads_and_ranks_changes_nothing(lab):
         _, err = lab.ranks(n, "run", "some.yaml", "-q", "--db", f"{n}.db")
         holds(re.fullmatch(rf"3000 animals simulated in [\d.]+ s; run 1 in {n}\.db\n", err), err)
         equal_lines(lab.dump(f"{n}.db", COMMAND), want, f"{n} ranks")
+    head, cohorts = (lab.folder / "some.yaml").read_text().split("cohorts:\n")
+    lab.write("shuffled.yaml", head + "cohorts:\n" + "".join(reversed(cohorts.splitlines(keepends=True))))
+    lab.ranks(3, "run", "shuffled.yaml", "-q", "--db", "shuffled.db")
+    equal_lines(lab.call("dump", "shuffled.db", code=0).out.splitlines(), lab.call("dump", "j1.db", code=0).out.splitlines(),
+                "shuffled cohorts, 3 ranks")
 
 
 def the_last_word_is_that_of_one_process(lab):
