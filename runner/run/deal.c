@@ -41,6 +41,8 @@ bool deal_open(Arena *arena, const Plan *plan, Store *store, const RunOptions *o
     size_t n_stored;
     if (!count_cohorts(arena, &deal, &cohorts, &n_stored, &deal.progress.n_animals, reterr))
         return false;
+    for (size_t c = 0; c < plan->n_cohorts; c++)
+        deal.n_batches += (cohorts[c].n_planned - cohorts[c].n_stored + LANES - 1) / LANES;
     deal.selected = cohorts;
     *ret_deal = deal;
     return true;

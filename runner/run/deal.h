@@ -36,6 +36,7 @@ typedef struct Deal {
     int64_t run;
     double start;                    /* of the clock, in s */
     const StoreCohortInfo *selected; /* [plan->n_cohorts]: n_planned 0: not asked for; n_stored as the run began */
+    size_t n_batches;                /* to be run, as it began */
     size_t cohort, first;            /* where the next batch is looked for */
     Place *ring;
     size_t n_places;

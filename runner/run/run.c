@@ -34,9 +34,9 @@ bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResu
     int64_t run;
     if (!store_begin(store, &description, &run, reterr) || !deal_open(arena, plan, store, options, run, &deal, reterr))
         return false;
-    bool alone = options->n_workers == 1 || deal.progress.n_animals <= LANES;
+    size_t n_threads = options->n_workers < deal.n_batches ? options->n_workers : deal.n_batches;
     bool done = ranks_count() > 1 ? ranks_run(arena, &deal, &description, reterr)
-                : alone           ? run_loop(arena, &deal, system, reterr)
-                                  : crew_run(arena, &deal, system, options->n_workers, reterr);
+                : n_threads > 1   ? crew_run(arena, &deal, system, n_threads, reterr)
+                                  : run_loop(arena, &deal, system, reterr);
     return done && deal_result(&deal, ret_result, reterr);
 }
