@@ -18,10 +18,6 @@ enum { TAG_PLAN = 1, TAG_READY, TAG_BATCH, TAG_RECORDS, TAG_FAULT };
 
 enum { BATCHES_PER_RANK = 2, PLACES_PER_RANK = 8 };
 
-/* What is waited for batches at hand once the run is to stop. mpirun of Open MPI kills its ranks 1 s after Ctrl-C and
- * after a rank died, and a rank that died does not answer. */
-static const double PATIENCE_S = 0.5;
-
 typedef struct PlanOrder {
     int64_t run;
     char key[HASH_TEXT];
@@ -138,7 +134,7 @@ static bool is_over(Dealer *dealer)
 {
     bool all_written = dealer->deal->n_written == dealer->deal->n_dealt;
     if (!isnan(dealer->halted_s))
-        return all_written || run_seconds() - dealer->halted_s > PATIENCE_S;
+        return all_written || run_seconds() - dealer->halted_s > RANK_PATIENCE_S;
     return all_written && dealer->all_dealt && !dealer->has_next;
 }
 

@@ -25,6 +25,10 @@ typedef struct RankMessage {
     size_t n;
 } RankMessage;
 
+/* What is waited for a rank once the run is to stop. mpirun of Open MPI kills its ranks 1 s after Ctrl-C and after a
+ * rank died (its odls_base_sigkill_timeout), and a rank that died does not answer. */
+#define RANK_PATIENCE_S 0.5
+
 /* The largest message. */
 #define RANK_MESSAGE_MOST ((size_t)INT32_MAX)
 

@@ -15,9 +15,6 @@ enum { TAG_LEAVE = 10, TAG_BYE };
  * hand meanwhile. */
 static const long REST_NS = 200000;
 
-/* mpirun of Open MPI kills what still runs 1 s after Ctrl-C or after a rank died (its odls_base_sigkill_timeout). */
-static const double PATIENCE_S = 0.5;
-
 static int count = 1, number;
 static bool dismissed;
 
@@ -95,7 +92,7 @@ static bool dismiss_others(bool hurried)
     int n_left = 0;
     for (int to = 1; to < count; to++)
         ranks_send((size_t)to, TAG_LEAVE, NULL, 0);
-    while (n_left < count - 1 && !(hurried && MPI_Wtime() - start > PATIENCE_S)) {
+    while (n_left < count - 1 && !(hurried && MPI_Wtime() - start > RANK_PATIENCE_S)) {
         SCOPED(arena_close) Arena *scratch = arena_open();
         RankMessage message;
         if (!ranks_receive(scratch, &message))
