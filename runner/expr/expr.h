@@ -6,7 +6,7 @@
  *   dag.c    Dag: hash-consed, folded, simplified        ops.c      what each operation means, on one number
  *   diff.c   symbolic derivatives on the Dag             eval.c     runs a tape for one animal: the plain twin
  *   hold.c   conditions as switches that others set
- *   tape.c   Dag -> Program: straight-line register code lanes.c    runs it for LANES animals (kernel.h per processor)
+ *   tape.c   Dag -> Program: straight-line register code lanes.c    runs it for a batch (kernel.inc per processor)
  *
  * The only room that knows SLEEF. Its deterministic functions without fused multiply-add give the same bits in every
  * vector width and as plain C, so the lane kernels, the plain twin and constant folding agree exactly.

@@ -4,4 +4,4 @@
 #define SleefVector __m256d
 #define SLEEF(name) Sleef_cinz_##name##d4_u10avx
 #define SQRT _mm256_sqrt_pd
-#include "expr/kernel.h"
+#include "expr/kernel.inc"

@@ -4,4 +4,4 @@
 #define SleefVector __m512d
 #define SLEEF(name) Sleef_cinz_##name##d8_u10avx512fnofma
 #define SQRT _mm512_sqrt_pd
-#include "expr/kernel.h"
+#include "expr/kernel.inc"

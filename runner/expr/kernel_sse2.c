@@ -4,4 +4,4 @@
 #define SleefVector __m128d
 #define SLEEF(name) Sleef_cinz_##name##d2_u10sse2
 #define SQRT _mm_sqrt_pd
-#include "expr/kernel.h"
+#include "expr/kernel.inc"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The kernels that lanes.c chooses from; each is kernel.h, compiled for one instruction set.
+ * The kernels that lanes.c chooses from; each is kernel.inc, compiled for one instruction set.
  */
 #ifndef MB_EXPR_KERNELS_H
 #define MB_EXPR_KERNELS_H

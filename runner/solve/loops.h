@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The hot loops of this room over lanes, compiled once for each instruction set (loop.h) and chosen when a solver is
+ * The hot loops of this room over lanes, compiled once for each instruction set (loop.inc) and chosen when a solver is
  * opened. Explicit vectors instead of loops for the optimiser to find: N_Vector operations may work in place (z == x),
  * which sends a vectorised loop to its scalar twin.
  *

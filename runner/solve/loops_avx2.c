@@ -2,4 +2,4 @@
 #define LOOPS loops_avx2
 #define NAME "avx2"
 #define WIDTH 4
-#include "solve/loop.h"
+#include "solve/loop.inc"

@@ -2,4 +2,4 @@
 #define LOOPS loops_avx512f
 #define NAME "avx512f"
 #define WIDTH 8
-#include "solve/loop.h"
+#include "solve/loop.inc"

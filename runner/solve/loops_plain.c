@@ -2,4 +2,4 @@
 #define LOOPS loops_plain
 #define NAME "plain"
 #define WIDTH 2
-#include "solve/loop.h"
+#include "solve/loop.inc"

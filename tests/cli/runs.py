@@ -209,13 +209,13 @@ cohorts
     treatment: none
     settings: sex female; site femur, L3
     control: wild-type
-    20 animals at 2 sites, 4 batches
+    20 animals at 2 sites, 2 batches
   treated
     genotype: wild type
     treatment: ovariectomy at 9 day; OYC1 2 mg at 3 day; OYC1 2 mg at 5 day; OYC1 2 mg at 7 day; OYC1 2 mg at 9 day; OYC1 2 mg at 11 day
     settings: sex female; site femur, L3
     control: wild-type
-    20 animals at 2 sites, 4 batches
+    20 animals at 2 sites, 2 batches
   more
     genotype: Tnfsf11 fl/-; Sost-CreERT2; induced at 6 day
     Sost-CreERT2 in osteocyte: 0.5 (assumed: made up)
@@ -223,8 +223,8 @@ cohorts
     treatment: none
     settings: sex female; site femur, L3
     control: wild-type
-    33 animals at 2 sites, 6 batches
-3 cohorts, 73 animals, 14 batches of 16
+    33 animals at 2 sites, 2 batches
+3 cohorts, 73 animals, 6 batches of 64
 """
 
 

@@ -16,7 +16,7 @@ import unicodedata
 MOST_COLUMNS, MOST_FUNCTION_LINES, MOST_FILE_LINES = 120, 60, 500
 EXCUSE = "over budget:"
 PATTERNS = ("*", ".*", ".ci/*", "doc/*", "runner/**/*", "tests/**/*", "models/*", "experiments/**/*", "results-schema/**/*")
-SUFFIXES = {".c", ".h", ".py", ".sql", ".yaml", ".yml", ".md", ".build", ".txt", ".in", ".scd", ".cff", ".sh"}
+SUFFIXES = {".c", ".h", ".inc", ".py", ".sql", ".yaml", ".yml", ".md", ".build", ".txt", ".in", ".scd", ".cff", ".sh"}
 NAMES = {"dev", "run", "LICENSE", ".clang-format", ".clang-tidy", ".editorconfig", ".gitignore"}
 # Hostile on purpose: files that must be refused, and texts copied from elsewhere.
 LEFT_OUT = ("tests/cases/", "tests/fuzz/", "tests/science/trajectories/")
