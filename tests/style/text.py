@@ -72,7 +72,7 @@ def faults_of(path):
         faults.append((text.count("\n") + 1, "no newline at the end"))
     if text.endswith("\n\n"):
         faults.append((text.count("\n"), "an empty line at the end"))
-    if path.suffix in (".c", ".h"):
+    if path.suffix in (".c", ".h", ".inc"):
         faults += c_faults(text)
     return faults
 
