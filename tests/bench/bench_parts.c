@@ -2,9 +2,10 @@
  *
  *     bench_parts
  *
- * What the parts of the engine cost: a tape by instruction and kernel, the LU and the vector of OpenBoneMin, a model
- * from its file to a System, rows into SQLite. Processor time; the parts take turns, medians over ROUNDS. The LU and
- * the vector are looked at behind the front door of solve/ (lu.h, vector.h): whoever changes these changes this.
+ * What the parts of the engine cost: an operation, the tapes, the LU and the vector of OpenBoneMin by instruction set,
+ * the rates by how many lanes there are, a model from its file to a System, readings into SQLite. Processor time; the
+ * parts take turns, medians over ROUNDS. The LU and the vector are looked at behind the front door of solve/ (linear.h,
+ * vector.h): whoever changes these changes this.
  *
  *   1. models     2. what is timed     3. rounds and the table
  */
@@ -15,10 +16,10 @@
 
 #include "bench/timing.h"
 #include "model/system.h"
-#include "solve/lu.h"
+#include "solve/linear.h"
 #include "store/store.h"
 
-enum { ROUNDS = 9, MOST_PARTS = 96, INSTRUCTIONS = 64, ANIMALS = 2000, METRICS = 20, AGES = 5, MOST_KERNELS = 8 };
+enum { ROUNDS = 9, MOST_PARTS = 160, INSTRUCTIONS = 64, WIDTH = 16, ANIMALS = 2000, METRICS = 30, AGES = 5 };
 
 static const double SECONDS = 0.02; /* of one turn */
 
@@ -41,12 +42,15 @@ static const System *build(Arena *arena, Units *units, const char *name)
 
 /* ---- 2. What is timed ---- */
 
+/* What the columns of a line are: one number, one for each usable instruction set, one for each width of a batch. */
+typedef enum Columns { ONE, BY_SET, BY_WIDTH } Columns;
+
 typedef struct Part Part;
 
 struct Part {
     const char *name, *unit;
-    size_t columns; /* this and those after it stand on one line: one for each kernel */
-    double scale;   /* from seconds of one to the unit */
+    Columns columns; /* this and those after it that stand on one line */
+    double scale;    /* from seconds of one to the unit */
     void (*run)(Part *part, size_t times);
     size_t times;           /* a turn */
     double seconds[ROUNDS]; /* of one */
@@ -59,8 +63,7 @@ struct Part {
     TapeKernel kernel;
     const Instruction *code;
     double *y, *results;
-    Lu *lu;
-    double *entries, *slots;
+    Linear *linear;
     N_Vector vectors[6];
 };
 
@@ -74,33 +77,34 @@ static void run_tape(Part *part, size_t times)
 static void run_operation(Part *part, size_t times)
 {
     for (size_t i = 0; i < times; i++)
-        part->kernel(part->code, INSTRUCTIONS, part->results);
+        part->kernel(part->code, INSTRUCTIONS, WIDTH, part->results);
+}
+
+static void run_held_rates(Part *part, size_t times)
+{
+    double *numbers = part->results + part->lanes->system->model->n_states * part->lanes->width;
+    for (size_t i = 0; i < times; i++)
+        system_lanes_held_rates(part->lanes, 1.0, part->y, part->results, numbers);
 }
 
 /* With the filling in of I - gamma J: without it, it would factorise its own factors. */
 static void run_factor(Part *part, size_t times)
 {
-    const Lu *lu = part->lu;
-    const System *system = part->lanes->system;
+    const Linear *linear = part->linear;
     size_t state, lane;
     for (size_t i = 0; i < times; i++) {
-        memset(part->slots, 0, lu->n_slots * LANES * sizeof(double));
-        for (size_t k = 0; k < system->n_jacobian; k++)
-            for (size_t a = 0; a < LANES; a++)
-                part->slots[lu->entry_slots[k] * LANES + a] = -part->entries[k * LANES + a];
-        for (size_t k = 0; k < lu->n; k++)
-            for (size_t a = 0; a < LANES; a++)
-                part->slots[lu->diagonal_slots[k] * LANES + a] += 1.0;
-        if (!lu_factor(part->lu, part->slots, &state, &lane))
+        linear->loops->fill(linear->lu->n_slots, WIDTH, linear->slots, 1.0, linear->jacobian, linear->system);
+        if (!lu_factor(linear->lu, linear->loops, WIDTH, linear->system, &state, &lane))
             die("no pivot");
     }
 }
 
 static void run_solve(Part *part, size_t times)
 {
+    const Linear *linear = part->linear;
     for (size_t i = 0; i < times; i++) {
-        memcpy(part->results, part->y, part->lu->n * LANES * sizeof(double));
-        lu_solve(part->lu, part->slots, part->results);
+        memcpy(part->results, part->y, linear->lu->n * WIDTH * sizeof(double));
+        lu_solve(linear->lu, linear->loops, WIDTH, linear->system, part->results);
     }
 }
 
@@ -132,7 +136,21 @@ static void run_build(Part *part, size_t times)
     }
 }
 
-/* One is a row of `measurement`; a turn is a database of ANIMALS * METRICS * AGES rows, in transactions of LANES. */
+static StoreAnimal animal_read(Arena *arena, size_t number)
+{
+    StoreReading *readings = NEW_ARRAY(arena, StoreReading, AGES);
+    for (size_t age = 0; age < AGES; age++) {
+        double *values = NEW_ARRAY(arena, double, METRICS), *truths = NEW_ARRAY(arena, double, METRICS);
+        for (size_t i = 0; i < METRICS; i++) {
+            values[i] = sqrt((double)(number * METRICS + i));
+            truths[i] = sqrt((double)(age * METRICS + i));
+        }
+        readings[age] = (StoreReading){"", (double)age, true, values, truths};
+    }
+    return (StoreAnimal){.number = number, .parameters_json = "{}", .readings = readings, .n_readings = AGES};
+}
+
+/* One is a reading; a turn is a new database of ANIMALS * AGES of them, in transactions of WIDTH animals. */
 static void run_store(Part *part, size_t times)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
@@ -144,7 +162,7 @@ static void run_store(Part *part, size_t times)
     int file = mkstemp(path);
     StoreMetric *metrics = NEW_ARRAY(arena, StoreMetric, METRICS);
     for (size_t i = 0; i < METRICS; i++)
-        metrics[i] = (StoreMetric){arena_print(arena, "metric %zu", i), "1", "", "phenotype"};
+        metrics[i] = (StoreMetric){arena_print(arena, "metric %zu", i), "1", "", "phenotype", (double)NAN};
     const StoreCohort cohort = {"all", "all", "", "{}", "", "{}", "{}", ANIMALS};
     const StoreRun what = {.key = "0",
                            .command = "bench",
@@ -160,17 +178,11 @@ static void run_store(Part *part, size_t times)
     if (file < 0 || close(file) != 0 || !store_open(path, false, &store, &err) ||
         !store_begin(store, &what, &run, &err))
         die(err.text);
-    for (size_t first = 0; first < ANIMALS; first += LANES) {
-        StoreAnimal *animals = NEW_ARRAY(arena, StoreAnimal, LANES);
-        for (size_t a = 0; a < LANES; a++) {
-            StoreMeasurement *rows = NEW_ARRAY(arena, StoreMeasurement, METRICS * AGES);
-            for (size_t i = 0; i < METRICS * AGES; i++)
-                rows[i] =
-                    (StoreMeasurement){i % METRICS, "", (double)(i / METRICS), sqrt((double)(first + a + i)), 1.0};
-            animals[a] = (StoreAnimal){
-                .number = first + a, .parameters_json = "{}", .measurements = rows, .n_measurements = METRICS * AGES};
-        }
-        if (!store_append(store, run, animals, LANES, &err))
+    for (size_t first = 0; first < ANIMALS; first += WIDTH) {
+        StoreAnimal *animals = NEW_ARRAY(arena, StoreAnimal, WIDTH);
+        for (size_t a = 0; a < WIDTH; a++)
+            animals[a] = animal_read(arena, first + a);
+        if (!store_append(store, run, animals, WIDTH, &err))
             die(err.text);
     }
     store_close(&store); /* takes its other files away */
@@ -187,117 +199,125 @@ typedef struct Parts {
     size_t n;
 } Parts;
 
-static Part *add(Parts *parts, const char *name, const char *unit, double scale, void (*run)(Part *, size_t))
+static Part *add(Parts *parts, Columns columns, const char *name, const char *unit, double scale,
+                 void (*run)(Part *, size_t))
 {
     ASSERT(parts->n < MOST_PARTS);
     Part *part = &parts->all[parts->n++];
-    *part =
-        (Part){.name = name, .unit = unit, .scale = scale, .run = run, .arena = parts->arena, .units = parts->units};
+    *part = (Part){.columns = columns,
+                   .name = name,
+                   .unit = unit,
+                   .scale = scale,
+                   .run = run,
+                   .arena = parts->arena,
+                   .units = parts->units};
     return part;
 }
 
-/* The typical animal in every lane, at its start. */
-static SystemLanes *lanes_ready(Arena *arena, const System *system, TapeKernel kernel, double *ret_y)
+/* The typical animal in every lane, at its start; conditions of the rates that can be held are held as false. */
+static SystemLanes *lanes_ready(Arena *arena, const System *system, CpuSet set, size_t width, double *ret_y)
 {
-    SystemLanes *lanes = system_lanes_new(arena, system, kernel);
+    SystemLanes *lanes = system_lanes_new(arena, system, set, width);
     for (size_t i = 0; i < system->model->n_parameters; i++)
-        for (size_t lane = 0; lane < LANES; lane++)
+        for (size_t lane = 0; lane < width; lane++)
             system_lanes_slot(lanes, (uint32_t)i)[lane] = system->model->parameters[i].value;
     system_lanes_ready(lanes);
     system_lanes_eval(lanes, TAPE_INITIAL, 0.0, NULL, ret_y);
     return lanes;
 }
 
-static size_t usable_kernels(const LaneKernel **ret_kernels)
-{
-    size_t n = 0;
-    bool usable;
-    for (size_t i = 0; lane_kernel(i, &usable) != NULL; i++)
-        if (usable)
-            ret_kernels[n++] = lane_kernel(i, &usable);
-    return n;
-}
-
 static void add_operations(Parts *parts)
 {
-    static const Op ops[] = {OP_ADD, OP_MULTIPLY, OP_DIVIDE, OP_SQRT, OP_EXP, OP_LOG, OP_TANH, OP_MAX, OP_SELECT};
-    const LaneKernel *kernels[MOST_KERNELS];
-    size_t n = usable_kernels(kernels);
+    static const Op ops[] = {OP_ADD, OP_MULTIPLY, OP_MULTIPLY_ADD, OP_DIVIDE, OP_DIVIDE_ADD, OP_SQRT,
+                             OP_EXP, OP_LOG,      OP_TANH,         OP_MAX,    OP_SELECT};
     for (size_t i = 0; i < ARRAY_LENGTH(ops); i++) {
         Instruction *code = NEW_ARRAY(parts->arena, Instruction, INSTRUCTIONS);
         for (uint32_t k = 0; k < INSTRUCTIONS; k++)
             code[k] =
                 (Instruction){.op = ops[i], .target = INSTRUCTIONS + k, .a = k, .b = (k + 1) % INSTRUCTIONS, .c = k};
-        for (size_t k = 0; k < n; k++) {
-            Part *part = add(parts, op_name(ops[i]), "ns", 1e9 / INSTRUCTIONS, run_operation);
-            part->columns = n;
-            part->kernel = kernels[k]->eval;
+        for (CpuSet set = 0; set <= cpu_best(); set++) {
+            Part *part = add(parts, BY_SET, op_name(ops[i]), "ns", 1e9 / INSTRUCTIONS, run_operation);
+            part->kernel = tape_kernel(set);
             part->code = code;
-            part->results = NEW_LANES(parts->arena, (size_t)2 * INSTRUCTIONS * LANES);
-            for (size_t value = 0; value < (size_t)INSTRUCTIONS * LANES; value++)
+            part->results = NEW_LANES(parts->arena, (size_t)2 * INSTRUCTIONS * WIDTH);
+            for (size_t value = 0; value < (size_t)INSTRUCTIONS * WIDTH; value++)
                 part->results[value] = exp(rng_normal(rng_key(1), value));
         }
     }
 }
 
-static void add_tapes(Parts *parts, const char *name, const System *system)
+static void add_tape(Parts *parts, Columns columns, const char *title, double scale, const System *system,
+                     SystemTape tape, CpuSet set, size_t width)
+{
+    const char *unit = columns == BY_SET ? "ns an instruction" : "ns a lane";
+    Part *part = add(parts, columns, title, unit, scale, tape == TAPE_HELD_RATES ? run_held_rates : run_tape);
+    size_t most = system->n_jacobian + system->model->n_states + system->n_switches;
+    part->tape = tape;
+    part->y = NEW_LANES(parts->arena, system->model->n_states * width);
+    part->results = NEW_LANES(parts->arena, most * width);
+    part->lanes = lanes_ready(parts->arena, system, set, width, part->y);
+}
+
+/* The tapes of a model by instruction set, or its rates by width. */
+static void add_tapes(Parts *parts, Columns columns, const char *name, const System *system)
 {
     static const struct {
         SystemTape tape;
         const char *name;
-    } tapes[] = {{TAPE_RATES, "rates"}, {TAPE_JACOBIAN, "Jacobian"}};
-    const LaneKernel *kernels[MOST_KERNELS];
-    size_t n_kernels = usable_kernels(kernels);
+    } tapes[] = {{TAPE_RATES, "rates"}, {TAPE_HELD_RATES, "held rates"}, {TAPE_JACOBIAN, "Jacobian"}};
     for (size_t i = 0; i < ARRAY_LENGTH(tapes); i++) {
         size_t n = system->program->tapes[tapes[i].tape].n;
         const char *title = arena_print(parts->arena, "%s of %s, %zu instructions", tapes[i].name, name, n);
-        for (size_t k = 0; k < n_kernels; k++) {
-            Part *part = add(parts, title, "ns an instruction", 1e9 / (double)n, run_tape);
-            part->columns = n_kernels;
-            part->tape = tapes[i].tape;
-            part->y = NEW_LANES(parts->arena, system->model->n_states * LANES);
-            part->results = NEW_LANES(parts->arena, (system->n_jacobian + system->model->n_states) * LANES);
-            part->lanes = lanes_ready(parts->arena, system, kernels[k]->eval, part->y);
-        }
+        if (n == 0) /* there is nothing to hold */
+            continue;
+        if (columns == BY_SET)
+            for (CpuSet set = 0; set <= cpu_best(); set++)
+                add_tape(parts, BY_SET, title, 1e9 / (double)n, system, tapes[i].tape, set, WIDTH);
+        else if (tapes[i].tape != TAPE_JACOBIAN)
+            for (size_t width = LEAST_LANES; width <= LANES; width *= 2)
+                add_tape(parts, BY_WIDTH, title, 1e9 / (double)width, system, tapes[i].tape, cpu_best(), width);
     }
 }
 
-static void add_algebra(Parts *parts, const System *system)
+static void add_linear(Parts *parts, const System *system)
 {
     size_t n = system->model->n_states;
-    double *y = NEW_LANES(parts->arena, n * LANES), *entries = NEW_LANES(parts->arena, system->n_jacobian * LANES);
-    SystemLanes *lanes = lanes_ready(parts->arena, system, lane_kernel_best()->eval, y);
-    system_lanes_eval(lanes, TAPE_JACOBIAN, 0.0, y, entries);
-    Lu *lu = lu_new(parts->arena, n, system->n_jacobian, system->jacobian_rows, system->jacobian_columns);
-    Part *factor = add(parts,
-                       arena_print(parts->arena, "LU of openbonemin, 16 lanes, %zu operations: filled in, factorised",
-                                   lu->n_operations),
-                       "ns", 1e9, run_factor);
-    factor->lanes = lanes;
-    factor->lu = lu;
-    factor->entries = entries;
-    factor->slots = NEW_LANES(parts->arena, lu->n_slots * LANES);
-    run_factor(factor, 1);
-    Part *solve = add(parts, "LU of openbonemin, 16 lanes: solved", "ns", 1e9, run_solve);
-    *solve = (Part){.name = solve->name,
-                    .unit = solve->unit,
-                    .scale = 1e9,
-                    .run = run_solve,
-                    .lu = lu,
-                    .y = y,
-                    .slots = factor->slots,
-                    .results = NEW_LANES(parts->arena, n * LANES)};
+    Ode *ode = NEW(parts->arena, Ode);
+    Fault *fault = NEW(parts->arena, Fault);
+    *ode = (Ode){.n_states = n,
+                 .n_entries = system->n_jacobian,
+                 .rows = system->jacobian_rows,
+                 .columns = system->jacobian_columns,
+                 .width = WIDTH};
+    void (*runs[])(Part *, size_t) = {run_factor, run_solve};
+    for (size_t i = 0; i < ARRAY_LENGTH(runs); i++)
+        for (CpuSet set = 0; set <= cpu_best(); set++) {
+            Linear *linear = linear_new(parts->arena, parts->context, loops_of(set), ode, fault);
+            const char *title = arena_print(parts->arena, "LU of openbonemin, %zu operations: %s",
+                                            linear->lu->n_operations, i == 0 ? "filled in, factorised" : "solved");
+            Part *part = add(parts, BY_SET, title, "ns", 1e9, runs[i]);
+            part->linear = linear;
+            part->y = NEW_LANES(parts->arena, n * WIDTH);
+            part->results = NEW_LANES(parts->arena, n * WIDTH);
+            SystemLanes *lanes = lanes_ready(parts->arena, system, set, WIDTH, part->y);
+            system_lanes_eval(lanes, TAPE_JACOBIAN, 0.0, part->y, linear->jacobian);
+            run_factor(part, 1);
+        }
+}
 
+static void add_vector(Parts *parts, size_t n)
+{
     const char *names[] = {"N_VLinearSum", "N_VWrmsNorm", "N_VLinearCombination of 5"};
     void (*runs[])(Part *, size_t) = {run_linear_sum, run_norm, run_combination};
-    for (size_t i = 0; i < ARRAY_LENGTH(runs); i++) {
-        Part *part = add(parts, arena_print(parts->arena, "vector of %zu states, 16 lanes: %s", n, names[i]), "ns", 1e9,
-                         runs[i]);
-        for (size_t v = 0; v < ARRAY_LENGTH(part->vectors); v++) {
-            part->vectors[v] = vector_new(parts->arena, parts->context, n);
-            N_VConst(1.0 + (double)v, part->vectors[v]);
+    for (size_t i = 0; i < ARRAY_LENGTH(runs); i++)
+        for (CpuSet set = 0; set <= cpu_best(); set++) {
+            const char *title = arena_print(parts->arena, "vector of %zu states: %s", n, names[i]);
+            Part *part = add(parts, BY_SET, title, "ns", 1e9, runs[i]);
+            for (size_t v = 0; v < ARRAY_LENGTH(part->vectors); v++) {
+                part->vectors[v] = vector_new(parts->arena, parts->context, loops_of(set), n, WIDTH);
+                N_VConst(1.0 + (double)v, part->vectors[v]);
+            }
         }
-    }
 }
 
 /* Seconds. */
@@ -330,25 +350,29 @@ static double result(const Part *part)
     return part->scale * median(part->seconds, ROUNDS);
 }
 
-static void print_tables(const Parts *parts)
+/* Those lines from part *i on that have such columns. */
+static void print_table(const Parts *parts, Columns columns, const char *title, size_t *i)
 {
-    const LaneKernel *kernels[MOST_KERNELS];
-    size_t n_kernels = usable_kernels(kernels), i = 0;
-    printf("\n| one instruction of 16 lanes, by kernel |");
-    for (size_t k = 0; k < n_kernels; k++)
-        printf(" %s |", kernels[k]->name);
-    printf(" |\n| --- |");
-    for (size_t k = 0; k <= n_kernels; k++)
-        printf(" --- |");
-    for (; parts->all[i].columns > 0; i += parts->all[i].columns) {
-        printf("\n| %s |", parts->all[i].name);
-        for (size_t k = 0; k < n_kernels; k++)
-            printf(" %.3g |", result(&parts->all[i + k]));
-        printf(" %s |", parts->all[i].unit);
+    size_t n = 0;
+    printf("\n| %s |", title);
+    for (CpuSet set = 0; columns == BY_SET && set <= cpu_best(); set++, n++)
+        printf(" %s |", cpu_name(set));
+    for (size_t width = LEAST_LANES; columns == BY_WIDTH && width <= LANES; width *= 2, n++)
+        printf(" %zu |", width);
+    if (columns == ONE) {
+        printf(" median |");
+        n = 1;
     }
-    printf("\n\n| part | median | unit |\n| --- | --- | --- |\n");
-    for (; i < parts->n; i++)
-        printf("| %s | %.4g | %s |\n", parts->all[i].name, result(&parts->all[i]), parts->all[i].unit);
+    printf(" unit |\n| --- |");
+    for (size_t k = 0; k <= n; k++)
+        printf(" --- |");
+    for (; *i < parts->n && parts->all[*i].columns == columns; *i += n) {
+        printf("\n| %s |", parts->all[*i].name);
+        for (size_t k = 0; k < n; k++)
+            printf(" %.4g |", result(&parts->all[*i + k]));
+        printf(" %s |", parts->all[*i].unit);
+    }
+    printf("\n");
 }
 
 int main(void)
@@ -366,19 +390,25 @@ int main(void)
     if (compat_context_open(&parts->context, &message) != 0)
         die("no context");
     const System *system = build(arena, units, "openbonemin-2017");
+    const System *mouse = build(arena, units, "mouse-rankl");
     add_operations(parts);
-    add_tapes(parts, "openbonemin", system);
-    add_tapes(parts, "mouse-rankl", build(arena, units, "mouse-rankl"));
-    add_algebra(parts, system);
+    add_tapes(parts, BY_SET, "openbonemin-2017", system);
+    add_tapes(parts, BY_SET, "mouse-rankl", mouse);
+    add_linear(parts, system);
+    add_vector(parts, system->model->n_states);
+    add_tapes(parts, BY_WIDTH, "openbonemin-2017", system);
+    add_tapes(parts, BY_WIDTH, "mouse-rankl", mouse);
     const char *models[] = {"mouse-rankl", "proctor-2016", "openbonemin-2017", "lemaire-2004"};
-    for (size_t i = 0; i < ARRAY_LENGTH(models); i++) {
-        Part *part = add(parts, arena_print(arena, "%s from its file to a System", models[i]), "ms", 1e3, run_build);
-        part->model = models[i];
-    }
-    Part *store = add(parts, "row into SQLite (16 animals of 100 rows a transaction)", "us", 1e6, run_store);
-    store->times = (size_t)ANIMALS * METRICS * AGES;
+    for (size_t i = 0; i < ARRAY_LENGTH(models); i++)
+        add(parts, ONE, arena_print(arena, "%s from its file to a System", models[i]), "ms", 1e3, run_build)->model =
+            models[i];
+    add(parts, ONE, "reading of 30 metrics into SQLite (16 animals of 5 readings a transaction)", "us", 1e6, run_store)
+        ->times = (size_t)ANIMALS * AGES;
     take_turns(parts);
-    print_tables(parts);
+    size_t i = 0;
+    print_table(parts, BY_SET, "16 lanes, by instruction set", &i);
+    print_table(parts, BY_WIDTH, arena_print(arena, "%s, by lanes", cpu_name(cpu_best())), &i);
+    print_table(parts, ONE, "part", &i);
     SUNContext_Free(&parts->context);
     return 0;
 }
