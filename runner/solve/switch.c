@@ -403,7 +403,8 @@ void switches_start(Run *run)
     Switches *switches = &run->switches;
     const Ode *ode = run->ode;
     Arena *arena = run->solver->run_arena;
-    switches->used = run->task->hold && ode->n_switches > 0 && ode->n_triggers == 0;
+    ASSERT(!run->task->hold || ode->n_triggers == 0);
+    switches->used = run->task->hold && ode->n_switches > 0;
     if (!switches->used)
         return;
     switches->held = NEW_LANES(arena, ode->n_switches * ode->width);
