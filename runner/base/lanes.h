@@ -8,7 +8,7 @@
  * Measured (EPYC, AVX-512; steps, and processor time of a whole run; 16 lanes = 1; medians of 5 turns):
  *                                        32 lanes       64 lanes
  *   lemaire with a drug, 6 states      1.06  0.80     1.12  0.74
- *   mouse-rankl, 14 states             1.04  0.93     1.08  1.16
+ *   mouse-rankl, 37 states             1.04  0.93     1.08  1.16
  *   openbonemin-2017, 39 states        1.07  0.92     1.16  1.19
  *
  * Part of what decides a digit (animals of a batch share their steps): a change is "Numerical".
