@@ -14,8 +14,8 @@
 
 #include "solve/vector.h"
 
-/* Steps that a waiting lane is left alone. A restart costs about as many (measured on openbonemin-2017 at rtol 1e-8: 70
- * for each lane that passes a kink), so waiting costs at most as much again as restarting at once. */
+/* Steps that a waiting lane is left alone: about as many as a restart costs (70 on openbonemin-2017 at rtol 1e-8), so
+ * that waiting costs at most as much again as restarting at once. Measured: tests/bench/README.md. */
 enum { PATIENCE = 100 };
 
 /* Times that a lane may wait in one segment. One that slides along a condition changes it at every step. */
