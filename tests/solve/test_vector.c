@@ -5,6 +5,8 @@
  */
 #include "support/near.h"
 
+#include "support/sets.h"
+
 #include "solve/vector.h"
 
 #include <string.h>
@@ -12,13 +14,6 @@
 #define NOT_A_NUMBER ((double)NAN)
 
 enum { N_MAX = 43, DOUBLES_MAX = N_MAX * LANES, N_VECTORS = 6 };
-
-/* Every instruction set that this processor has, at every width. */
-static CpuSet cpu;
-static size_t width;
-#define EACH_SET                                                                                                       \
-    for (cpu = 0; cpu < N_CPU_SETS; cpu++)                                                                             \
-        for (width = LEAST_LANES; cpu_usable(cpu) && width <= LANES; width *= 2)
 
 static const uint64_t SEED = 20260701;
 static const size_t SIZES[] = {1, 2, 3, 43};
