@@ -9,12 +9,11 @@
  */
 #include "support/near.h"
 
-#include "support/sets.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "solve/loops.h"
+#include "support/sets.h"
 
 #define NOT_A_NUMBER ((double)NAN)
 

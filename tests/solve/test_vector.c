@@ -5,11 +5,11 @@
  */
 #include "support/near.h"
 
-#include "support/sets.h"
-
 #include "solve/vector.h"
 
 #include <string.h>
+
+#include "support/sets.h"
 
 #define NOT_A_NUMBER ((double)NAN)
 
