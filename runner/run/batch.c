@@ -44,10 +44,11 @@ static void ode_hold(void *self, const double *held, const double ahead[LANES])
     Worker *worker = self;
     memcpy(worker->lanes->ahead, ahead, sizeof worker->lanes->ahead);
     worker->held = held != NULL;
-    if (held == NULL)
+    double *switches = system_lanes_switches(worker->lanes);
+    size_t bytes = worker->system->n_switches * worker_width(worker) * sizeof(double);
+    if (held == NULL || memcmp(switches, held, bytes) == 0)
         return;
-    memcpy(system_lanes_switches(worker->lanes), held,
-           worker->system->n_switches * worker_width(worker) * sizeof(double));
+    memcpy(switches, held, bytes);
     system_lanes_ready(worker->lanes);
 }
 

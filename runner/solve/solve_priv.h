@@ -47,8 +47,7 @@ typedef struct Switches {
     double ahead[LANES];                    /* the clock of a lane is the integrator's, and so much */
     bool arrived[LANES];
     unsigned n_waits[LANES]; /* of the segment */
-    size_t first_time;       /* outputs of the segment: y of time first_time + i is staged[i] */
-    double *staged;
+    double *outputs;         /* [n_outputs][width]: of each lane at a time of its own */
     size_t next_time[LANES];
 } Switches;
 

@@ -268,52 +268,48 @@ static bool find_derivatives(Run *run, size_t *ret_terms, Err *reterr)
     return flag == CV_SUCCESS || run_fails(run, flag, reterr);
 }
 
-/* Which lanes have an output to come by where they leave, and how far from run->t it lies. */
-static bool outputs_due(const Run *run, const double leave[LANES], bool due[LANES], double dt[LANES])
+/* Which lanes have an output to come by where they leave, when by their own clocks, and how far from run->t it lies. */
+static bool outputs_due(const Run *run, const double leave[LANES], bool due[LANES], double clocks[LANES],
+                        double dt[LANES])
 {
     const Switches *switches = &run->switches;
     bool any = false;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
-        double t = output_time(run, switches->next_time[lane]) - switches->ahead[lane];
+        double time = output_time(run, switches->next_time[lane]), t = time - switches->ahead[lane];
         due[lane] = under_way(switches, lane) && t <= fmin(leave[lane], run->t);
+        clocks[lane] = due[lane] ? time : 0.0;
         dt[lane] = due[lane] ? t - run->t : 0.0;
         any = any || due[lane];
     }
     return any;
 }
 
-/* The outputs of lanes under way up to where each is to leave. */
-static bool stage_outputs(Run *run, const double leave[LANES], Err *reterr)
+/* The outputs of lanes under way up to where each is to leave: one of each lane at a time, each at its own time. */
+static bool write_outputs(Run *run, const double leave[LANES], Err *reterr)
 {
     Switches *switches = &run->switches;
+    const Ode *ode = run->ode;
     const double *derivatives[MOST_DERIVATIVES];
-    double dt[LANES];
+    double clocks[LANES], dt[LANES];
     bool due[LANES];
-    size_t n = run->ode->n_states, terms = 0;
-    while (outputs_due(run, leave, due, dt)) {
+    size_t terms = 0;
+    while (outputs_due(run, leave, due, clocks, dt)) {
         if (terms == 0 && !find_derivatives(run, &terms, reterr))
             return false;
         for (size_t k = 0; k < terms; k++)
             derivatives[k] = vector_values(switches->derivatives[k]);
-        run->solver->loops->taylor(n, run->ode->width, terms, derivatives, dt, switches->scratch[0]);
-        for (size_t lane = 0; lane < run->ode->width; lane++)
+        run->solver->loops->taylor(ode->n_states, ode->width, terms, derivatives, dt, switches->scratch[0]);
+        ode->hold(ode->self, switches->held, clocks);
+        ode->outputs(ode->self, 0.0, switches->scratch[0], switches->outputs);
+        for (size_t lane = 0; lane < ode->width; lane++)
             if (due[lane]) {
-                size_t at = switches->next_time[lane]++ - switches->first_time;
-                copy_lane(run, switches->staged + at * n * run->ode->width, switches->scratch[0], n, lane);
+                size_t row = switches->next_time[lane]++ * ode->n_outputs * ode->width;
+                copy_lane(run, run->outputs + row, switches->outputs, ode->n_outputs, lane);
             }
     }
+    if (terms > 0)
+        hold(run, switches->held);
     return true;
-}
-
-/* All lanes are at the end of the segment, and its parameters still stand. */
-static void write_staged(Run *run)
-{
-    const Ode *ode = run->ode;
-    for (double *y = run->switches.staged; run->next_time < run->switches.next_time[0]; run->next_time++) {
-        double time = run->task->times[run->next_time];
-        ode->outputs(ode->self, time, y, run->outputs + run->next_time * ode->n_outputs * ode->width);
-        y += ode->n_states * ode->width;
-    }
 }
 
 /* ---- 4. A leg ---- */
@@ -408,7 +404,7 @@ static bool run_leg(Run *run, Err *reterr)
         double before = run->t;
         int flag;
         if (!run_step(run, aim, &flag, reterr) || !find_leaves(run, before, leave, changed, reterr) ||
-            !stage_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr))
+            !write_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr))
             return false;
     }
     for (size_t lane = 0; lane < run->ode->width; lane++)
@@ -443,7 +439,7 @@ void switches_start(Run *run)
     switches->change.before = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->change.after = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->waiting = NEW_LANES(arena, ode->n_states * ode->width);
-    switches->staged = NEW_LANES(arena, run->task->n_times * ode->n_states * ode->width);
+    switches->outputs = NEW_LANES(arena, ode->n_outputs * ode->width);
     for (size_t k = 0; k < MOST_DERIVATIVES; k++)
         switches->derivatives[k] = N_VClone(run->y);
     for (size_t i = 0; i < ARRAY_LENGTH(switches->scratch); i++)
@@ -457,7 +453,6 @@ static void begin_segment(Run *run)
     bool to_event = event_ahead(run);
     switches->event_at_end = to_event;
     switches->end = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
-    switches->first_time = run->next_time;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
         switches->at[lane] = run->t;
         switches->ahead[lane] = 0.0;
@@ -477,7 +472,7 @@ static void end_segment(Run *run)
     switches_free(run->ode);
     run->t = switches->end;
     memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * run->ode->width * sizeof(double));
-    write_staged(run);
+    run->next_time = switches->next_time[0];
 }
 
 bool switches_segment(Run *run, Err *reterr)
