@@ -94,7 +94,7 @@ static bool integrate(Worker *worker, const Option *site, AnimalDraw *const draw
                       .atol = worker->atol,
                       .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
                       .ret_steady = ret_steady,
-                      .hold = worker->system->n_switches > 0,
+                      .hold = worker->system->n_switches > 0 && worker->system->n_triggers == 0,
                       .n_lanes = n};
     bool done = solve_from(worker, start, &task, outputs, ret_stats, reterr);
     if (done || !task.hold)

@@ -25,6 +25,8 @@ struct Loops {
     const char *name;
     /* z = a x + b y, c, c x; z may be x or y */
     void (*linear_sum)(size_t count, double a, const double *x, double b, const double *y, double *z);
+    /* x[i] += y[i], for i = 0 to n - 1 in this order; a y may be an x */
+    void (*add_all)(size_t count, size_t n, double *const *x, const double *const *y);
     void (*constant)(size_t count, double c, double *z);
     void (*scale)(size_t count, double c, const double *x, double *z);
     /* z = sum over i of c[i] x[i], 1 <= terms <= TERMS_MAX; z may be any x */

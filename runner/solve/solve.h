@@ -89,7 +89,7 @@ typedef struct SolveTask {
     const double *atol;       /* [n_states], absolute, same for all lanes */
     size_t max_steps;         /* per run, over all segments */
     SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
-    bool hold;                /* see "Switches" above; without any, or with triggers, it changes nothing */
+    bool hold;                /* see "Switches" above; not with triggers */
     size_t n_lanes;           /* 1 .. width lanes in use, for naming a lane that fails; the others repeat the last */
 } SolveTask;
 

@@ -21,6 +21,13 @@ typedef struct Triggers {
 /* BDF has order 5 at most. */
 enum { MOST_DERIVATIVES = 6 };
 
+/* A condition of a lane changes in (low, high] of the integrator's time; numbers of all lanes there. */
+typedef struct Change {
+    double low, high;
+    double *before, *after; /* [n_switches][width] at low and at high */
+    bool found;
+} Change;
+
 /* What a run knows of its switches. A lane is under way, waits at a switch, or has arrived at the end of the segment.
  */
 typedef struct Switches {
@@ -34,6 +41,8 @@ typedef struct Switches {
     double *waiting;                        /* [n_states][width]: y of the lanes that are not under way, */
     double at[LANES];                       /* and their time */
     N_Vector derivatives[MOST_DERIVATIVES]; /* of y at the end of the last step */
+    Change change;                          /* of the last step */
+    double inside_at;                       /* whose y run->inside has, or NaN */
     double *scratch[2];                     /* [n_states][width] */
     double ahead[LANES];                    /* the clock of a lane is the integrator's, and so much */
     bool arrived[LANES];

@@ -14,8 +14,8 @@
 
 #include "solve/vector.h"
 
-/* Steps that a waiting lane is left alone. A restart costs about as many (measured on openbonemin-2017 at rtol 1e-8: 70
- * for each lane that passes a kink), so waiting costs at most as much again as restarting at once. */
+/* Steps that a waiting lane is left alone: about as many as a restart costs (70 on openbonemin-2017 at rtol 1e-8), so
+ * that waiting costs at most as much again as restarting at once. Measured: tests/bench/README.md. */
 enum { PATIENCE = 100 };
 
 /* Times that a lane may wait in one segment. One that slides along a condition changes it at every step. */
@@ -83,10 +83,14 @@ void switches_mask_weights(const Run *run, double *weights)
             weights[i] = NO_WEIGHT;
 }
 
-/* y at a time of the integrator inside its last step goes to run->inside. */
+/* y at a time of the integrator inside its last step goes to run->inside, if it is not there. */
 static bool interpolate(Run *run, double t, Err *reterr)
 {
+    double *at = &run->switches.inside_at;
+    if (*at <= t && *at >= t)
+        return true;
     int flag = CVodeGetDky(run->cvode, fmin(t, run->t), 0, run->inside);
+    *at = t;
     return flag == CV_SUCCESS || run_fails(run, flag, reterr);
 }
 
@@ -114,6 +118,16 @@ static bool has_changed(const Run *run, const double *numbers, size_t lane)
         changed = changed || (held ? number <= 0.0 : number > 0.0);
     }
     return changed;
+}
+
+/* At almost all steps none has: in one pass over all lanes, those that are not under way included. */
+static bool any_differs(const Run *run)
+{
+    const double *held = run->switches.held, *numbers = run->ode->numbers;
+    int differs = 0;
+    for (size_t i = 0; i < run->ode->n_switches * run->ode->width; i++)
+        differs |= (numbers[i] > 0.0) != (held[i] > 0.0);
+    return differs != 0;
 }
 
 static void decide(const Run *run, const double *numbers, size_t lane, double *ret_held)
@@ -162,6 +176,7 @@ static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
     hold(run, switches->flipped);
     ode->rates(ode->self, run->t, vector_values(run->y), after);
     int flag = CVodeGetErrWeights(run->cvode, run->inside);
+    switches->inside_at = (double)NAN;
     if (flag == CV_SUCCESS)
         flag = CVodeGetLastStep(run->cvode, &step);
     if (flag != CV_SUCCESS)
@@ -181,43 +196,52 @@ static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
 }
 
 /* Numbers at a time inside the last step, and what of them counts for a lane. */
-static bool look(Run *run, size_t lane, double t, double *ret_margin, bool *ret_changed, Err *reterr)
+static bool look(Run *run, size_t lane, double t, double *ret_numbers, double *ret_margin, Err *reterr)
 {
-    const Ode *ode = run->ode;
-    double *numbers = run->switches.numbers;
     if (!interpolate(run, t, reterr))
         return false;
-    ode->switches(ode->self, t, vector_values(run->inside), numbers);
-    *ret_margin = margin(run, numbers, lane);
-    *ret_changed = has_changed(run, numbers, lane);
+    run->ode->switches(run->ode->self, t, vector_values(run->inside), ret_numbers);
+    *ret_margin = margin(run, ret_numbers, lane);
     return true;
 }
 
-/* The first time in (low, high] at which a condition of the lane has changed, if one has at `high`; then
- * switches->numbers are those of that time. False position with halved ends (Illinois; Dowell & Jarratt 1971,
- * doi:10.1007/BF01934364). */
-static bool find_change(Run *run, size_t lane, double low, double high, double *ret_time, bool *ret_found, Err *reterr)
+/* A condition on time changes in all lanes at once: where the last lane's did, so may this one's. */
+static bool change_is_there(const Run *run, size_t lane, double low, double high)
+{
+    const Change *last = &run->switches.change;
+    return last->found && last->low >= low && last->high <= high && !has_changed(run, last->before, lane) &&
+           has_changed(run, last->after, lane);
+}
+
+/* Narrows (change->low, change->high] to the first time at which a condition of the lane has changed, if one has in
+ * it. False position with halved ends (Illinois; Dowell & Jarratt 1971, doi:10.1007/BF01934364). */
+static bool find_change(Run *run, size_t lane, Change *change, Err *reterr)
 {
     enum { MOST = 100 }; /* halving alone takes 30 */
-    double least = RESOLUTION * (high - low) + 4.0 * DBL_EPSILON * fabs(high), at_low, at_high, at;
-    bool changed;
+    double least = RESOLUTION * (change->high - change->low) + 4.0 * DBL_EPSILON * fabs(change->high);
+    double at_low, at_high, at;
     int side = 0;
-    if (!look(run, lane, low, &at_low, &changed, reterr) || !look(run, lane, high, &at_high, ret_found, reterr))
+    if (!look(run, lane, change->low, change->before, &at_low, reterr) ||
+        !look(run, lane, change->high, change->after, &at_high, reterr))
         return false;
-    for (unsigned n = 0; *ret_found && high - low > least && n < MOST; n++) {
-        double share = at_low / (at_low - at_high);
-        double t = low + (share > 0.0 && share < 1.0 ? share : 0.5) * (high - low);
-        t = fmin(fmax(t, low + 0.5 * least), high - 0.5 * least);
-        if (!look(run, lane, t, &at, &changed, reterr))
+    change->found = has_changed(run, change->after, lane);
+    for (unsigned n = 0; change->found && change->high - change->low > least && n < MOST; n++) {
+        double *numbers = run->switches.numbers, share = at_low / (at_low - at_high);
+        double t = change->low + (share > 0.0 && share < 1.0 ? share : 0.5) * (change->high - change->low);
+        t = fmin(fmax(t, change->low + 0.5 * least), change->high - 0.5 * least);
+        if (!look(run, lane, t, numbers, &at, reterr))
             return false;
+        bool changed = has_changed(run, numbers, lane);
+        double **own = changed ? &change->after : &change->before;
+        run->switches.numbers = *own;
+        *own = numbers;
         at_low *= changed && side > 0 ? 0.5 : 1.0;
         at_high *= !changed && side < 0 ? 0.5 : 1.0;
         side = changed ? 1 : -1;
-        *(changed ? &high : &low) = t;
+        *(changed ? &change->high : &change->low) = t;
         *(changed ? &at_high : &at_low) = at;
     }
-    *ret_time = high;
-    return !*ret_found || look(run, lane, high, &at, &changed, reterr);
+    return true;
 }
 
 /* ---- 3. Outputs ---- */
@@ -322,27 +346,33 @@ static bool begin_leg(Run *run, double *ret_aim, Err *reterr)
 static bool find_leaves(Run *run, double before, double leave[LANES], bool changed[LANES], Err *reterr)
 {
     Switches *switches = &run->switches;
-    bool any = false;
+    bool any = false, maybe = any_differs(run);
+    switches->inside_at = (double)NAN;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
         double stop = switches->end - switches->ahead[lane];
         leave[lane] = under_way(switches, lane) && (stop <= run->t || same_time(stop, run->t)) ? stop : INFINITY;
-        changed[lane] = under_way(switches, lane) && has_changed(run, run->ode->numbers, lane);
+        changed[lane] = maybe && under_way(switches, lane) && has_changed(run, run->ode->numbers, lane);
         any = any || changed[lane];
     }
     if (any && !drop_insignificant(run, changed, reterr))
         return false;
+    Change *change = &switches->change;
+    change->found = false;
     for (size_t lane = 0; lane < run->task->n_lanes; lane++) {
-        double high = fmin(leave[lane], run->t), time;
-        bool found = false;
+        double high = fmin(leave[lane], run->t);
         if (!changed[lane])
             continue;
-        if (!find_change(run, lane, before, high, &time, &found, reterr))
-            return false;
+        if (!change_is_there(run, lane, before, high)) {
+            change->low = before;
+            change->high = high;
+            if (!find_change(run, lane, change, reterr))
+                return false;
+        }
         for (size_t other = lane; other < lanes_like(run, lane); other++) {
-            changed[other] = found;
-            leave[other] = found ? time : leave[other];
-            if (found)
-                decide(run, switches->numbers, other, switches->held);
+            changed[other] = change->found;
+            leave[other] = change->found ? change->high : leave[other];
+            if (change->found)
+                decide(run, change->after, other, switches->held);
         }
     }
     return true;
@@ -403,12 +433,15 @@ void switches_start(Run *run)
     Switches *switches = &run->switches;
     const Ode *ode = run->ode;
     Arena *arena = run->solver->run_arena;
-    switches->used = run->task->hold && ode->n_switches > 0 && ode->n_triggers == 0;
+    ASSERT(!run->task->hold || ode->n_triggers == 0);
+    switches->used = run->task->hold && ode->n_switches > 0;
     if (!switches->used)
         return;
     switches->held = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->numbers = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->flipped = NEW_LANES(arena, ode->n_switches * ode->width);
+    switches->change.before = NEW_LANES(arena, ode->n_switches * ode->width);
+    switches->change.after = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->waiting = NEW_LANES(arena, ode->n_states * ode->width);
     switches->staged = NEW_LANES(arena, run->task->n_times * ode->n_states * ode->width);
     for (size_t k = 0; k < MOST_DERIVATIVES; k++)

@@ -11,6 +11,33 @@ static const Loops *loops_for(N_Vector vector)
     return ((const VectorContent *)vector->content)->loops;
 }
 
+void vector_flush(const VectorContent *content)
+{
+    Pending *pending = content->pending;
+    content->loops->add_all(content->n * content->width, pending->n, pending->x, pending->y);
+    pending->n = 0;
+}
+
+static bool is_one(double x)
+{
+    return x <= 1.0 && x >= 1.0;
+}
+
+/* Vectors of so many doubles are put off: six of fewer are in the nearest cache (32 KiB) anyway. */
+enum { LARGE = 512 };
+
+static bool put_off(sunrealtype a, N_Vector x, sunrealtype b, N_Vector y, N_Vector z)
+{
+    const VectorContent *content = z->content;
+    Pending *pending = content->pending;
+    bool fits = vector_count(z) >= LARGE && pending->n < PENDING_MAX;
+    if (!fits || x != z || x == y || !is_one(a) || !is_one(b))
+        return false;
+    pending->x[pending->n] = content->values;
+    pending->y[pending->n++] = ((const VectorContent *)y->content)->values;
+    return true;
+}
+
 /* ---- life ---- */
 
 static N_Vector vector_clone(N_Vector model)
@@ -44,7 +71,8 @@ static sunindextype vector_length(N_Vector vector)
 
 static void vector_linear_sum(sunrealtype a, N_Vector x, sunrealtype b, N_Vector y, N_Vector z)
 {
-    loops_for(z)->linear_sum(vector_count(z), a, vector_values(x), b, vector_values(y), vector_values(z));
+    if (!put_off(a, x, b, y, z))
+        loops_for(z)->linear_sum(vector_count(z), a, vector_values(x), b, vector_values(y), vector_values(z));
 }
 
 static void vector_const(sunrealtype c, N_Vector z)
@@ -54,7 +82,7 @@ static void vector_const(sunrealtype c, N_Vector z)
 
 static void vector_scale(sunrealtype c, N_Vector x, N_Vector z)
 {
-    if (c <= 1.0 && c >= 1.0)
+    if (is_one(c))
         memmove(vector_values(z), vector_values(x), vector_count(z) * sizeof(double));
     else
         loops_for(z)->scale(vector_count(z), c, vector_values(x), vector_values(z));
@@ -110,7 +138,7 @@ static sunrealtype vector_wrms_norm(N_Vector x, N_Vector w)
 {
     const VectorContent *content = x->content;
     double sums[LANES];
-    content->loops->square_sums(content->n, content->width, content->values, vector_values(w), sums);
+    content->loops->square_sums(content->n, content->width, vector_values(x), vector_values(w), sums);
     return norm_of_lanes(sums, content->width, content->n);
 }
 
@@ -233,7 +261,7 @@ N_Vector vector_new(Arena *arena, SUNContext context, const Loops *loops, size_t
         .nvscalevectorarray = vector_scale_array,
         .nvconstvectorarray = vector_const_array,
     };
-    VectorContent content = {.arena = arena, .loops = loops, .n = n, .width = width};
+    VectorContent content = {.arena = arena, .pending = NEW(arena, Pending), .loops = loops, .n = n, .width = width};
     struct _generic_N_Vector model = {.content = &content, .ops = ops, .sunctx = context};
     return vector_clone(&model);
 }

@@ -12,8 +12,19 @@
 #include "base/base.h"
 #include "solve/loops.h"
 
+/* Sums x += y that are still to be done. To predict, CVODE adds its q + 1 vectors onto each other in q (q + 1) / 2 such
+ * sums; put off until something else is asked of any vector, they are done together, and each vector comes from memory
+ * once. It is the same sums in the same order. */
+enum { PENDING_MAX = 21 }; /* of BDF's order 5: 15 */
+typedef struct Pending {
+    size_t n;
+    double *x[PENDING_MAX];
+    const double *y[PENDING_MAX];
+} Pending;
+
 typedef struct VectorContent {
     Arena *arena; /* where clones go */
+    Pending *pending;
     const Loops *loops;
     size_t n, width; /* values and lanes */
     double *values;
@@ -22,9 +33,15 @@ typedef struct VectorContent {
 /* A zeroed vector of n values on the arena. It and its clones live as long as the arena; N_VDestroy does nothing. */
 N_Vector vector_new(Arena *arena, SUNContext context, const Loops *loops, size_t n, size_t width);
 
+/* Does what is pending. */
+void vector_flush(const VectorContent *content);
+
 static inline double *vector_values(N_Vector vector)
 {
-    return ((VectorContent *)vector->content)->values;
+    const VectorContent *content = vector->content;
+    if (content->pending->n > 0)
+        vector_flush(content);
+    return content->values;
 }
 
 /* How many doubles. */

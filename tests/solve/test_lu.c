@@ -13,17 +13,11 @@
 #include <string.h>
 
 #include "solve/loops.h"
+#include "support/sets.h"
 
 #define NOT_A_NUMBER ((double)NAN)
 
 enum { N_MAX = 50, PATTERNS = 60 };
-
-/* Every instruction set that this processor has, at every width. */
-static CpuSet cpu;
-static size_t width;
-#define EACH_SET                                                                                                       \
-    for (cpu = 0; cpu < N_CPU_SETS; cpu++)                                                                             \
-        for (width = LEAST_LANES; cpu_usable(cpu) && width <= LANES; width *= 2)
 
 static const uint64_t SEED = 77001;
 static const double NEAR = 1e-12;

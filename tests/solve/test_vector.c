@@ -9,16 +9,11 @@
 
 #include <string.h>
 
+#include "support/sets.h"
+
 #define NOT_A_NUMBER ((double)NAN)
 
 enum { N_MAX = 43, DOUBLES_MAX = N_MAX * LANES, N_VECTORS = 6 };
-
-/* Every instruction set that this processor has, at every width. */
-static CpuSet cpu;
-static size_t width;
-#define EACH_SET                                                                                                       \
-    for (cpu = 0; cpu < N_CPU_SETS; cpu++)                                                                             \
-        for (width = LEAST_LANES; cpu_usable(cpu) && width <= LANES; width *= 2)
 
 static const uint64_t SEED = 20260701;
 static const size_t SIZES[] = {1, 2, 3, 43};
@@ -342,6 +337,29 @@ static void operations_on_several_vectors_equal_plain_ones(void **unused)
     }
 }
 
+/* As CVODE predicts: x[j - 1] += x[j], and again from one further on, more often than are put off at once. */
+static void sums_that_are_put_off_are_done_in_their_order(void **unused)
+{
+    (void)unused;
+    EACH_SET
+    {
+        SCOPED(fixture_close) Fixture fixture;
+        fixture_open(&fixture, 43);
+        for (int round = 0; round < 3; round++)
+            for (size_t k = 1; k < N_VECTORS; k++)
+                for (size_t j = N_VECTORS - 1; j >= k; j--) {
+                    N_VLinearSum(1.0, fixture.vectors[j - 1], 1.0, fixture.vectors[j], fixture.vectors[j - 1]);
+                    for (size_t i = 0; i < fixture.n; i++)
+                        fixture.plain[j - 1][i] += fixture.plain[j][i];
+                }
+        N_VScale(0.5, fixture.vectors[1], fixture.vectors[1]);
+        for (size_t i = 0; i < fixture.n; i++)
+            fixture.plain[1][i] *= 0.5;
+        for (size_t v = 0; v < N_VECTORS; v++)
+            same_bits("put off", &fixture, v, fixture.plain[v]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +371,7 @@ int main(void)
         cmocka_unit_test(least_largest_and_product_equal_plain_ones),
         cmocka_unit_test(a_linear_combination_equals_a_plain_one),
         cmocka_unit_test(operations_on_several_vectors_equal_plain_ones),
+        cmocka_unit_test(sums_that_are_put_off_are_done_in_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
