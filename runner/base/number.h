@@ -19,6 +19,10 @@ MUST_CHECK bool number_parse(const char *text, double *ret_value);
 /* The shortest of 15 to 17 significant digits that reads back as the same double. Returns `buffer`. */
 const char *number_show(double value, char buffer[NUMBER_TEXT]);
 
+/* The same text, found by printing and reading again: slow. number_show is held to it, and uses it for sizes outside of
+ * 1e-11 .. 1e15. */
+const char *number_show_by_trial(double value, char buffer[NUMBER_TEXT]);
+
 /* The same time or age, up to the rounding of unit conversions: within 1e-9 of the larger. Model times range from
  * milliseconds to years, so no absolute slack serves. */
 bool number_same(double a, double b);

@@ -3,6 +3,7 @@
  * The writer: animals with their readings, one transaction a batch.
  */
 #include <math.h>
+#include <string.h>
 
 #include "store/store_priv.h"
 
@@ -52,10 +53,13 @@ static bool insert(Store *store, sqlite3_stmt *statement, Err *reterr)
 static void json_numbers(Text *text, const double *values, size_t n)
 {
     char number[NUMBER_TEXT];
-    text_print(text, "[");
-    for (size_t i = 0; i < n; i++)
-        text_print(text, "%s%s", i > 0 ? "," : "", isfinite(values[i]) ? number_show(values[i], number) : "null");
-    text_print(text, "]");
+    text_add(text, "[", 1);
+    for (size_t i = 0; i < n; i++) {
+        const char *shown = isfinite(values[i]) ? number_show(values[i], number) : "null";
+        text_add(text, ",", i > 0);
+        text_add(text, shown, strlen(shown));
+    }
+    text_add(text, "]", 1);
 }
 
 static bool append_series(Store *store, int64_t id, const StoreSeries *series, Err *reterr)
