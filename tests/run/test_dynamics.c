@@ -421,9 +421,26 @@ static void kinks_are_passed_in_every_lane_at_its_own_time(void **state)
     }
 }
 
+/* Rates jump to k = 1 / day at 500 and 700 days, and are constant before and after: steps as long as there are. */
+static void jumps_are_found_inside_long_steps(void **state)
+{
+    (void)state;
+    Lab lab = lab_open("experiment: e\nmodel: thresholds\nanimals: 1\nmeasure: [501 day, 701 day, 2000 day]\n"
+                       "cohorts: {it: {}}\n",
+                       MODELS, RTOL);
+    const StoreAnimal *animal = lab_run(&lab, "it");
+    static const double days[] = {501.0, 701.0, 2000.0};
+    for (size_t i = 0; i < ARRAY_LENGTH(days); i++) {
+        assert_near("direct", value_of(&lab, animal, "Direct", days[i]), days[i] - 500.0, 0.0, NEAR);
+        assert_near("nested", value_of(&lab, animal, "Nested", days[i]), fmax(days[i] - 700.0, 0.0), 0.0, NEAR);
+    }
+    lab_close(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(jumps_are_found_inside_long_steps),
         cmocka_unit_test(kinks_are_passed_in_every_lane_at_its_own_time),
         cmocka_unit_test(a_ball_bounces_in_every_lane_at_its_own_time),
         cmocka_unit_test(bounces_without_end_are_told),
