@@ -25,10 +25,6 @@ enum { MOST_WAITS = 200 };
  * a restart: states that are 0 but for rounding change sign at any time. */
 static const double INSIGNIFICANT = 0.1;
 
-/* Where a condition changes is found to this share of the step. Where the rates jump, they jump by what moves a state
- * by less than 1e4 of its tolerance in a step, which such a step would not have passed the error test with. */
-static const double RESOLUTION = 1e-9;
-
 /* The weight of a lane that is not under way: its errors do not count, and 1 / weight is a number for CVODE. */
 static const double NO_WEIGHT = 1e-150;
 
@@ -141,22 +137,24 @@ static void hold(const Run *run, const double *held)
     run->ode->hold(run->ode->self, held, run->switches.ahead);
 }
 
-/* What the conditions are at run->t, y. One may stand inside a branch of another: as many passes as there are at most.
- */
-static void decide_all(Run *run)
+/* What the conditions of some lanes are at run->t, y. One may stand inside a branch of another, and change when that
+ * one does: as many passes as there are at most. Leaves them held. */
+static void decide_all(Run *run, const bool lanes[LANES], double *held)
 {
     Switches *switches = &run->switches;
-    bool changed = true;
-    for (size_t pass = 0; changed && pass <= run->ode->n_switches; pass++) {
-        hold(run, switches->held);
-        run->ode->switches(run->ode->self, run->t, vector_values(run->y), switches->numbers);
-        changed = false;
-        for (size_t lane = 0; lane < run->ode->width; lane++) {
-            changed = changed || has_changed(run, switches->numbers, lane);
-            decide(run, switches->numbers, lane, switches->held);
-        }
+    const Ode *ode = run->ode;
+    size_t bytes = ode->n_switches * ode->width * sizeof(double);
+    for (size_t pass = 0; pass <= ode->n_switches; pass++) {
+        hold(run, held);
+        ode->switches(ode->self, run->t, vector_values(run->y), switches->numbers);
+        memcpy(switches->previous, held, bytes);
+        for (size_t lane = 0; lane < ode->width; lane++)
+            if (lanes[lane])
+                decide(run, switches->numbers, lane, held);
+        if (memcmp(switches->previous, held, bytes) == 0)
+            return;
     }
-    hold(run, switches->held);
+    hold(run, held);
 }
 
 /* The rates with the conditions of `changed` lanes as they have become: does that move a state noticeably within a
@@ -166,14 +164,9 @@ static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
     Switches *switches = &run->switches;
     const Ode *ode = run->ode;
     double *before = switches->scratch[0], *after = switches->scratch[1], step;
-    size_t n = ode->n_states;
-    memcpy(switches->numbers, ode->numbers, ode->n_switches * ode->width * sizeof(double));
-    memcpy(switches->flipped, switches->held, ode->n_switches * ode->width * sizeof(double));
-    for (size_t lane = 0; lane < run->ode->width; lane++)
-        if (changed[lane])
-            decide(run, switches->numbers, lane, switches->flipped);
     ode->rates(ode->self, run->t, vector_values(run->y), before);
-    hold(run, switches->flipped);
+    memcpy(switches->flipped, switches->held, ode->n_switches * ode->width * sizeof(double));
+    decide_all(run, changed, switches->flipped);
     ode->rates(ode->self, run->t, vector_values(run->y), after);
     int flag = CVodeGetErrWeights(run->cvode, run->inside);
     switches->inside_at = (double)NAN;
@@ -182,9 +175,9 @@ static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
     if (flag != CV_SUCCESS)
         return run_fails(run, flag, reterr);
     const double *weights = vector_values(run->inside);
-    for (size_t lane = 0; lane < run->ode->width; lane++) {
+    for (size_t lane = 0; lane < ode->width; lane++) {
         double most = 0.0;
-        for (size_t i = lane; changed[lane] && i < n * ode->width; i += ode->width)
+        for (size_t i = lane; changed[lane] && i < ode->n_states * ode->width; i += ode->width)
             most = fmax(most, fabs((after[i] - before[i]) * step * weights[i]));
         if (!changed[lane] || !(most < INSIGNIFICANT))
             continue;
@@ -214,11 +207,12 @@ static bool change_is_there(const Run *run, size_t lane, double low, double high
 }
 
 /* Narrows (change->low, change->high] to the first time at which a condition of the lane has changed, if one has in
- * it. False position with halved ends (Illinois; Dowell & Jarratt 1971, doi:10.1007/BF01934364). */
+ * it. False position with halved ends (Illinois; Dowell & Jarratt 1971, doi:10.1007/BF01934364), and a halving every
+ * third time: a number that is 0 but for rounding hides how far the others are from 0. */
 static bool find_change(Run *run, size_t lane, Change *change, Err *reterr)
 {
-    enum { MOST = 100 }; /* halving alone takes 30 */
-    double least = RESOLUTION * (change->high - change->low) + 4.0 * DBL_EPSILON * fabs(change->high);
+    enum { MOST = 200 }; /* 60 halvings are among them; a dozen of both kinds is usual */
+    double least = 4.0 * DBL_EPSILON * fmax(fabs(change->low), fabs(change->high));
     double at_low, at_high, at;
     int side = 0;
     if (!look(run, lane, change->low, change->before, &at_low, reterr) ||
@@ -226,7 +220,7 @@ static bool find_change(Run *run, size_t lane, Change *change, Err *reterr)
         return false;
     change->found = has_changed(run, change->after, lane);
     for (unsigned n = 0; change->found && change->high - change->low > least && n < MOST; n++) {
-        double *numbers = run->switches.numbers, share = at_low / (at_low - at_high);
+        double *numbers = run->switches.numbers, share = n % 3 == 2 ? 0.5 : at_low / (at_low - at_high);
         double t = change->low + (share > 0.0 && share < 1.0 ? share : 0.5) * (change->high - change->low);
         t = fmin(fmax(t, change->low + 0.5 * least), change->high - 0.5 * least);
         if (!look(run, lane, t, numbers, &at, reterr))
@@ -436,6 +430,7 @@ void switches_start(Run *run)
     switches->held = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->numbers = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->flipped = NEW_LANES(arena, ode->n_switches * ode->width);
+    switches->previous = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->change.before = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->change.after = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->waiting = NEW_LANES(arena, ode->n_states * ode->width);
@@ -448,12 +443,14 @@ void switches_start(Run *run)
 
 static void begin_segment(Run *run)
 {
+    bool all[LANES];
     Switches *switches = &run->switches;
     const SolveTask *task = run->task;
     bool to_event = event_ahead(run);
     switches->event_at_end = to_event;
     switches->end = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
     for (size_t lane = 0; lane < run->ode->width; lane++) {
+        all[lane] = true;
         switches->at[lane] = run->t;
         switches->ahead[lane] = 0.0;
         switches->arrived[lane] = false;
@@ -461,7 +458,7 @@ static void begin_segment(Run *run)
         switches->next_time[lane] = run->next_time;
     }
     memcpy(switches->waiting, vector_values(run->y), run->ode->n_states * run->ode->width * sizeof(double));
-    decide_all(run);
+    decide_all(run, all, switches->held);
 }
 
 static void end_segment(Run *run)
