@@ -8,7 +8,7 @@
 #include "schema_sql.h"
 #include "store/store_priv.h"
 
-enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000, SUMMARY_BYTES = 32 << 20 };
+enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000, SUMMARY_BYTES = 8 << 20 };
 
 /* What takes schema i to schema i + 1. */
 static const char *const migrations[] = {SCHEMA_SQL};

@@ -63,6 +63,7 @@ def finish(lab, db="results.db"):
     lab.check_integrity(db)
     lab.call(*RUN, "--db", db, code=0)
     equal(lab.one("SELECT status FROM run", db=db), "complete")
+    equal(lab.one("SELECT count(DISTINCT cohort_id) FROM summary", db=db), 2)
     lab.check_integrity(db)
     equal_lines(lab.dump(db, COMMAND), straight_run(lab)[1], "the dump after completion")
 
@@ -98,6 +99,8 @@ def interrupting_again_and_again_loses_nothing(lab):
         process.communicate(timeout=60)
         holds(process.returncode in (0, INTERRUPTED), process.returncode)
         holds(stored(lab) > before, "every run brings it further")
+        if process.returncode == INTERRUPTED:
+            equal(lab.one("SELECT count(*) FROM summary"), 0, "who is to end works out nothing, even of a cohort that is complete")
     finish(lab)
 
 
