@@ -145,7 +145,7 @@ bool deal_result(Deal *deal, RunResult *ret_result, Err *reterr)
     *ret_result = (RunResult){.run = deal->run,
                               .progress = deal->progress,
                               .n_found = n_stored - deal->progress.n_done,
-                              .stopped = n_missing > 0};
+                              .stopped = n_missing > 0 || deal_stops(deal)};
     return true;
 }
 

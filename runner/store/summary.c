@@ -5,8 +5,8 @@
  *
  *   1. one column of values: mean, squares and quartiles     2. scans of a cohort's readings     3. cohorts of a run
  *
- * A cohort is scanned in a read transaction: where the journal is WAL, others write meanwhile. Its rows are written in a
- * short one of their own, unless the cohort has changed since it was listed: triggers count that in cohort.changes.
+ * A cohort is scanned in a read transaction: where the journal is WAL, others write meanwhile. Its rows are written in
+ * a short one of their own, unless the cohort has changed since it was listed: triggers count that in cohort.changes.
  *
  * Quartiles are exact order statistics, in bounded memory. A first scan keeps all values, or every i-th where there is
  * no room for all; from these the bounds are guessed between which an order statistic lies. The next scan counts what

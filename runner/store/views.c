@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What SQL cannot say once for all databases: the columns of the table `reading`, and the two views that give them
- * names, and the triggers that watch it. `measurement` has a row for each value, `phenotype` a column for each metric. Every name is quoted by SQLite
- * itself (%w).
+ * What SQL cannot say once for all databases: the columns of the table `reading`, the triggers that watch it, and the
+ * two views that give its columns names. `measurement` has a row for each value, `phenotype` a column for each metric.
+ * Every name is quoted by SQLite itself (%w).
  */
 #include <string.h>
 
@@ -147,8 +147,8 @@ static bool make_phenotype(Store *store, Err *reterr)
     return execute_str(store, sql, reterr);
 }
 
-/* What takes a cohort out of `summary`, and counts that in cohort.changes, when its readings are changed or deleted. (The
- * table `reading` may have been made anew, and its triggers gone with it.) */
+/* What takes a cohort out of `summary`, and counts that in cohort.changes, when its readings are changed or deleted.
+ * (Where the table `reading` was made anew, its triggers were gone with it.) */
 static bool make_triggers(Store *store, Err *reterr)
 {
     static const struct {
