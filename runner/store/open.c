@@ -8,7 +8,12 @@
 #include "schema_sql.h"
 #include "store/store_priv.h"
 
-enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000, SUMMARY_BYTES = 8 << 20 };
+enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000 };
+
+/* For values that are kept to find quartiles. Measured with two cohorts of 50,000 mice at four ages, 117 values each:
+ * 8 MiB take 0.92 of the processor time of 32 (1.34 s, as 16), 4 take 1.37, 2 take 2.2: less is kept than two scans need.
+ */
+enum { SUMMARY_BYTES = 8 << 20 };
 
 /* What takes schema i to schema i + 1. */
 static const char *const migrations[] = {SCHEMA_SQL};

@@ -22,7 +22,7 @@ struct Store {
     Arena *arena; /* of the handle */
     sqlite3 *db;
     const char *path;
-    size_t summary_bytes; /* for values that are kept to find quartiles */
+    size_t summary_bytes; /* SUMMARY_BYTES; tests leave less */
     sqlite3_stmt *statements[N_STATEMENTS];
     /* of the run that store_begin found or made */
     int64_t run;
