@@ -52,6 +52,7 @@ CREATE TABLE cohort (
     treatment      TEXT NOT NULL,
     treatment_json TEXT NOT NULL CHECK (json_valid(treatment_json)),
     settings_json  TEXT NOT NULL CHECK (json_valid(settings_json)),
+    changes        INTEGER NOT NULL DEFAULT 0,
     UNIQUE (run_id, cohort)
 ) STRICT;
 

@@ -68,7 +68,9 @@ static void summarise(const CliOptions *options, const RunResult *result, size_t
     if (n_failed > 0)
         fprintf(stderr, ", %zu failed: SELECT * FROM failure", n_failed);
     fprintf(stderr, "; run %lld in %s\n", (long long)result->run, options->db);
-    if (result->stopped)
+    if (result->stopped && missing == 0)
+        fprintf(stderr, "%s: no animal is missing; the same command shows the results\n", why_stopped());
+    else if (result->stopped)
         fprintf(stderr, "%s: %zu animal%s missing; the same command runs %s\n", why_stopped(), missing,
                 missing == 1 ? " is" : "s are", missing == 1 ? "it" : "them");
 }

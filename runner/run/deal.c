@@ -54,13 +54,14 @@ void deal_set_places(Arena *arena, Deal *deal, size_t n_places)
     deal->ring = NEW_ARRAY(arena, Place, n_places);
 }
 
+/* Does the store lack an animal of it? */
 static bool is_missing(const Deal *deal, const Batch *batch, bool *ret_missing, Err *reterr)
 {
-    bool has = deal->selected[batch->cohort].n_stored > 0; /* else it need not be asked */
-    for (size_t i = 0; has && i < batch->n; i++)
-        if (!store_has(deal->store, deal->run, batch->cohort, batch->first + i, &has, reterr))
-            return false;
-    *ret_missing = !has;
+    size_t n_stored = 0;
+    if (deal->selected[batch->cohort].n_stored > 0 && /* else it need not be asked */
+        !store_count(deal->store, deal->run, batch->cohort, batch->first, batch->n, &n_stored, reterr))
+        return false;
+    *ret_missing = n_stored < batch->n;
     return true;
 }
 
@@ -136,6 +137,7 @@ bool deal_result(Deal *deal, RunResult *ret_result, Err *reterr)
     StoreCohortInfo *cohorts;
     size_t n_stored, n_missing;
     if (!store_finish(deal->store, deal->run, reterr) ||
+        !store_summarise(deal->store, deal->run, deal->options->stop, reterr) ||
         !count_cohorts(scratch, deal, &cohorts, &n_stored, &n_missing, reterr))
         return false;
     deal->progress.n_animals = deal->progress.n_done + n_missing;
@@ -143,7 +145,7 @@ bool deal_result(Deal *deal, RunResult *ret_result, Err *reterr)
     *ret_result = (RunResult){.run = deal->run,
                               .progress = deal->progress,
                               .n_found = n_stored - deal->progress.n_done,
-                              .stopped = n_missing > 0};
+                              .stopped = n_missing > 0 || deal_stops(deal)};
     return true;
 }
 

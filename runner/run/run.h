@@ -40,7 +40,7 @@ typedef struct RunResult {
     int64_t run; /* id in the store */
     RunProgress progress;
     size_t n_found; /* animals that were in the store already */
-    bool stopped;   /* by `stop`, with animals missing */
+    bool stopped;   /* by `stop`: animals may be missing, or what the store says of whole cohorts (store_summarise) */
 } RunResult;
 
 /* The default relative tolerance of the integrator. Errors of a run add up to about a hundred times as much: against

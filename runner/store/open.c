@@ -8,7 +8,12 @@
 #include "schema_sql.h"
 #include "store/store_priv.h"
 
-enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000, SUMMARY_BYTES = 32 << 20 };
+enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000 };
+
+/* For values that are kept to find quartiles. Processor time of the summaries, measured: of two cohorts of 50,000 mice
+ * (four ages, 117 values an animal) 32 MiB take 1.46 s, 16 and 8 take 1.38 and 1.34, 4 take 2.0 (two scans do not do
+ * then), 2 take 3.2; of two of 300,000, copied from these with noise, 32, 16 and 8 MiB take 8.8, 12.6 and 16.2 s. */
+enum { SUMMARY_BYTES = 8 << 20 };
 
 /* What takes schema i to schema i + 1. */
 static const char *const migrations[] = {SCHEMA_SQL};

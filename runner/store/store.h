@@ -12,6 +12,8 @@
 #ifndef MB_STORE_STORE_H
 #define MB_STORE_STORE_H
 
+#include <signal.h>
+
 #include "base/base.h"
 
 typedef struct Store Store;
@@ -106,15 +108,21 @@ void store_close(Store **store);
 /* Finds or registers the run and its cohorts, metrics and files; makes the views. *ret_run is its id. */
 MUST_CHECK bool store_begin(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr);
 
-/* Is this animal in the database already? */
-MUST_CHECK bool store_has(Store *store, int64_t run, size_t cohort, size_t number, bool *ret_has, Err *reterr);
+/* How many of a cohort's animals first .. first + n - 1 are in the database already? */
+MUST_CHECK bool store_count(Store *store, int64_t run, size_t cohort, size_t first, size_t n, size_t *ret_n,
+                            Err *reterr);
 
 /* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
 MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
 
-/* Summarises the cohorts that are complete, for views and store_summary; sets the run's status: "complete" when no
- * animal is missing, else "partial"; and its clock. */
+/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. */
 MUST_CHECK bool store_finish(Store *store, int64_t run, Err *reterr);
+
+/* Works out, for views and store_summary, the numbers of the cohorts that are complete and have none yet. Other
+ * processes may write meanwhile; a cohort that one of them changes is left out. *stop, when not NULL, is looked at all
+ * the time: once it is set the cohort at hand is left out and those after it, which is no error. Views work out by
+ * themselves what is left out, each time they are asked, until the run is run again. */
+MUST_CHECK bool store_summarise(Store *store, int64_t run, const volatile sig_atomic_t *stop, Err *reterr);
 
 typedef struct StoreProgress {
     size_t n_planned, n_stored, n_failed; /* animals */

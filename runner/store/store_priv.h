@@ -11,7 +11,7 @@
 
 /* Statements of the writer's hot path, prepared once. */
 typedef enum StoreStatement {
-    STATEMENT_HAS,
+    STATEMENT_COUNT,
     STATEMENT_ANIMAL,
     STATEMENT_READING,
     STATEMENT_SERIES,
@@ -22,7 +22,7 @@ struct Store {
     Arena *arena; /* of the handle */
     sqlite3 *db;
     const char *path;
-    size_t summary_bytes; /* for values that are kept to find quartiles */
+    size_t summary_bytes; /* SUMMARY_BYTES; tests leave less */
     sqlite3_stmt *statements[N_STATEMENTS];
     /* of the run that store_begin found or made */
     int64_t run;
@@ -71,15 +71,8 @@ const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
 /* The number of a metric's columns in `reading`; of a new name, the next that is free. */
 MUST_CHECK bool store_number_metric(Store *store, const char *metric, int64_t *ret_number, Err *reterr);
 
-/* Adds columns to `reading` and makes the views `measurement` and `phenotype` anew, for all metrics of the file. */
+/* Adds columns to `reading` and makes the views `measurement` and `phenotype` anew, for all metrics of the file, and
+ * the triggers. */
 MUST_CHECK bool store_make_views(Store *store, Err *reterr);
-
-/* ---- summary.c ---- */
-
-/* Fills `summary` for the cohorts of the run at hand that are complete and not in it. */
-MUST_CHECK bool store_summarise(Store *store, int64_t run, Err *reterr);
-
-/* Makes the triggers that take a cohort out of `summary` when its readings are changed or deleted. */
-MUST_CHECK bool store_guard_summaries(Store *store, Err *reterr);
 
 #endif

@@ -5,6 +5,9 @@
  *
  *   1. one column of values: mean, squares and quartiles     2. scans of a cohort's readings     3. cohorts of a run
  *
+ * A cohort is scanned in a read transaction: where the journal is WAL, others write meanwhile. Its rows are written in
+ * a short one of their own, unless the cohort has changed since it was listed: triggers count that in cohort.changes.
+ *
  * Quartiles are exact order statistics, in bounded memory. A first scan keeps all values, or every i-th where there is
  * no room for all; from these the bounds are guessed between which an order statistic lies. The next scan counts what
  * is below the bounds and keeps what is between. When all that is between was kept, the statistic is known; when not,
@@ -59,7 +62,13 @@ typedef struct Sheet {
     size_t step;     /* every step-th value is kept in the first scan */
     size_t n_scans;
     size_t n_rows, n_own; /* of the cohort; at the points */
+    const volatile sig_atomic_t *stop;
 } Sheet;
+
+static bool stops(const volatile sig_atomic_t *stop)
+{
+    return stop != NULL && *stop != 0;
+}
 
 static void swap(double *a, double *b)
 {
@@ -256,14 +265,15 @@ static void add_row(const Sheet *sheet, sqlite3_stmt *rows, size_t point)
     }
 }
 
-/* Rows at points that are not the sheet's are passed over. *ret_done: no column wants another scan. */
+/* Rows at points that are not the sheet's are passed over. *ret_done: no column wants another scan, and nobody wants
+ * to stop. */
 static bool scan(Store *store, Sheet *sheet, sqlite3_stmt *rows, bool *ret_done, Err *reterr)
 {
     size_t guess = 0;
     bool row = true;
     sqlite3_reset(rows);
     sheet->n_rows = sheet->n_own = 0;
-    while (row) {
+    while (row && !stops(sheet->stop)) {
         if (!store_step(store, rows, &row, reterr))
             return false;
         size_t point = row ? find_point(sheet->points, sheet->n_points, guess,
@@ -276,8 +286,8 @@ static bool scan(Store *store, Sheet *sheet, sqlite3_stmt *rows, bool *ret_done,
         add_row(sheet, rows, point);
         guess = point + 1;
     }
-    *ret_done = true;
-    for (size_t i = 0; i < sheet->n_points * sheet->n_metrics; i++) {
+    *ret_done = !row;
+    for (size_t i = 0; !row && i < sheet->n_points * sheet->n_metrics; i++) {
         Column *column = &sheet->columns[i];
         bool done = column->n == 0 || (sheet->n_scans == 0 ? end_first(sheet, column) : end_again(sheet, column));
         *ret_done = *ret_done && done;
@@ -289,8 +299,17 @@ static bool scan(Store *store, Sheet *sheet, sqlite3_stmt *rows, bool *ret_done,
 /* ---- 3. Cohorts ---- */
 
 typedef struct CohortRows {
-    int64_t id, first_animal, n_animals;
+    int64_t id, first_animal, n_animals, changes;
 } CohortRows;
+
+/* Of the table `summary`. */
+typedef struct Summary {
+    const Point *point;
+    size_t metric, n;
+    double mean, sd, quartiles[N_QUARTILES];
+} Summary;
+
+typedef VEC(Summary) Summaries;
 
 /* Rows of site, age and values of the animals from first to before end. */
 static bool prepare_rows(Store *store, Arena *arena, int64_t first, int64_t end, sqlite3_stmt **ret_rows, Err *reterr)
@@ -357,32 +376,28 @@ static Sheet new_sheet(const Store *store, Arena *arena, const CohortRows *cohor
                    .step = 1 + (size_t)cohort->n_animals / (N_QUARTILES * room + 1)};
 }
 
-static bool write_column(Store *store, const CohortRows *cohort, const Point *point, size_t metric,
-                         const Column *column, Err *reterr)
+static void take_sheet(Arena *arena, const Sheet *sheet, Summaries *summaries)
 {
-    double n = (double)column->n;
-    return store_run_once(store, reterr,
-                          "REPLACE INTO summary (cohort_id, metric_id, site, age_d, n, mean, sd, q1, median, q3) "
-                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                          "iisdiddddd", cohort->id, store->first_metric + (int64_t)metric, point->site, point->age_d,
-                          (int64_t)column->n, column->sum / n,
-                          column->n > 1 ? sqrt(column->squares / (n - 1.0)) : (double)NAN, column->quartiles[0].value,
-                          column->quartiles[1].value, column->quartiles[2].value);
-}
-
-static bool write_sheet(Store *store, const CohortRows *cohort, const Sheet *sheet, Err *reterr)
-{
-    for (size_t i = 0; i < sheet->n_points * sheet->n_metrics; i++)
-        if (sheet->columns[i].n > 0 && !write_column(store, cohort, &sheet->points[i / sheet->n_metrics],
-                                                     i % sheet->n_metrics, &sheet->columns[i], reterr))
-            return false;
-    return true;
+    for (size_t i = 0; i < sheet->n_points * sheet->n_metrics; i++) {
+        const Column *column = &sheet->columns[i];
+        double n = (double)column->n;
+        if (column->n == 0)
+            continue;
+        Summary *summary = vec_push(arena, summaries);
+        *summary = (Summary){.point = &sheet->points[i / sheet->n_metrics],
+                             .metric = i % sheet->n_metrics,
+                             .n = column->n,
+                             .mean = column->sum / n,
+                             .sd = column->n > 1 ? sqrt(column->squares / (n - 1.0)) : (double)NAN};
+        for (size_t q = 0; q < N_QUARTILES; q++)
+            summary->quartiles[q] = column->quartiles[q].value;
+    }
 }
 
 /* *ret_done false: the cohort is left to the view. */
-static bool fill_cohort(Store *store, const CohortRows *cohort, bool *ret_done, Err *reterr)
+static bool scan_cohort(Store *store, Arena *arena, const CohortRows *cohort, const volatile sig_atomic_t *stop,
+                        Summaries *summaries, bool *ret_done, Err *reterr)
 {
-    SCOPED(arena_close) Arena *arena = arena_open();
     SCOPED(arena_close) Arena *columns = arena_open();
     SCOPED(statement_close) sqlite3_stmt *rows = NULL;
     const Point *points;
@@ -394,11 +409,12 @@ static bool fill_cohort(Store *store, const CohortRows *cohort, bool *ret_done, 
     for (size_t first = 0; first < n_points && *ret_done;) {
         arena_reset(columns);
         Sheet sheet = new_sheet(store, columns, cohort, &points[first], n_points - first);
-        for (*ret_done = false; !*ret_done && sheet.n_scans < MOST_SCANS;)
+        sheet.stop = stop;
+        for (*ret_done = false; !*ret_done && sheet.n_scans < MOST_SCANS && !stops(stop);)
             if (!scan(store, &sheet, rows, ret_done, reterr))
                 return false;
-        if (*ret_done && !write_sheet(store, cohort, &sheet, reterr))
-            return false;
+        if (*ret_done)
+            take_sheet(arena, &sheet, summaries);
         first += sheet.n_points;
         n_own += sheet.n_own;
         n_rows = sheet.n_rows;
@@ -407,26 +423,58 @@ static bool fill_cohort(Store *store, const CohortRows *cohort, bool *ret_done, 
     return true;
 }
 
-static bool summarise_cohort(Store *store, const CohortRows *cohort, Err *reterr)
+static bool write_summaries(Store *store, const CohortRows *cohort, const Summaries *summaries, Err *reterr)
 {
-    bool done;
-    if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
+    int64_t changes = 0;
+    if (!store_query_count(store, &changes, reterr, "SELECT changes FROM cohort WHERE cohort_id = ?1", "i", cohort->id))
         return false;
-    if (fill_cohort(store, cohort, &done, reterr) &&
-        store_execute(store, "write", done ? "COMMIT" : "ROLLBACK", reterr))
-        return true;
-    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return false;
+    for (size_t i = 0; changes == cohort->changes && i < summaries->n; i++) {
+        const Summary *summary = &summaries->items[i];
+        if (!store_run_once(store, reterr,
+                            "REPLACE INTO summary (cohort_id, metric_id, site, age_d, n, mean, sd, q1, median, q3) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                            "iisdiddddd", cohort->id, store->first_metric + (int64_t)summary->metric,
+                            summary->point->site, summary->point->age_d, (int64_t)summary->n, summary->mean,
+                            summary->sd, summary->quartiles[0], summary->quartiles[1], summary->quartiles[2]))
+            return false;
+    }
+    return true;
 }
 
-bool store_summarise(Store *store, int64_t run, Err *reterr)
+static void roll_back(Store *store)
+{
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static bool summarise_cohort(Store *store, const CohortRows *cohort, const volatile sig_atomic_t *stop, Err *reterr)
+{
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Summaries summaries = {0};
+    bool done;
+    if (!store_execute(store, "read", "BEGIN", reterr))
+        return false;
+    bool scanned = scan_cohort(store, arena, cohort, stop, &summaries, &done, reterr);
+    roll_back(store);
+    if (!scanned || !done)
+        return scanned;
+    if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
+        return false;
+    bool written = write_summaries(store, cohort, &summaries, reterr) &&
+                   store_execute(store, "write", "COMMIT", reterr);
+    if (!written)
+        roll_back(store);
+    return written;
+}
+
+bool store_summarise(Store *store, int64_t run, const volatile sig_atomic_t *stop, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     SCOPED(statement_close) sqlite3_stmt *cohorts = NULL;
     VEC(CohortRows) list = {0};
-    bool row = store->n_metrics > 0;
+    ASSERT(run == store->run);
+    bool row = store->n_metrics > 0 && !stops(stop);
     if (!store_prepare(store, &cohorts, reterr,
-                       "SELECT cohort_id, first_animal_id, n_animals FROM cohort WHERE run_id = ?1 "
+                       "SELECT cohort_id, first_animal_id, n_animals, changes FROM cohort WHERE run_id = ?1 "
                        "AND cohort_id NOT IN (SELECT cohort_id FROM summary) "
                        "AND n_animals = (SELECT count(*) FROM animal WHERE animal.cohort_id = cohort.cohort_id)",
                        "i", run))
@@ -437,24 +485,11 @@ bool store_summarise(Store *store, int64_t run, Err *reterr)
         if (row)
             *vec_push(arena, &list) = (CohortRows){.id = sqlite3_column_int64(cohorts, 0),
                                                    .first_animal = sqlite3_column_int64(cohorts, 1),
-                                                   .n_animals = sqlite3_column_int64(cohorts, 2)};
+                                                   .n_animals = sqlite3_column_int64(cohorts, 2),
+                                                   .changes = sqlite3_column_int64(cohorts, 3)};
     }
-    for (size_t i = 0; i < list.n; i++)
-        if (!summarise_cohort(store, &list.items[i], reterr))
+    for (size_t i = 0; i < list.n && !stops(stop); i++)
+        if (!summarise_cohort(store, &list.items[i], stop, reterr))
             return false;
     return true;
-}
-
-bool store_guard_summaries(Store *store, Err *reterr)
-{
-    return store_execute(store, "make the schema of",
-                         "CREATE TRIGGER IF NOT EXISTS reading_updated AFTER UPDATE ON reading BEGIN\n"
-                         "DELETE FROM summary WHERE cohort_id = (SELECT cohort_id FROM animal "
-                         "WHERE animal_id = OLD.animal_id);\nEND;\n"
-                         "CREATE TRIGGER IF NOT EXISTS reading_deleted AFTER DELETE ON reading BEGIN\n"
-                         "DELETE FROM summary WHERE cohort_id = (SELECT cohort_id FROM animal "
-                         "WHERE animal_id = OLD.animal_id);\nEND;\n"
-                         "CREATE TRIGGER IF NOT EXISTS animal_deleted AFTER DELETE ON animal BEGIN\n"
-                         "DELETE FROM summary WHERE cohort_id = OLD.cohort_id;\nEND;\n",
-                         reterr);
 }

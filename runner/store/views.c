@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What SQL cannot say once for all databases: the columns of the table `reading`, and the two views that give them
- * names. `measurement` has a row for each value, `phenotype` a column for each metric. Every name is quoted by SQLite
- * itself (%w).
+ * What SQL cannot say once for all databases: the columns of the table `reading`, the triggers that watch it, and the
+ * two views that give its columns names. `measurement` has a row for each value, `phenotype` a column for each metric.
+ * Every name is quoted by SQLite itself (%w).
  */
 #include <string.h>
 
@@ -147,10 +147,32 @@ static bool make_phenotype(Store *store, Err *reterr)
     return execute_str(store, sql, reterr);
 }
 
+/* What takes a cohort out of `summary`, and counts that in cohort.changes, when its readings are changed or deleted.
+ * (Where the table `reading` was made anew, its triggers were gone with it.) */
+static bool make_triggers(Store *store, Err *reterr)
+{
+    static const struct {
+        const char *when, *cohort;
+    } triggers[] = {
+        {"reading_updated AFTER UPDATE ON reading", "(SELECT cohort_id FROM animal WHERE animal_id = OLD.animal_id)"},
+        {"reading_deleted AFTER DELETE ON reading", "(SELECT cohort_id FROM animal WHERE animal_id = OLD.animal_id)"},
+        {"animal_deleted AFTER DELETE ON animal", "OLD.cohort_id"}};
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    for (size_t i = 0; i < ARRAY_LENGTH(triggers); i++)
+        if (!store_execute(store, "make the schema of",
+                           arena_print(scratch,
+                                       "CREATE TRIGGER IF NOT EXISTS %s BEGIN\n"
+                                       "DELETE FROM summary WHERE cohort_id = %s;\n"
+                                       "UPDATE cohort SET changes = changes + 1 WHERE cohort_id = %s;\nEND;\n",
+                                       triggers[i].when, triggers[i].cohort, triggers[i].cohort),
+                           reterr))
+            return false;
+    return true;
+}
+
 bool store_make_views(Store *store, Err *reterr)
 {
     int64_t n_columns = 0;
     return count_columns(store, &n_columns, reterr) && add_columns(store, n_columns, reterr) &&
-           make_measurement(store, n_columns, reterr) && make_phenotype(store, reterr) &&
-           store_guard_summaries(store, reterr);
+           make_measurement(store, n_columns, reterr) && make_phenotype(store, reterr) && make_triggers(store, reterr);
 }

@@ -8,7 +8,7 @@
 #include "store/store_priv.h"
 
 static const char *const sql_of[N_STATEMENTS] = {
-    [STATEMENT_HAS] = "SELECT 1 FROM animal WHERE animal_id = ?1",
+    [STATEMENT_COUNT] = "SELECT count(*) FROM animal WHERE animal_id BETWEEN ?1 AND ?2",
     [STATEMENT_ANIMAL] = "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
                          "rate_evaluations, jacobian_evaluations, newton_iterations, start_json) "
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -30,14 +30,17 @@ static int64_t animal_id(const Store *store, size_t cohort, size_t number)
     return store->first_animals[cohort] + (int64_t)number;
 }
 
-bool store_has(Store *store, int64_t run, size_t cohort, size_t number, bool *ret_has, Err *reterr)
+bool store_count(Store *store, int64_t run, size_t cohort, size_t first, size_t n, size_t *ret_n, Err *reterr)
 {
     sqlite3_stmt *statement;
+    bool row;
     ASSERT(run == store->run);
-    if (!statement_of(store, STATEMENT_HAS, &statement, reterr) ||
-        !store_bind(store, statement, reterr, "i", animal_id(store, cohort, number)) ||
-        !store_step(store, statement, ret_has, reterr))
+    int64_t id = animal_id(store, cohort, first);
+    if (!statement_of(store, STATEMENT_COUNT, &statement, reterr) ||
+        !store_bind(store, statement, reterr, "ii", id, id + (int64_t)n - 1) ||
+        !store_step(store, statement, &row, reterr))
         return false;
+    *ret_n = (size_t)sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return true;
 }
@@ -94,10 +97,10 @@ static bool append_animal(Store *store, const StoreAnimal *animal, Err *reterr)
 {
     sqlite3_stmt *statement;
     int64_t id = animal_id(store, animal->cohort, animal->number);
-    bool has;
-    if (!store_has(store, store->run, animal->cohort, animal->number, &has, reterr))
+    size_t n_there;
+    if (!store_count(store, store->run, animal->cohort, animal->number, 1, &n_there, reterr))
         return false;
-    if (has)
+    if (n_there > 0)
         return true;
     if (!statement_of(store, STATEMENT_ANIMAL, &statement, reterr) ||
         !store_bind(store, statement, reterr, "iiisssiiiis", id, store->first_cohort + (int64_t)animal->cohort,
@@ -136,7 +139,7 @@ bool store_finish(Store *store, int64_t run, Err *reterr)
 {
     StoreProgress progress;
     ASSERT(run == store->run);
-    if (!store_progress(store, run, &progress, reterr) || !store_summarise(store, run, reterr))
+    if (!store_progress(store, run, &progress, reterr))
         return false;
     const char *status = progress.n_stored == progress.n_planned ? "complete" : "partial";
     return store_run_once(store, reterr,

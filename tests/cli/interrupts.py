@@ -7,6 +7,7 @@ of progress, which needs a terminal as Ctrl-C does.
 """
 import fcntl
 import os
+import pathlib
 import pty
 import random
 import re
@@ -63,6 +64,7 @@ def finish(lab, db="results.db"):
     lab.check_integrity(db)
     lab.call(*RUN, "--db", db, code=0)
     equal(lab.one("SELECT status FROM run", db=db), "complete")
+    equal(lab.one("SELECT count(DISTINCT cohort_id) FROM summary", db=db), 2)
     lab.check_integrity(db)
     equal_lines(lab.dump(db, COMMAND), straight_run(lab)[1], "the dump after completion")
 
@@ -98,7 +100,35 @@ def interrupting_again_and_again_loses_nothing(lab):
         process.communicate(timeout=60)
         holds(process.returncode in (0, INTERRUPTED), process.returncode)
         holds(stored(lab) > before, "every run brings it further")
+        if process.returncode == INTERRUPTED and stored(lab) < ANIMALS:
+            equal(lab.one("SELECT count(*) FROM summary"), 0, "who is to end works out nothing, even of a cohort that is complete")
     finish(lab)
+
+
+def catches_interrupts(process):
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"SigCgt:\s*(\w+)", status).group(1), 16) >> (signal.SIGINT - 1) & 1
+
+
+def who_is_interrupted_with_all_stored_sums_nothing_up(lab):
+    """The signal comes while the run waits for the lock: before it looks at what is to be done."""
+    lab.write("tiny.yaml", TINY)
+    want = lab.call("run", "tiny.yaml", code=0)
+    holder = sqlite3.connect(lab.folder / "results.db", isolation_level=None)
+    holder.execute("DELETE FROM summary")
+    holder.execute("BEGIN IMMEDIATE")
+    process = lab.start("run", "tiny.yaml", stdout=-1, stderr=-1, text=True)
+    while process.poll() is None and not catches_interrupts(process):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    holder.execute("ROLLBACK")
+    out, err = process.communicate(timeout=60)
+    equal(process.returncode, INTERRUPTED, f"{out}{err}")
+    holds(err.endswith("\ninterrupted: no animal is missing; the same command shows the results\n"), err)
+    equal(out, "")
+    equal(lab.one("SELECT count(*) FROM summary"), 0)
+    equal(lab.call("run", "tiny.yaml", code=0).out, want.out)
+    equal(lab.one("SELECT count(DISTINCT cohort_id) FROM summary"), 3)
 
 
 def a_killed_run_is_completed_by_the_same_command(lab):

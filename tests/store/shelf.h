@@ -207,7 +207,7 @@ static inline void append_one(Store *store, int64_t run, size_t index)
 static inline void finish(Store *store, int64_t run)
 {
     Err err = {0};
-    must(store_finish(store, run, &err), &err);
+    must(store_finish(store, run, &err) && store_summarise(store, run, NULL, &err), &err);
 }
 
 /* The whole mouse run into one file: its animals in the order given, `per_session` of them between open and close. */

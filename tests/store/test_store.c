@@ -178,7 +178,7 @@ static void a_run_is_complete_when_no_animal_is_missing(void **state)
     const char *path = in_folder("r.db");
     StoreProgress progress;
     Err err = {0};
-    bool has;
+    size_t n;
     Store *store = opened(path, false);
     int64_t run = begun(store, mouse_run());
     assert_string_equal(query(path, "SELECT status, finished_at FROM run"), "running|NULL\n");
@@ -192,9 +192,11 @@ static void a_run_is_complete_when_no_animal_is_missing(void **state)
         assert_int_equal(progress.n_failed, rows[row].n_failed);
         assert_string_equal(query(path, "SELECT status FROM run"), arena_print(arena, "%s\n", rows[row].status));
         for (size_t i = 0; i < N_ANIMALS; i++) {
-            must(store_has(store, run, i < 3 ? 0 : 1, i < 3 ? i : i - 3, &has, &err), &err);
-            assert_int_equal(has, i < next);
+            must(store_count(store, run, i < 3 ? 0 : 1, i < 3 ? i : i - 3, 1, &n, &err), &err);
+            assert_int_equal(n, i < next);
         }
+        must(store_count(store, run, 0, 1, 2, &n, &err), &err); /* none of the cohort that follows */
+        assert_int_equal(n, next == 0 ? 0 : 2);
     }
     store_close(&store);
     store_close(&store); /* NULL by now */

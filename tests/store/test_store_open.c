@@ -258,7 +258,8 @@ static void eight_processes_make_one_database(void **state)
             int64_t id;
             Err err = {0};
             bool done = store_open(path, false, &store, &err) && store_begin(store, &run, &id, &err) &&
-                        store_append(store, id, &animal, 1, &err) && store_finish(store, id, &err);
+                        store_append(store, id, &animal, 1, &err) && store_finish(store, id, &err) &&
+                        store_summarise(store, id, NULL, &err);
             if (!done)
                 fprintf(stderr, "# %s\n", err.text);
             store_close(&store);

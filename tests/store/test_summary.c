@@ -138,6 +138,98 @@ static void a_summary_goes_when_what_it_tells_of_is_changed(void **state)
     }
 }
 
+/* -- while it is worked out ------------------------------------------------------------------------------------ */
+
+/* What happens once, as soon as a scan reads. */
+typedef struct Visit {
+    sqlite3 *scanner, *other;
+    const char *sql; /* of the other; NULL: stop is set instead */
+    volatile sig_atomic_t stop;
+    size_t n;
+    int code;
+} Visit;
+
+static int visit(void *context)
+{
+    Visit *visit = context;
+    if (visit->n > 0 || sqlite3_get_autocommit(visit->scanner) != 0 ||
+        sqlite3_txn_state(visit->scanner, "main") != SQLITE_TXN_READ)
+        return 0;
+    visit->n++;
+    if (visit->sql != NULL)
+        visit->code = sqlite3_exec(visit->other, visit->sql, NULL, NULL, NULL);
+    else
+        visit->stop = 1;
+    return 0;
+}
+
+/* The mouse run, all stored, is summarised. Its result code is that of the other's SQL. */
+static int summarise_disturbed(const char *path, const char *journal, const char *sql)
+{
+    Err err = {0};
+    write_mouse(path, IN_ORDER, N_ANIMALS);
+    raw_execute(path, "DELETE FROM summary");
+    Store *store = opened(path, false);
+    int64_t run = begun(store, mouse_run());
+    assert_int_equal(sqlite3_exec(store->db, journal, NULL, NULL, NULL), SQLITE_OK);
+    SCOPED(close_raw) sqlite3 *other = raw(path);
+    Visit context = {.scanner = store->db, .other = other, .sql = sql};
+    sqlite3_progress_handler(store->db, 1, visit, &context);
+    must(store_summarise(store, run, &context.stop, &err), &err);
+    assert_int_equal(context.n, 1);
+    assert_int_equal(sqlite3_get_autocommit(store->db), 1); /* nothing is left open */
+    store_close(&store);
+    return context.code;
+}
+
+static void others_write_while_a_cohort_is_scanned(void **state)
+{
+    (void)state;
+    static const char WAL[] = "PRAGMA journal_mode = WAL", OLD[] = "PRAGMA journal_mode = DELETE";
+    static const struct {
+        const char *name, *journal, *sql, *cohorts;
+        int code;
+    } rows[] = {{"what is no reading of the cohort", WAL, "UPDATE run SET host = 'elsewhere'", "1\n2\n", SQLITE_OK},
+                {"a value of the cohort", WAL, "UPDATE reading SET value_1 = 1 WHERE animal_id = 2", "2\n", SQLITE_OK},
+                {"a reading less", WAL, "DELETE FROM reading WHERE animal_id = 2 AND age_d = 84", "2\n", SQLITE_OK},
+                {"without WAL the other has to wait", OLD, "UPDATE reading SET value_1 = 1 WHERE animal_id = 2",
+                 "1\n2\n", SQLITE_BUSY}};
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const char *path = in_folder(arena_print(arena, "%zu.db", i));
+        int code = summarise_disturbed(path, rows[i].journal, rows[i].sql);
+        const char *cohorts = query(path, "SELECT DISTINCT cohort_id FROM summary");
+        if (code != rows[i].code || strcmp(cohorts, rows[i].cohorts) != 0)
+            fail_msg("%s: code %d, cohorts %s", rows[i].name, code, cohorts);
+        write_mouse(path, IN_ORDER, N_ANIMALS); /* again: nothing to do but what was left */
+        assert_string_equal(query(path, "SELECT DISTINCT cohort_id FROM summary"), "1\n2\n");
+        raw_execute(path, TABLE_AND_SQL);
+        assert_string_equal(query(path, "SELECT * FROM pair WHERE NOT same"), "");
+        assert_string_equal(query(path, "SELECT count(*) FROM pair WHERE same"), "18\n");
+    }
+}
+
+static void who_is_stopped_summarises_nothing(void **state)
+{
+    (void)state;
+    const char *path = in_folder("r.db"), *ask = "SELECT count(*) FROM summary";
+    const char *views = "SELECT * FROM cohort_summary ORDER BY cohort_id, metric_id, site, age_d";
+    const volatile sig_atomic_t stop = 1;
+    Err err = {0};
+    summarise_disturbed(path, "PRAGMA journal_mode = WAL", NULL); /* in the midst of it */
+    assert_string_equal(query(path, ask), "0\n");
+    Store *store = opened(path, false);
+    int64_t run = begun(store, mouse_run());
+    must(store_summarise(store, run, &stop, &err), &err); /* before it */
+    assert_string_equal(query(path, ask), "0\n");
+    const char *live = query(path, views);
+    must(store_summarise(store, run, NULL, &err), &err);
+    store_close(&store);
+    assert_string_equal(query(path, ask), "18\n");
+    assert_string_equal(query(path, views), live);
+}
+
+/* -- readers --------------------------------------------------------------------------------------------------- */
+
 /* What tables for people are made of, by the way of the summary and by that of the values. */
 static void a_summary_is_that_of_the_values(void **state)
 {
@@ -183,6 +275,8 @@ int main(void)
         IN_FOLDER(the_table_says_what_sql_says),
         IN_FOLDER(a_summary_is_made_when_the_last_animal_is_there),
         IN_FOLDER(a_summary_goes_when_what_it_tells_of_is_changed),
+        IN_FOLDER(others_write_while_a_cohort_is_scanned),
+        IN_FOLDER(who_is_stopped_summarises_nothing),
         IN_FOLDER(a_summary_is_that_of_the_values),
         IN_FOLDER(a_cohort_that_is_not_read_alike_is_left_to_sql),
     };
