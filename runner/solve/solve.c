@@ -255,6 +255,8 @@ bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
     if (same_time(before, run->t))
         return ++run->n_stuck < STUCK_STEPS || run_is_stuck(run, reterr);
     run->n_stuck = 0;
+    if (run->switches.used && run->solver->fault.kind != FAULT_NONE)
+        return fault_set_err(&run->solver->fault, run->ode, task->n_lanes, reterr); /* of a branch held too far */
     run->solver->fault.kind = FAULT_NONE;
     return true;
 }

@@ -21,9 +21,9 @@
  * Switches. A kink in the rates (max, if ...) costs the integrator its order and step, and sixteen lanes that pass it
  * at sixteen times pay sixteen times. So conditions are held while a lane moves; a lane whose condition has changed
  * waits at the time at which it did, until the others come to one of theirs or a restart is due anyway; then all
- * restart together, each lane by its own clock. At events all lanes meet. A held condition may lead outside of where
- * the rates are numbers, and one may change without end: such a run fails, and is to be run again with `hold` false,
- * where conditions are what they are at every moment.
+ * restart together, each lane by its own clock. At events all lanes meet. A held condition may lead to where the rates
+ * are no numbers, and one may change without end: such a run fails, and is to be run again with `hold` false, where
+ * conditions are what they are at every moment.
  *
  * Thread rule: a Solver belongs to one thread (it owns a SUNContext). Different solvers run side by side.
  * Determinism: a run is a pure function of its arguments; what a solver ran before leaves no trace.

@@ -176,10 +176,10 @@ static bool drop_insignificant(Run *run, bool changed[LANES], Err *reterr)
         return run_fails(run, flag, reterr);
     const double *weights = vector_values(run->inside);
     for (size_t lane = 0; lane < ode->width; lane++) {
-        double most = 0.0;
+        bool moves = false; /* what is not a number does */
         for (size_t i = lane; changed[lane] && i < ode->n_states * ode->width; i += ode->width)
-            most = fmax(most, fabs((after[i] - before[i]) * step * weights[i]));
-        if (!changed[lane] || !(most < INSIGNIFICANT))
+            moves = moves || !(fabs((after[i] - before[i]) * step * weights[i]) < INSIGNIFICANT);
+        if (!changed[lane] || moves)
             continue;
         changed[lane] = false;
         copy_lane(run, switches->held, switches->flipped, ode->n_switches, lane);
@@ -358,11 +358,13 @@ static bool find_leaves(Run *run, double before, double leave[LANES], bool chang
             if (!find_change(run, lane, change, reterr))
                 return false;
         }
+        bool at_stop = isfinite(leave[lane]) && (change->high >= leave[lane] || same_time(change->high, leave[lane]));
         for (size_t other = lane; other < lanes_like(run, lane); other++) {
-            changed[other] = change->found;
-            leave[other] = change->found ? change->high : leave[other];
-            if (change->found)
-                decide(run, change->after, other, switches->held);
+            changed[other] = change->found && !at_stop; /* at the end of the segment all is decided anew */
+            if (!changed[other])
+                continue;
+            leave[other] = change->high;
+            decide(run, change->after, other, switches->held);
         }
     }
     return true;

@@ -421,6 +421,32 @@ static void kinks_are_passed_in_every_lane_at_its_own_time(void **state)
     }
 }
 
+/* s' = sqrt(s - 1) - s down to 1, where u = sqrt(s - 1) is 0 and the branch ends; from there 0.8 - s. It is there at
+ * tau = the integral of 2 u / (1 - u + u^2) from 0 to u(0), here by Simpson's rule. A branch that is held into
+ * where it is no number makes steps so small that no change of it looks like one. */
+static void a_branch_that_ends_is_left_at_its_end(void **state)
+{
+    (void)state;
+    const double starts[] = {1.38, 1.63, 1.96};
+    for (size_t i = 0; i < ARRAY_LENGTH(starts); i++) {
+        enum { N = 2000 };
+        double last = sqrt(starts[i] - 1.0), width = last / N, tau = 0.0;
+        for (int k = 0; k <= N; k++) {
+            double u = k * width, weight = k == 0 || k == N ? 1.0 : k % 2 == 1 ? 4.0 : 2.0;
+            tau += weight * width / 3.0 * 2.0 * u / (1.0 - u + u * u);
+        }
+        SCOPED(arena_close) Arena *arena = arena_open();
+        Lab lab = lab_open(arena_print(arena,
+                                       "experiment: e\nmodel: kinks\nanimals: 1\nmeasure: [3 hour]\n"
+                                       "cohorts: {it: {perturb: [{parameter: s_0, value: %g}]}}\n",
+                                       starts[i]),
+                           MODELS, RTOL);
+        const StoreAnimal *animal = lab_run(&lab, "it");
+        assert_near("rooted", value_of(&lab, animal, "rooted", 3.0 / 24.0), 0.8 + 0.2 * exp(tau - 3.0), 0.0, 1e-7);
+        lab_close(&lab);
+    }
+}
+
 /* Rates jump to k = 1 / day at 500 and 700 days, and are constant before and after: steps as long as there are. */
 static void jumps_are_found_inside_long_steps(void **state)
 {
@@ -440,6 +466,7 @@ static void jumps_are_found_inside_long_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_branch_that_ends_is_left_at_its_end),
         cmocka_unit_test(jumps_are_found_inside_long_steps),
         cmocka_unit_test(kinks_are_passed_in_every_lane_at_its_own_time),
         cmocka_unit_test(a_ball_bounces_in_every_lane_at_its_own_time),
