@@ -21,8 +21,8 @@ import tap
 from lab import COMMAND, FRAGILE, Lab, TINY
 from tap import equal, equal_lines, holds
 
-# Many doses make a batch take 15 ms: a run that is long enough to be disturbed, with few rows to compare.
-DOSES = "treatments: [{drug: OYC1, dose: 1e-3 mg, from: 1 hour, every: 0.25 hour, times: 1800}]"
+# Many doses make a batch take 0.1 s: a run that is long enough to be disturbed, with few rows to compare.
+DOSES = "treatments: [{drug: OYC1, dose: 1e-3 mg, from: 1 hour, every: 0.01 hour, times: 11900}]"
 ANIMALS = int(os.environ.get("MARBLEBONE_RANK_ANIMALS", "3000"))
 MANY = TINY.split("cohorts:")[0].replace("animals: 20", f"animals: {ANIMALS // 3}") + f"""\
 cohorts:
