@@ -198,7 +198,10 @@ static int vector_linear_combination(int n_terms, sunrealtype *c, N_Vector *x, N
         factors[n] = c[term];
         values[n++] = vector_values(x[term]);
     }
-    loops_for(z)->combine(vector_count(z), n > 0 ? n : 1, factors, values, vector_values(z));
+    if (n <= 1)
+        loops_for(z)->scale(vector_count(z), factors[0], values[0], vector_values(z));
+    else
+        loops_for(z)->combine(vector_count(z), n, factors, values, vector_values(z));
     return 0;
 }
 
