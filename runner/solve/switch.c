@@ -270,7 +270,8 @@ static bool outputs_due(const Run *run, const double leave[LANES], bool due[LANE
     bool any = false;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
         double time = output_time(run, switches->next_time[lane]), t = time - switches->ahead[lane];
-        due[lane] = under_way(switches, lane) && t <= fmin(leave[lane], run->t);
+        double last = fmin(leave[lane], run->t);
+        due[lane] = under_way(switches, lane) && isfinite(t) && (t <= last || same_time(t, last));
         clocks[lane] = due[lane] ? time : 0.0;
         dt[lane] = due[lane] ? t - run->t : 0.0;
         any = any || due[lane];
@@ -466,8 +467,10 @@ static void begin_segment(Run *run)
 static void end_segment(Run *run)
 {
     Switches *switches = &run->switches;
-    for (size_t lane = 0; lane < run->ode->width; lane++)
+    for (size_t lane = 0; lane < run->ode->width; lane++) {
+        ASSERT(switches->next_time[lane] == switches->next_time[0]); /* no lane lacks an output */
         set_under_way(run, lane, true);
+    }
     switches_free(run->ode);
     run->t = switches->end;
     memcpy(vector_values(run->y), switches->waiting, run->ode->n_states * run->ode->width * sizeof(double));
