@@ -31,15 +31,16 @@ static void set_infusions(Worker *worker, double t)
 {
     if (worker->n_infusions == 0)
         return;
+    size_t width = worker_width(worker);
     double *rates = stop_infusions(worker);
     for (size_t i = 0; i < worker->n_infusions; i++) {
         const Dose *dose = &worker->cohort->doses[worker->infusions[i]];
         if (!(t >= dose->time && t < dose->time + dose->duration))
             continue;
         system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
-        for (size_t lane = 0; lane < worker_width(worker); lane++)
-            rates[(size_t)dose->drug * worker_width(worker) + lane] +=
-                worker->amounts[(size_t)dose->drug * worker_width(worker) + lane] / dose->duration;
+        for (size_t lane = 0; lane < width; lane++)
+            rates[(size_t)dose->drug * width + lane] += worker->amounts[(size_t)dose->drug * width + lane] /
+                                                        dose->duration;
     }
     system_lanes_ready(worker->lanes);
 }
@@ -61,28 +62,30 @@ static size_t first_dose(const Cohort *cohort, double time)
 static void give_doses(Worker *worker, double t, double *y)
 {
     const Cohort *cohort = worker->cohort;
+    size_t width = worker_width(worker);
     for (size_t i = first_dose(cohort, t); i < cohort->n_doses && cohort->doses[i].time <= t; i++) {
         const Dose *dose = &cohort->doses[i];
         if (dose->duration > 0.0)
             continue;
         system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
         size_t into = worker->plan->model->drugs[dose->drug].into;
-        for (size_t lane = 0; lane < worker_width(worker); lane++)
-            y[into * worker_width(worker) + lane] += worker->amounts[(size_t)dose->drug * worker_width(worker) + lane];
+        for (size_t lane = 0; lane < width; lane++)
+            y[into * width + lane] += worker->amounts[(size_t)dose->drug * width + lane];
     }
 }
 
 /* An event of the model in some lanes (NULL: all): its guard and its values are those of the states before it. */
 static void happen(Worker *worker, uint32_t event, double t, const bool *lanes, double *y)
 {
+    size_t width = worker_width(worker);
     const ModelEvent *what = &worker->plan->model->events[event];
     system_lanes_eval(worker->lanes, TAPE_EVENTS, t, y, worker->event_values);
-    const double *guard = worker->event_values + (size_t)worker->system->event_results[event] * worker_width(worker);
+    const double *guard = worker->event_values + (size_t)worker->system->event_results[event] * width;
     for (size_t a = 0; a < what->n_actions; a++) {
         const EventAction *action = &what->actions[a];
-        const double *value = guard + (1 + a) * worker_width(worker);
-        double *state = y + (size_t)action->state * worker_width(worker);
-        for (size_t lane = 0; lane < worker_width(worker); lane++)
+        const double *value = guard + (1 + a) * width;
+        double *state = y + (size_t)action->state * width;
+        for (size_t lane = 0; lane < width; lane++)
             if ((lanes == NULL || lanes[lane]) && (guard[lane] > 0.0 || guard[lane] < 0.0))
                 state[lane] = action->adds ? state[lane] + value[lane] : value[lane];
     }
@@ -119,13 +122,13 @@ void ode_fire(void *self, size_t trigger, double t, const bool *lanes, double *y
 /* Slots of the batch at a time: lane by lane, the last animal repeated. */
 double *batch_slots(const Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], double time)
 {
-    size_t n = worker->plan->model->n_slots;
-    double *slots = NEW_LANES(arena, n * worker_width(worker)), *one = NEW_ARRAY(arena, double, n);
-    for (size_t lane = 0; lane < worker_width(worker); lane++) {
+    size_t n = worker->plan->model->n_slots, width = worker_width(worker);
+    double *slots = NEW_LANES(arena, n * width), *one = NEW_ARRAY(arena, double, n);
+    for (size_t lane = 0; lane < width; lane++) {
         if (lane == 0 || draws[lane] != draws[lane - 1])
             plan_slots(arena, worker->plan, worker->cohort, site, draws[lane], time, one);
         for (size_t i = 0; i < n; i++)
-            slots[i * worker_width(worker) + lane] = one[i];
+            slots[i * width + lane] = one[i];
     }
     return slots;
 }

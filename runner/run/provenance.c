@@ -29,7 +29,7 @@ static void add_version(StoreSetting *versions, size_t *n, const char *name, con
 }
 
 /* Instruction sets are not among what decides a digit: all kernels give the same bits (tests/expr). */
-static void describe_versions(Arena *arena, StoreRun *run, Text *key)
+static void describe_versions(Arena *arena, CpuSet cpu, StoreRun *run, Text *key)
 {
     enum { MOST = 16 };
     StoreSetting *versions = NEW_ARRAY(arena, StoreSetting, MOST);
@@ -47,7 +47,7 @@ static void describe_versions(Arena *arena, StoreRun *run, Text *key)
     add_version(versions, &n, "marblebone", BUILD_VERSION);
     add_version(versions, &n, "source", BUILD_COMMIT);
     add_version(versions, &n, "database", store_version());
-    add_version(versions, &n, "lane-kernel", cpu_name(cpu_best()));
+    add_version(versions, &n, "lane-kernel", cpu_name(cpu));
     run->versions = versions;
     run->n_versions = n;
 }
@@ -56,7 +56,7 @@ const char *trial_versions(Arena *arena)
 {
     StoreRun run = {0};
     Text key = text_new(arena);
-    describe_versions(arena, &run, &key);
+    describe_versions(arena, cpu_best(), &run, &key);
     return text_end(&key);
 }
 
@@ -112,7 +112,8 @@ static void describe_metrics(Arena *arena, const Plan *plan, const System *syste
     run->n_metrics = system->n_outputs;
 }
 
-StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, const char *command)
+StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu,
+                      const char *command)
 {
     char number[NUMBER_TEXT], *hash = arena_alloc(arena, HASH_TEXT, 1);
     const Drivers *drivers = plan->drivers;
@@ -126,7 +127,7 @@ StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, doub
     describe_unexpressed(arena, plan, &run);
     describe_metrics(arena, plan, system, &run);
     Text key = text_new(arena);
-    describe_versions(arena, &run, &key);
+    describe_versions(arena, cpu, &run, &key);
     text_print(&key, "seed=%llu\nrtol=%s\n", (unsigned long long)plan->seed, number_show(rtol, number));
     text_print(&key, "experiment:%zu\n%s\nmodel\n%s\ndrivers\n%s", strlen(plan->text), plan->text, plan->model->text,
                drivers != NULL ? drivers->text : "");

@@ -13,7 +13,8 @@
 #define ENGINE_VERSION "3"
 
 /* Describes a run of the plan, on the arena; its key covers texts, seed, tolerance and versions. */
-StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, const char *command);
+StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu,
+                      const char *command);
 
 /* Name, system and processor of this machine, on the arena. */
 const char *run_host(Arena *arena);

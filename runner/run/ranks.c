@@ -186,7 +186,8 @@ static bool find_plan(Server *server, const PlanOrder *order, const Plan **ret_p
         size_t at = (server->next_plan + i) % server->n_plans;
         const Plan *plan = server->plans[at];
         const System *system = system_build(server->arena, plan->model, plan->record, plan->n_record);
-        const StoreRun own = run_describe(server->arena, plan, system, model_rtol(plan->model, server->rtol), "");
+        const StoreRun own =
+            run_describe(server->arena, plan, system, model_rtol(plan->model, server->rtol), server->cpu, "");
         if (strcmp(own.key, order->key) == 0) {
             server->next_plan = at + 1;
             *ret_plan = plan;

@@ -31,7 +31,7 @@ bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResu
     SCOPED(deal_close) Deal deal = {0};
     const System *system = system_build(arena, plan->model, plan->record, plan->n_record);
     const StoreRun description =
-        run_describe(arena, plan, system, model_rtol(plan->model, options->rtol), options->command);
+        run_describe(arena, plan, system, model_rtol(plan->model, options->rtol), options->cpu, options->command);
     int64_t run;
     if (!store_begin(store, &description, &run, reterr) || !deal_open(arena, plan, store, options, run, &deal, reterr))
         return false;

@@ -70,8 +70,8 @@ bool linear_build(Linear *linear, double t, const double *y, const bool *moving,
     linear->t = t;
     if (!reuse)
         linear->ode->jacobian(linear->ode->self, t, y, linear->jacobian);
-    memset(linear->jacobian + linear->ode->n_entries * width, 0,
-           width * sizeof(double)); /* what fill-in is taken from */
+    /* What fill-in is taken from stands elsewhere for every width. */
+    memset(linear->jacobian + linear->ode->n_entries * width, 0, width * sizeof(double));
     if (linear->keep != NULL)
         linear->loops->keep(linear->ode->n_entries, width, linear->keep, linear->jacobian);
     if (!reuse && !jacobian_check(linear, t))

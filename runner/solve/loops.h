@@ -49,6 +49,12 @@ struct Loops {
     void (*solve)(const Lu *lu, size_t width, const double *factors, double *x);
 };
 
+/* Exact on purpose: what is multiplied by exactly 1, or added exactly 0 times, gives the same digits either way. */
+static inline bool is_exactly(double a, double b)
+{
+    return a <= b && a >= b;
+}
+
 /* CVODE combines at most L_MAX = 13 vectors (Adams of order 12; BDF: 6). */
 enum { TERMS_MAX = 16 };
 

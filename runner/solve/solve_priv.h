@@ -37,7 +37,7 @@ typedef struct Switches {
     double end;          /* of the segment */
     bool event_at_end;
     double *held;                           /* [n_switches][width] */
-    double *numbers, *flipped, *previous;   /* the same, at another place; for a trial */
+    double *numbers, *flipped;              /* the same, at another place; for a trial */
     double *waiting;                        /* [n_states][width]: y of the lanes that are not under way, */
     double at[LANES];                       /* and their time */
     N_Vector derivatives[MOST_DERIVATIVES]; /* of y at the end of the last step */

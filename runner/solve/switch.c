@@ -83,7 +83,7 @@ void switches_mask_weights(const Run *run, double *weights)
 static bool interpolate(Run *run, double t, Err *reterr)
 {
     double *at = &run->switches.inside_at;
-    if (*at <= t && *at >= t)
+    if (is_exactly(*at, t))
         return true;
     int flag = CVodeGetDky(run->cvode, fmin(t, run->t), 0, run->inside);
     *at = t;
@@ -126,10 +126,16 @@ static bool any_differs(const Run *run)
     return differs != 0;
 }
 
-static void decide(const Run *run, const double *numbers, size_t lane, double *ret_held)
+/* Whether any of the lane's is another than before. */
+static bool decide(const Run *run, const double *numbers, size_t lane, double *held)
 {
-    for (size_t i = 0; i < run->ode->n_switches; i++)
-        ret_held[i * run->ode->width + lane] = numbers[i * run->ode->width + lane] > 0.0 ? 1.0 : 0.0;
+    bool changed = false;
+    for (size_t i = lane; i < run->ode->n_switches * run->ode->width; i += run->ode->width) {
+        bool holds = numbers[i] > 0.0;
+        changed = changed || holds != (held[i] > 0.0);
+        held[i] = holds ? 1.0 : 0.0;
+    }
+    return changed;
 }
 
 static void hold(const Run *run, const double *held)
@@ -141,20 +147,17 @@ static void hold(const Run *run, const double *held)
  * one does: as many passes as there are at most. Leaves them held. */
 static void decide_all(Run *run, const bool lanes[LANES], double *held)
 {
-    Switches *switches = &run->switches;
-    const Ode *ode = run->ode;
-    size_t bytes = ode->n_switches * ode->width * sizeof(double);
-    for (size_t pass = 0; pass <= ode->n_switches; pass++) {
-        hold(run, held);
-        ode->switches(ode->self, run->t, vector_values(run->y), switches->numbers);
-        memcpy(switches->previous, held, bytes);
-        for (size_t lane = 0; lane < ode->width; lane++)
-            if (lanes[lane])
-                decide(run, switches->numbers, lane, held);
-        if (memcmp(switches->previous, held, bytes) == 0)
-            return;
-    }
+    double *numbers = run->switches.numbers;
+    bool changed = true;
     hold(run, held);
+    for (size_t pass = 0; changed && pass <= run->ode->n_switches; pass++) {
+        run->ode->switches(run->ode->self, run->t, vector_values(run->y), numbers);
+        changed = false;
+        for (size_t lane = 0; lane < run->ode->width; lane++)
+            changed = (lanes[lane] && decide(run, numbers, lane, held)) || changed;
+        if (changed)
+            hold(run, held);
+    }
 }
 
 /* The rates with the conditions of `changed` lanes as they have become: does that move a state noticeably within a
@@ -365,7 +368,7 @@ static bool find_leaves(Run *run, double before, double leave[LANES], bool chang
             if (!changed[other])
                 continue;
             leave[other] = change->high;
-            decide(run, change->after, other, switches->held);
+            (void)decide(run, change->after, other, switches->held);
         }
     }
     return true;
@@ -433,7 +436,6 @@ void switches_start(Run *run)
     switches->held = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->numbers = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->flipped = NEW_LANES(arena, ode->n_switches * ode->width);
-    switches->previous = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->change.before = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->change.after = NEW_LANES(arena, ode->n_switches * ode->width);
     switches->waiting = NEW_LANES(arena, ode->n_states * ode->width);

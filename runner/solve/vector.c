@@ -18,11 +18,6 @@ void vector_flush(const VectorContent *content)
     pending->n = 0;
 }
 
-static bool is_one(double x)
-{
-    return x <= 1.0 && x >= 1.0;
-}
-
 /* Vectors of so many doubles are put off: six of fewer are in the nearest cache (32 KiB) anyway. */
 enum { LARGE = 512 };
 
@@ -31,7 +26,7 @@ static bool put_off(sunrealtype a, N_Vector x, sunrealtype b, N_Vector y, N_Vect
     const VectorContent *content = z->content;
     Pending *pending = content->pending;
     bool fits = vector_count(z) >= LARGE && pending->n < PENDING_MAX;
-    if (!fits || x != z || x == y || !is_one(a) || !is_one(b))
+    if (!fits || x != z || x == y || !is_exactly(a, 1.0) || !is_exactly(b, 1.0))
         return false;
     pending->x[pending->n] = content->values;
     pending->y[pending->n++] = ((const VectorContent *)y->content)->values;
@@ -82,7 +77,7 @@ static void vector_const(sunrealtype c, N_Vector z)
 
 static void vector_scale(sunrealtype c, N_Vector x, N_Vector z)
 {
-    if (is_one(c))
+    if (is_exactly(c, 1.0))
         memmove(vector_values(z), vector_values(x), vector_count(z) * sizeof(double));
     else
         loops_for(z)->scale(vector_count(z), c, vector_values(x), vector_values(z));
@@ -193,7 +188,7 @@ static int vector_linear_combination(int n_terms, sunrealtype *c, N_Vector *x, N
     ASSERT(n_terms >= 1 && n_terms <= TERMS_MAX);
     values[0] = vector_values(x[0]);
     for (int term = 0; term < n_terms; term++) {
-        if (c[term] <= 0.0 && c[term] >= 0.0)
+        if (is_exactly(c[term], 0.0))
             continue;
         factors[n] = c[term];
         values[n++] = vector_values(x[term]);

@@ -82,6 +82,7 @@ def the_instruction_set_is_not(lab):
         for chosen in sets:
             models = ["--models", SOURCE / "models"] if name == "mice" else []
             lab.call("run", f"{name}.yaml", "--db", f"{chosen}.{name}.db", "--cpu", chosen, *models, code=code)
+            equal(lab.one("SELECT value FROM run_version WHERE name = 'lane-kernel'", db=f"{chosen}.{name}.db"), chosen)
         for chosen in sets[1:]:
             equal_lines(dump(lab, f"{chosen}.{name}.db"), dump(lab, f"plain.{name}.db"), f"{name}, {chosen}")
 
