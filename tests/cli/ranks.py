@@ -80,11 +80,23 @@ def stored(lab, db="results.db"):
         return 0
 
 
-def wait_for(lab, n, process, db="results.db"):
+def hold(lab, process, db="results.db"):
+    """Waits until 64 animals are stored, then stops the ranks that compute: whatever the machine, the run is not over before it is
+    disturbed. Returns the ranks; `release` lets them go on, as Open MPI does before it ends one."""
     limit = time.monotonic() + 60
-    while stored(lab, db) < n and process.poll() is None and time.monotonic() < limit:
+    while stored(lab, db) < 64 and process.poll() is None and time.monotonic() < limit:
         time.sleep(0.005)
     equal(process.poll(), None, "it still runs")
+    ranks = children(process)
+    for rank in ranks[1:]:
+        os.kill(rank, signal.SIGSTOP)
+    return ranks
+
+
+def release(ranks):
+    for rank in ranks[1:]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(rank, signal.SIGCONT)
 
 
 def straight(laboratory):
@@ -172,6 +184,9 @@ def processes_that_do_not_find_each_other_are_refused(lab):
 
 def progress_is_logged_without_a_terminal(lab):
     process = lab.mpirun(2, "run", "many.yaml")
+    ranks = hold(lab, process)
+    time.sleep(1.1)  # the first line comes with the first batch after a second
+    release(ranks)
     line = process.stderr.readline()
     holds(re.fullmatch(rf"\d+ of {ANIMALS} animals, \d+/s, (\d+:)?\d+:\d\d left\n", line), line)
     process.send_signal(signal.SIGINT)
@@ -200,7 +215,7 @@ def a_rank_with_other_files_ends_the_run_with_a_message(lab):
 def ctrl_c_stores_what_is_done_and_says_how_to_go_on(lab):
     want = straight(lab)
     process = lab.mpirun(3, *RUN)
-    wait_for(lab, 64, process)
+    hold(lab, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     said = re.search(r"^(\d+) animals simulated in .*\n" + re.escape(OUTSIDE) + r": (\d+) animals are missing; the same command runs them$",
@@ -215,8 +230,9 @@ def ctrl_c_stores_what_is_done_and_says_how_to_go_on(lab):
 def an_interrupt_of_rank_0_alone_ends_all(lab):
     want = straight(lab)
     process = lab.mpirun(3, *RUN)
-    wait_for(lab, 64, process)
-    os.kill(children(process)[0], signal.SIGINT)
+    ranks = hold(lab, process)
+    os.kill(ranks[0], signal.SIGINT)
+    release(ranks)
     _, err = process.communicate(timeout=60)
     equal(process.returncode, INTERRUPTED, err)
     holds(re.search(r"^interrupted: \d+ animals are missing; the same command runs them$", err, re.M), err)
@@ -228,8 +244,9 @@ def a_rank_that_dies_ends_the_run_and_running_again_finishes_it(lab):
     for number, who in enumerate((1, 0)):
         db = f"{number}.db"
         process = lab.mpirun(3, *RUN, "--db", db)
-        wait_for(lab, 64, process, db)
-        os.kill(children(process)[who], signal.SIGKILL)
+        ranks = hold(lab, process, db)
+        os.kill(ranks[who], signal.SIGKILL)
+        release(ranks)
         _, err = process.communicate(timeout=60)
         holds(process.returncode != 0, err)
         if who != 0:
@@ -242,8 +259,7 @@ def a_rank_that_dies_ends_the_run_and_running_again_finishes_it(lab):
 def all_ranks_killed_at_once_lose_nothing_that_is_stored(lab):
     want = straight(lab)
     process = lab.mpirun(4, *RUN)
-    wait_for(lab, 64, process)
-    ranks = children(process)
+    ranks = hold(lab, process)
     equal(len(ranks), 4)
     process.kill()
     for rank in ranks:
