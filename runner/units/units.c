@@ -133,19 +133,46 @@ static ut_status on_galilean(const ut_unit *unit, double scale, const ut_unit *u
     return ut_accept_visitor(under, &VISITOR, arg);
 }
 
-/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. A number of its own starts where no
- * power can: at the start or behind a blank, a point (also a raised one), a '*', a '/' or a bracket. */
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Do the bytes before `end` end like one of these? */
+static bool ends_in(const char *text, size_t end, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t length = strlen(words[i]);
+        if (length <= end && memcmp(text + end - length, words[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Can a number that starts here be a power: behind a word, a bracket, or the sign of a power? */
+static bool takes_power(const char *text, size_t end)
+{
+    static const char *const signs[] = {"^", "**", ")", "%", "'", "\"", "_"};
+    static const char *const no_words[] = {"\xC2\xB7", "\xC2\xB9", "\xC2\xB2",
+                                           "\xC2\xB3"}; /* the point, raised 1 to 3 */
+    if (end == 0)
+        return false;
+    bool raised = end >= 3 && memcmp(text + end - 3, "\xE2\x81", 2) == 0; /* the other digits */
+    bool beyond_ascii = (unsigned char)text[end - 1] >= 0x80 && !raised;
+    return is_letter(text[end - 1]) || ends_in(text, end, signs, ARRAY_LENGTH(signs)) ||
+           (beyond_ascii && !ends_in(text, end, no_words, ARRAY_LENGTH(no_words)));
+}
+
+/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. A number that is no power is one of
+ * the unit's own, but for the 1 of "1/day". */
 static bool has_number(const char *text)
 {
-    static const char BEFORE[] = " \t./*(\xB7";
     size_t at = text[0] == '1' && (text[1] == '\0' || text[1 + strspn(text + 1, " ")] == '/') ? 1 : 0;
-    for (; text[at] != '\0'; at++) {
-        bool starts = at == 0 || strchr(BEFORE, text[at - 1]) != NULL;
-        bool after_power_sign = at >= 2 && text[at - 1] == '*' && text[at - 2] == '*';
-        size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0;
-        char digit = text[at + sign];
-        if (starts && !after_power_sign && digit >= '0' && digit <= '9')
+    while (text[at] != '\0') {
+        size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0, digits = strspn(text + at + sign, "0123456789");
+        if (digits > 0 && !takes_power(text, at))
             return true;
+        at += digits > 0 ? sign + digits : 1;
     }
     return false;
 }
@@ -188,7 +215,11 @@ static bool clean_copy(const char *text, char copy[UNIT_TEXT_MOST + 2])
 
 static const char *read_unit(const Units *units, const char *text, Unit *ret_unit)
 {
-    ut_unit *parsed = is_clean(text) ? ut_parse(units->system, text, UT_UTF8) : NULL;
+    if (!is_clean(text))
+        return UNKNOWN;
+    if (has_number(text)) /* before UDUNITS sees it: 2.2.28 loses the word behind a zero ("0 g") */
+        return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
+    ut_unit *parsed = ut_parse(units->system, text, UT_UTF8);
     if (parsed == NULL)
         return UNKNOWN;
     Found found = {.units = units, .unit = unit_one()};
@@ -196,8 +227,6 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
     ut_free(parsed);
     if (found.reason != NULL)
         return found.reason;
-    if (has_number(text))
-        return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
     if (status != UT_SUCCESS || !isfinite(found.unit.scale) || found.unit.scale < 1e-250 || found.unit.scale > 1e250)
         return "is too large or too small to compute with";
     *ret_unit = found.unit;
@@ -236,11 +265,6 @@ bool quantity_parse(Units *units, const char *text, Quantity *ret_quantity, cons
     }
     *ret_quantity = quantity;
     return true;
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* The units that models of bone are written in. */

@@ -110,9 +110,20 @@ static const struct {
     {"\xC2\xB0"
      "F",
      HAS_OFFSET},
-    {"m @ 5", HAS_OFFSET},
-    {"day since 2000-01-01", "is a point in time: use a unit such as day"},
-    {"lg(re 1 mW)", "is logarithmic, and a logarithm cannot be scaled"},
+    {"m since5", HAS_OFFSET},
+    {"day since20000101", "is a point in time: use a unit such as day"},
+    {"lg(re mW)", "is logarithmic, and a logarithm cannot be scaled"},
+    {"m @ 5", NUMBER_INSIDE},
+    {"day since 2000-01-01", NUMBER_INSIDE},
+    {"lg(re 1 mW)", NUMBER_INSIDE},
+    {"0 g", NUMBER_INSIDE},
+    {"m1-0 g", NUMBER_INSIDE},
+    {"m--0g", NUMBER_INSIDE},
+    {"m\xC2\xB7"
+     "0 g",
+     NUMBER_INSIDE},
+    {"m\xC2\xB2-0 g", NUMBER_INSIDE},
+    {"m\xE2\x81\xB4-0 g", NUMBER_INSIDE},
     {"Ym200", "is too large or too small to compute with"},
 };
 
