@@ -59,6 +59,11 @@ void diags_take(Diags *diags, const Diags *more)
     diags->n_dropped += more->n_dropped;
 }
 
+bool diags_full(const Diags *diags)
+{
+    return diags->n_errors >= DIAGS_COUNTED;
+}
+
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names)
 {
     /* Near: at most a third of the word's letters differ, at least one may. */
@@ -72,6 +77,14 @@ const char *diag_suggest(Arena *arena, const char *word, const char *const *name
         }
     }
     return nearest != NULL ? arena_print(arena, "did you mean '%s'?", nearest) : NULL;
+}
+
+const char *diags_suggest(Diags *diags, const char *word, const char *const *names, size_t n_names)
+{
+    if (n_names > DIAGS_COMPARED - diags->n_compared)
+        return NULL;
+    diags->n_compared += n_names;
+    return diag_suggest(diags->arena, word, names, n_names);
 }
 
 /* Length of the valid, printable UTF-8 sequence at `bytes`, 0 if there is none. */

@@ -28,7 +28,8 @@ static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans
             found = found || has_cohort(plans[p], options->cohorts[i]);
         if (found)
             continue;
-        const char *hint = suggest_named(arena, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
+        Diags unheard = diags_new(arena);
+        const char *hint = suggest_named(&unheard, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
                                          sizeof *plans[0]->cohorts);
         return err_set(reterr, ERR_USAGE, "--cohort '%s' is not a cohort of '%s'%s%s", options->cohorts[i],
                        plans[0]->path, hint != NULL ? "; " : "", hint != NULL ? hint : "");

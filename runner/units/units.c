@@ -138,43 +138,63 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Do the bytes before `end` end like one of these? */
-static bool ends_in(const char *text, size_t end, const char *const *words, size_t n)
+typedef enum Kind { OTHER, WORD, NUMBER, BRACKET, SYMBOL } Kind;
+
+/* What the character at `text`, which is valid UTF-8, is to a unit; and how many bytes it has. */
+static Kind kind_of(const char *text, size_t *ret_length)
 {
-    for (size_t i = 0; i < n; i++) {
-        size_t length = strlen(words[i]);
-        if (length <= end && memcmp(text + end - length, words[i], length) == 0)
-            return true;
-    }
-    return false;
+    static const char *const raised[] = {"\xC2\xB9", "\xC2\xB2", "\xC2\xB3"}; /* 1 to 3 */
+    *ret_length = 1;
+    while (((unsigned char)text[*ret_length] & 0xC0) == 0x80)
+        (*ret_length)++;
+    for (size_t i = 0; i < ARRAY_LENGTH(raised); i++)
+        if (strncmp(text, raised[i], 2) == 0)
+            return NUMBER;
+    if (strncmp(text, "\xE2\x81", 2) == 0) /* the other raised digits and signs */
+        return NUMBER;
+    if ((unsigned char)text[0] >= 0x80)
+        return strncmp(text, "\xC2\xB7", 2) == 0 ? OTHER : WORD; /* a raised point multiplies */
+    if (is_letter(text[0]) || text[0] == '_')
+        return WORD;
+    if (text[0] >= '0' && text[0] <= '9')
+        return NUMBER;
+    return text[0] == ')' ? BRACKET : text[0] != '\0' && strchr("%'\"", text[0]) != NULL ? SYMBOL : OTHER;
 }
 
-/* Can a number that starts here be a power: behind a word, a bracket, or the sign of a power? */
-static bool takes_power(const char *text, size_t end)
-{
-    static const char *const signs[] = {"^", "**", ")", "%", "'", "\"", "_"};
-    static const char *const no_words[] = {"\xC2\xB7", "\xC2\xB9", "\xC2\xB2",
-                                           "\xC2\xB3"}; /* the point, raised 1 to 3 */
-    if (end == 0)
-        return false;
-    bool raised = end >= 3 && memcmp(text + end - 3, "\xE2\x81", 2) == 0; /* the other digits */
-    bool beyond_ascii = (unsigned char)text[end - 1] >= 0x80 && !raised;
-    return is_letter(text[end - 1]) || ends_in(text, end, signs, ARRAY_LENGTH(signs)) ||
-           (beyond_ascii && !ends_in(text, end, no_words, ARRAY_LENGTH(no_words)));
-}
-
-/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. A number that is no power is one of
- * the unit's own, but for the 1 of "1/day". */
+/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. Digits that are no power (behind a
+ * word, a bracket, '^' or '**', with a sign or without) are a number of the unit's own, but for the 1 of "1/day". */
 static bool has_number(const char *text)
 {
-    size_t at = text[0] == '1' && (text[1] == '\0' || text[1 + strspn(text + 1, " ")] == '/') ? 1 : 0;
+    size_t at = text[0] == '1' && (text[1] == '\0' || text[1 + strspn(text + 1, " ")] == '/') ? 1 : 0, length;
+    bool takes_power = false;
     while (text[at] != '\0') {
         size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0, digits = strspn(text + at + sign, "0123456789");
-        if (digits > 0 && !takes_power(text, at))
+        if (digits > 0 && !takes_power)
             return true;
-        at += digits > 0 ? sign + digits : 1;
+        Kind kind = kind_of(text + at, &length);
+        takes_power = digits == 0 && ((kind != OTHER && kind != NUMBER) || text[at] == '^' ||
+                                      (at > 0 && text[at] == '*' && text[at - 1] == '*'));
+        at += digits > 0 ? sign + digits : length;
     }
     return false;
+}
+
+/* With a blank between what multiplies without one: "m2g" is "m2 g". UDUNITS 2.2.28 takes "m2e3" for 2000 m, and loses
+ * the memory of a word that stands directly behind something it cannot multiply ("1/(Bm)m"). */
+static void separate(const char *text, char *copy)
+{
+    Kind before = OTHER;
+    size_t length;
+    for (; *text != '\0'; text += length) {
+        Kind kind = kind_of(text, &length);
+        bool starts = kind == WORD && (before == NUMBER || before == BRACKET || before == SYMBOL);
+        if (starts || (kind == SYMBOL && before != OTHER))
+            *copy++ = ' ';
+        memcpy(copy, text, length);
+        copy += length;
+        before = kind;
+    }
+    *copy = '\0';
 }
 
 /* UDUNITS overlooks a last byte that is no UTF-8 ("m\xB2", Latin-1 m2, would be a length) and prints a line break. */
@@ -219,7 +239,9 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
         return UNKNOWN;
     if (has_number(text)) /* before UDUNITS sees it: 2.2.28 loses the word behind a zero ("0 g") */
         return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
-    ut_unit *parsed = ut_parse(units->system, text, UT_UTF8);
+    char separated[2 * UNIT_TEXT_MOST + 3];
+    separate(text, separated);
+    ut_unit *parsed = ut_parse(units->system, separated, UT_UTF8);
     if (parsed == NULL)
         return UNKNOWN;
     Found found = {.units = units, .unit = unit_one()};
@@ -284,17 +306,17 @@ static bool is_known_word(const char *word)
     return false;
 }
 
-const char *units_suggest(Arena *arena, const char *text)
+const char *units_suggest(Diags *diags, const char *text)
 {
-    if (has_number(text)) /* another fault than a misspelling */
+    if (strlen(text) > UNIT_TEXT_MOST || has_number(text)) /* another fault than a misspelling */
         return NULL;
     while (*text != '\0') {
         size_t length = 0;
         while (is_letter(text[length]))
             length++;
-        const char *word = arena_copy_text(arena, text, length);
+        const char *word = arena_copy_text(diags->arena, text, length);
         /* Two letters are near to everything. */
-        const char *hint = length >= 3 && !is_known_word(word) ? diag_suggest(arena, word, WORDS, ARRAY_LENGTH(WORDS))
+        const char *hint = length >= 3 && !is_known_word(word) ? diags_suggest(diags, word, WORDS, ARRAY_LENGTH(WORDS))
                                                                : NULL;
         if (hint != NULL)
             return hint;

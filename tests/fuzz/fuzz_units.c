@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ASSERT(isfinite(quantity.value));
         check(arena, quantity.unit);
     }
-    (void)units_suggest(arena, text);
+    Diags diags = diags_new(arena);
+    (void)units_suggest(&diags, text);
     return 0;
 }
