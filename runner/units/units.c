@@ -179,14 +179,16 @@ static bool has_number(const char *text)
     return false;
 }
 
-/* With a blank between what multiplies without one: "m2g" is "m2 g". UDUNITS 2.2.28 takes "m2e3" for 2000 m, and loses
- * the memory of a word that stands directly behind something it cannot multiply ("1/(Bm)m"). */
+/* With a blank between what multiplies without one: "m^2g" is "m^2 g". UDUNITS 2.2.28 loses the memory of a word that
+ * stands directly behind something it cannot multiply ("1/(Bm)m"). Digits between letters are a word's ("cmH2O"). */
 static void separate(const char *text, char *copy)
 {
     Kind before = OTHER;
     size_t length;
     for (; *text != '\0'; text += length) {
         Kind kind = kind_of(text, &length);
+        if (before == WORD && *text >= '0' && *text <= '9')
+            kind = WORD;
         bool starts = kind == WORD && (before == NUMBER || before == BRACKET || before == SYMBOL);
         if (starts || (kind == SYMBOL && before != OTHER))
             *copy++ = ' ';
