@@ -138,7 +138,7 @@ Unit unit_read(Loader *loader, const YamlNode *node, const char *what, const cha
         diag_error(loader->diags, "model.unit", node->where, units_suggest(loader->diags, text),
                    "the unit '%s' of %s %s", text, what, reason);
     else
-        *ret_text = text;
+        *ret_text = text_line(loader->arena, text);
     return unit;
 }
 
@@ -298,7 +298,11 @@ static void load_head(Loader *loader)
 {
     static const char *const clocks[] = {"time", "age"};
     Model *model = loader->model;
+    enum { LONGEST_NAME = 100 };
     model->name = text_of(loader, loader->root, "model");
+    if (model->name != NULL && (strlen(model->name) > LONGEST_NAME || strpbrk(model->name, "\t\r\n") != NULL))
+        diag_error(loader->diags, "model.name", yaml_find(loader->root, "model")->where, NULL,
+                   "the name of a model has at most %d bytes, and one line", LONGEST_NAME);
     model->title = text_of(loader, loader->root, "title");
     model->organism = text_of(loader, loader->root, "organism");
     model->about = text_of(loader, loader->root, "about");

@@ -38,9 +38,9 @@ static void load_head(PlanLoader *loader)
     plan->name = optional_text(loader, "experiment");
     plan->question = optional_text(loader, "question");
     plan->variability = true;
-    if (strlen(plan->name) > LONGEST_NAME || plan->name[0] == '\0')
+    if (strlen(plan->name) > LONGEST_NAME || plan->name[0] == '\0' || strpbrk(plan->name, "\t\r\n") != NULL)
         diag_error(loader->diags, "plan.name", yaml_find(loader->root, "experiment")->where, NULL,
-                   "the name of an experiment has 1 to %d bytes", LONGEST_NAME);
+                   "the name of an experiment has 1 to %d bytes, and one line", LONGEST_NAME);
     if (animals != NULL && !yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
         n_animals = DEFAULT_ANIMALS;
     loader->n_animals = (size_t)n_animals;

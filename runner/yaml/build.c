@@ -233,15 +233,33 @@ static void locate_scalar(Builder *b, const yaml_event_t *event, YamlNode *node)
                      memcmp(text + start + quote, node->text, n) == 0; /* no escapes */
 }
 
+/* The file has no control characters, but escapes may make them. A key is a name: it has one line. */
+static bool check_characters(Builder *b, const char *value, size_t length, yaml_mark_t mark)
+{
+    bool is_key = expects_key(b), harmless;
+    for (size_t at = 0, n; at < length; at += n) {
+        uint32_t point;
+        n = text_character(value + at, length - at, &harmless);
+        bool layout = value[at] == '\t' || value[at] == '\n' || value[at] == '\r';
+        if (harmless || (layout && !is_key))
+            continue;
+        if (text_decode(value + at, n, &point) == 0)
+            point = 0xFFFD;
+        return diag_error(b->diags, "yaml.encoding", where_of(b, mark), "remove it",
+                          "'U+%04X', of an escape or a line break, is a control character%s", (unsigned)point,
+                          is_key ? " in a key" : "");
+    }
+    return true;
+}
+
 static bool on_scalar(Builder *b, const yaml_event_t *event)
 {
     const char *value = (const char *)event->data.scalar.value;
     if (!check_tag(b, event->data.scalar.tag, event->start_mark) || !count_nodes(b, 1, event->start_mark) ||
         !count_bytes(b, event->data.scalar.length, event->start_mark))
         return false;
-    if (memchr(value, '\0', event->data.scalar.length) != NULL)
-        return diag_error(b->diags, "yaml.encoding", where_of(b, event->start_mark), "remove the '\\0'",
-                          "an escape makes a NUL character");
+    if (!check_characters(b, value, event->data.scalar.length, event->start_mark))
+        return false;
     YamlNode *node = NEW(b->arena, YamlNode);
     node->kind = YAML_SCALAR;
     node->text = arena_copy_text(b->arena, value, event->data.scalar.length);

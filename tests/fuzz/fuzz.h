@@ -19,7 +19,7 @@ Units *fuzz_units(void);
  * not. */
 void fuzz_said(Arena *arena, const Diags *diags, bool loaded);
 
-/* A text for people is UTF-8, and without control characters but for the line break. */
+/* A text for people has harmless characters (text_character) and line breaks. */
 void fuzz_shown(Text *text);
 
 /* The input as a tree; false when it is none, which is checked as above. `path` is where the file is said to stand. */

@@ -38,6 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; built && i < n; i++) {
         Text text = text_new(arena);
         plan_show(plans[i], &text);
+        fuzz_shown(&text);
         for (size_t c = 0; c < plans[i]->n_cohorts && c < MOST_DRAWN; c++)
             draw(arena, plans[i], &plans[i]->cohorts[c]);
     }

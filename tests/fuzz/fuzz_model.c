@@ -41,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     system_show_dag(system, &text);
     system_show_jacobian(system, &text);
     system_show_tape(system, &text);
+    fuzz_shown(&text);
     run_tapes(arena, system);
     return 0;
 }
