@@ -289,7 +289,7 @@ void system_show_jacobian(const System *system, Text *text)
         for (size_t column = 0; column < n; column++) {
             bool here = entry < system->n_jacobian && system->jacobian_rows[entry] == row &&
                         system->jacobian_columns[entry] == column;
-            text_print(text, here ? "*" : ".");
+            text_add(text, here ? "*" : ".", 1);
             entry += here;
         }
         text_print(text, "\n");
