@@ -161,6 +161,14 @@ static Kind kind_of(const char *text, size_t *ret_length)
     return text[0] == ')' ? BRACKET : text[0] != '\0' && strchr("%'\"", text[0]) != NULL ? SYMBOL : OTHER;
 }
 
+/* "per" divides: what stands behind it is no power of it. */
+static bool ends_in_per(const char *text, size_t end)
+{
+    if (end < 3 || (strncmp(text + end - 3, "per", 3) != 0 && strncmp(text + end - 3, "PER", 3) != 0))
+        return false;
+    return end == 3 || !(is_letter(text[end - 4]) || text[end - 4] == '_' || (unsigned char)text[end - 4] >= 0x80);
+}
+
 /* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. Digits that are no power (behind a
  * word, a bracket, '^' or '**', with a sign or without) are a number of the unit's own, but for the 1 of "1/day". */
 static bool has_number(const char *text)
@@ -169,7 +177,7 @@ static bool has_number(const char *text)
     bool takes_power = false;
     while (text[at] != '\0') {
         size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0, digits = strspn(text + at + sign, "0123456789");
-        if (digits > 0 && !takes_power)
+        if (digits > 0 && (!takes_power || ends_in_per(text, at)))
             return true;
         Kind kind = kind_of(text + at, &length);
         takes_power = digits == 0 && ((kind != OTHER && kind != NUMBER) || text[at] == '^' ||
