@@ -59,6 +59,11 @@ void diags_take(Diags *diags, const Diags *more)
     diags->n_dropped += more->n_dropped;
 }
 
+bool diags_full(const Diags *diags)
+{
+    return diags->n_errors >= DIAGS_COUNTED;
+}
+
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names)
 {
     /* Near: at most a third of the word's letters differ, at least one may. */
@@ -74,35 +79,21 @@ const char *diag_suggest(Arena *arena, const char *word, const char *const *name
     return nearest != NULL ? arena_print(arena, "did you mean '%s'?", nearest) : NULL;
 }
 
-/* Length of the valid, printable UTF-8 sequence at `bytes`, 0 if there is none. */
-static size_t printable(const unsigned char *bytes, size_t left)
+const char *diags_suggest(Diags *diags, const char *word, const char *const *names, size_t n_names)
 {
-    unsigned char c = bytes[0];
-    if (c >= 0x20 && c < 0x7F)
-        return 1;
-    size_t length = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
-    if (length == 0 || length > left || (c == 0xC2 && bytes[1] < 0xA0)) /* U+0080..9F steer terminals */
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-    /* Overlong forms, surrogates and what is beyond U+10FFFF. */
-    if ((c == 0xE0 && bytes[1] < 0xA0) || (c == 0xED && bytes[1] > 0x9F) || (c == 0xF0 && bytes[1] < 0x90) ||
-        (c == 0xF4 && bytes[1] > 0x8F))
-        return 0;
-    return length;
+    if (n_names > DIAGS_COMPARED - diags->n_compared)
+        return NULL;
+    diags->n_compared += n_names;
+    return diag_suggest(diags->arena, word, names, n_names);
 }
 
-/* Copies a line byte for byte in width: what cannot be shown becomes '?', a tab one blank: columns stay true. */
+/* What is not harmless becomes '?', a tab one blank: each character is as wide as in the file. */
 static void show_clean(Text *text, const char *bytes, size_t length)
 {
-    for (size_t i = 0; i < length;) {
-        size_t whole = printable((const unsigned char *)bytes + i, length - i);
-        if (whole > 0)
-            text_add(text, bytes + i, whole);
-        else
-            text_add(text, bytes[i] == '\t' ? " " : "?", 1);
-        i += whole > 0 ? whole : 1;
+    bool harmless;
+    for (size_t at = 0, n; at < length; at += n) {
+        n = text_character(bytes + at, length - at, &harmless);
+        text_add(text, harmless ? bytes + at : bytes[at] == '\t' ? " " : "?", harmless ? n : 1);
     }
 }
 
@@ -129,10 +120,9 @@ static const char *line_start(const Source *source, uint32_t line)
 static size_t screen_width(const char *bytes, size_t length)
 {
     size_t width = 0;
-    for (size_t i = 0; i < length; width++) {
-        size_t whole = printable((const unsigned char *)bytes + i, length - i);
-        i += whole > 0 ? whole : 1;
-    }
+    bool harmless;
+    for (size_t i = 0; i < length; width++)
+        i += text_character(bytes + i, length - i, &harmless);
     return width;
 }
 

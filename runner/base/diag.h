@@ -15,7 +15,7 @@
 #include "base/contract.h"
 
 struct Text;
-enum { DIAGS_MAX = 20 };
+enum { DIAGS_MAX = 20, DIAGS_COUNTED = 1000, DIAGS_COMPARED = 200000 };
 
 /* A file as it was read. Lives as long as anything that points into it. */
 typedef struct Source {
@@ -48,6 +48,7 @@ typedef struct Diags {
     Arena *arena; /* texts live here */
     size_t n;     /* kept */
     size_t n_errors, n_warnings, n_dropped;
+    size_t n_compared; /* words, for suggestions */
     Diag list[DIAGS_MAX];
 } Diags;
 
@@ -60,8 +61,15 @@ void diag_warn(Diags *diags, const char *id, Where where, const char *hint, cons
 /* Adds all that `more` holds. */
 void diags_take(Diags *diags, const Diags *more);
 
+/* DIAGS_COUNTED errors: loaders stop looking for more. */
+bool diags_full(const Diags *diags);
+
 /* "did you mean 'x'?" on the arena when one of `names` is near `word`, else NULL. */
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names);
+
+/* The same for a diagnostic, and NULL when DIAGS_COMPARED names were compared for these before: a file with thousands
+ * of misspelt names costs seconds at most. */
+const char *diags_suggest(Diags *diags, const char *word, const char *const *names, size_t n_names);
 
 /* Appends the rendering shown above; control characters and invalid UTF-8 of the file come out as '?'. */
 void diag_show(const Diag *diag, struct Text *text);

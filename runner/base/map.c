@@ -1,44 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base.h"
 
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t map_hash(const char *key)
+/* A free slot is some steps away where thousands of keys are hashed well; further, and the keys were chosen to share
+ * theirs, which would make a large file take minutes: then they are hashed anew, with another seed. */
+enum { MOST_STEPS = 1000, MOST_SEEDS = 8 };
+
+/* FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), from another start for each seed; the low bits take
+ * from the high ones. */
+static uint64_t map_hash(const char *key, uint64_t seed)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = 0xcbf29ce484222325u + seed * 0x9e3779b97f4a7c15u;
     for (const char *c = key; *c != '\0'; c++)
         hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-    return hash;
+    return hash ^ hash >> 32;
 }
 
 /* The key's slot: where it is, or the free one where it belongs. The table is never full. */
-static MapEntry *map_slot(MapEntry *entries, size_t capacity, const char *key)
+static MapEntry *map_slot(const Map *map, const char *key, size_t *ret_steps)
 {
-    size_t i = (size_t)map_hash(key) & (capacity - 1);
-    while (entries[i].key != NULL && !text_equal(entries[i].key, key))
-        i = (i + 1) & (capacity - 1);
-    return &entries[i];
+    size_t i = (size_t)map_hash(key, map->seed) & (map->capacity - 1), steps = 0;
+    for (; map->entries[i].key != NULL && !text_equal(map->entries[i].key, key); steps++)
+        i = (i + 1) & (map->capacity - 1);
+    *ret_steps = steps;
+    return &map->entries[i];
 }
 
 const void *map_find(const Map *map, const char *key)
 {
-    return map->capacity > 0 ? map_slot(map->entries, map->capacity, key)->value : NULL;
+    size_t steps;
+    return map->capacity > 0 ? map_slot(map, key, &steps)->value : NULL;
+}
+
+static void map_rebuild(Arena *arena, Map *map, size_t capacity, uint64_t seed)
+{
+    size_t steps;
+    Map old = *map;
+    *map = (Map){.entries = NEW_ARRAY(arena, MapEntry, capacity), .n = old.n, .capacity = capacity, .seed = seed};
+    for (size_t i = 0; i < old.capacity; i++)
+        if (old.entries[i].key != NULL)
+            *map_slot(map, old.entries[i].key, &steps) = old.entries[i];
 }
 
 bool map_add(Arena *arena, Map *map, const char *key, const void *value)
 {
     ASSERT(value != NULL);
-    if (map_find(map, key) != NULL)
+    if (2 * (map->n + 1) > map->capacity)
+        map_rebuild(arena, map, map->capacity > 0 ? 2 * map->capacity : 32, map->seed);
+    size_t steps;
+    MapEntry *slot = map_slot(map, key, &steps);
+    if (slot->key != NULL)
         return false;
-    if (2 * (map->n + 1) > map->capacity) {
-        size_t capacity = map->capacity > 0 ? 2 * map->capacity : 32;
-        MapEntry *entries = NEW_ARRAY(arena, MapEntry, capacity);
-        for (size_t i = 0; i < map->capacity; i++)
-            if (map->entries[i].key != NULL)
-                *map_slot(entries, capacity, map->entries[i].key) = map->entries[i];
-        map->entries = entries;
-        map->capacity = capacity;
-    }
-    *map_slot(map->entries, map->capacity, key) = (MapEntry){key, value};
+    *slot = (MapEntry){key, value};
     map->n++;
+    if (steps > MOST_STEPS && map->seed < MOST_SEEDS)
+        map_rebuild(arena, map, map->capacity, map->seed + 1);
     return true;
 }

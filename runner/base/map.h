@@ -16,6 +16,7 @@ typedef struct MapEntry {
 typedef struct Map {
     MapEntry *entries;
     size_t n, capacity;
+    uint64_t seed;
 } Map;
 
 /* The value, or NULL. */

@@ -57,6 +57,62 @@ const char *text_end(Text *text)
     return text->bytes;
 }
 
+size_t text_decode(const char *bytes, size_t left, uint32_t *ret_point)
+{
+    unsigned char c = (unsigned char)bytes[0];
+    size_t length = c < 0x80                 ? 1
+                    : c >= 0xC2 && c <= 0xDF ? 2
+                    : c >= 0xE0 && c <= 0xEF ? 3
+                    : c >= 0xF0 && c <= 0xF4 ? 4
+                                             : 0;
+    if (length == 0 || length > left)
+        return 0;
+    uint32_t point = length == 1 ? c : c & (0x7Fu >> length);
+    for (size_t i = 1; i < length; i++) {
+        if (((unsigned char)bytes[i] & 0xC0) != 0x80)
+            return 0;
+        point = point << 6 | ((unsigned char)bytes[i] & 0x3Fu);
+    }
+    bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+    *ret_point = point;
+    return overlong || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF) ? 0 : length;
+}
+
+size_t text_character(const char *bytes, size_t left, bool *ret_harmless)
+{
+    static const uint32_t harmful[][2] = {{0, 0x1F},        {0x7F, 0x9F},     {0x061C, 0x061C},  {0x200E, 0x200F},
+                                          {0x2028, 0x202E}, {0x2060, 0x206F}, {0xE0000, 0xE0FFF}};
+    uint32_t point;
+    size_t length = text_decode(bytes, left, &point);
+    *ret_harmless = length > 0;
+    for (size_t i = 0; length > 0 && i < ARRAY_LENGTH(harmful); i++)
+        if (point >= harmful[i][0] && point <= harmful[i][1])
+            *ret_harmless = false;
+    return length > 0 ? length : 1;
+}
+
+void text_add_clean(Text *text, const char *bytes, size_t length)
+{
+    bool harmless;
+    for (size_t at = 0, n; at < length; at += n) {
+        n = text_character(bytes + at, length - at, &harmless);
+        if (harmless || bytes[at] == '\n')
+            text_add(text, bytes + at, n);
+        else
+            text_add(text, "?", 1);
+    }
+}
+
+const char *text_line(Arena *arena, const char *value)
+{
+    if (strpbrk(value, "\t\r\n") == NULL)
+        return value;
+    char *line = arena_copy_text(arena, value, strlen(value));
+    for (char *c = line; (c = strpbrk(c, "\t\r\n")) != NULL;)
+        *c = ' ';
+    return line;
+}
+
 void text_json(Text *text, const char *value)
 {
     text_add(text, "\"", 1);

@@ -22,6 +22,21 @@ void text_print(Text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vprint(Text *text, const char *format, va_list args) PRINTF_LIKE(2, 0);
 const char *text_end(Text *text);
 
+/* The code point that `bytes` start with, and its length in UTF-8; 0 when they are no character. The Unicode Standard,
+ * table 3-7: no overlong forms, no surrogates. */
+size_t text_decode(const char *bytes, size_t left, uint32_t *ret_point);
+
+/* The character that `bytes` start with, of at most `left` > 0 bytes: how long it is (at least 1), and whether it is
+ * harmless where people read it: valid UTF-8 that neither steers a terminal (C0, DEL, C1) nor breaks lines, turns the
+ * direction of text or hides in it (U+061C, 200E, 200F, 2028 to 202E, 2060 to 206F, E0000 to E0FFF). */
+size_t text_character(const char *bytes, size_t left, bool *ret_harmless);
+
+/* Appends with '?' for each character that is not harmless, but for line breaks. */
+void text_add_clean(Text *text, const char *bytes, size_t length);
+
+/* A text of several lines in one, without tabs, for lists; itself when it is such a one. */
+const char *text_line(Arena *arena, const char *value);
+
 /* A JSON string with its quotes; control characters escaped. */
 void text_json(Text *text, const char *value);
 

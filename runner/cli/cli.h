@@ -68,6 +68,7 @@ void ignore_interrupts(void);
 
 /* say.c */
 void say_diags(const Diags *diags);                                /* to stderr, with a count at the end */
+void say_note(const char *format, ...) PRINTF_LIKE(1, 2);          /* to stderr */
 int say_error(const Err *err);                                     /* "marblebone: ..." to stderr; the exit code */
 void say_text(Text *text);                                         /* to stdout */
 PlanOptions find_options(Arena *arena, const CliOptions *options); /* folders with models */

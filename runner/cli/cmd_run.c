@@ -28,7 +28,8 @@ static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans
             found = found || has_cohort(plans[p], options->cohorts[i]);
         if (found)
             continue;
-        const char *hint = suggest_named(arena, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
+        Diags unheard = diags_new(arena);
+        const char *hint = suggest_named(&unheard, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
                                          sizeof *plans[0]->cohorts);
         return err_set(reterr, ERR_USAGE, "--cohort '%s' is not a cohort of '%s'%s%s", options->cohorts[i],
                        plans[0]->path, hint != NULL ? "; " : "", hint != NULL ? hint : "");
@@ -89,10 +90,10 @@ static bool tell_start(Arena *arena, const Plan *plan, Store *store, int64_t run
             "steady start by its flow and pseudo-transient continuation: at most %zu steps, residual %.2g per %s",
             start.steps, start.residual, plan->model->time_text);
     if (isfinite(start.time_constant))
-        fprintf(stderr, "; slowest '%s' of '%s', time constant %.3g %s", start.slowest, start.cohort,
-                start.time_constant, plan->model->time_text);
+        say_note("; slowest '%s' of '%s', time constant %.3g %s", start.slowest, start.cohort, start.time_constant,
+                 plan->model->time_text);
     else
-        fprintf(stderr, "; something is conserved in '%s', or how it returns is not known", start.cohort);
+        say_note("; something is conserved in '%s', or how it returns is not known", start.cohort);
     fprintf(stderr, "\n");
     return true;
 }
@@ -142,7 +143,7 @@ static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans
         if (!run_one(arena, plans[i], options, store, &result, &n_failed, &err))
             return say_error(&err);
         if (n_plans > 1)
-            fprintf(stderr, "%s: ", plans[i]->model->name);
+            say_note("%s: ", plans[i]->model->name);
         summarise(options, &result, n_failed);
         if (!options->quiet && !tell_start(arena, plans[i], store, result.run, &err))
             return say_error(&err);

@@ -69,8 +69,8 @@ static int unknown_command(Arena *arena, const char *name)
     for (const Command *command = cli_commands; command->name != NULL; command++)
         *vec_push(arena, &names) = command->name;
     const char *hint = diag_suggest(arena, name, names.items, names.n);
-    fprintf(stderr, "marblebone: there is no command '%s'%s%s; 'marblebone --help' lists them\n", name,
-            hint != NULL ? ", " : "", hint != NULL ? hint : "");
+    say_note("marblebone: there is no command '%s'%s%s; 'marblebone --help' lists them\n", name,
+             hint != NULL ? ", " : "", hint != NULL ? hint : "");
     return EXIT_USAGE;
 }
 

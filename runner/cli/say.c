@@ -1,24 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "build_info.h"
 #include "cli/cli.h"
 
-/* Names come from files: what steers a terminal comes out as '?'. */
+/* Names come from files and databases: what steers a terminal comes out as '?'. */
+static void say(FILE *to, const char *bytes, size_t length)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text clean = text_new(scratch);
+    text_add_clean(&clean, bytes, length);
+    fputs(text_end(&clean), to);
+}
+
 void say_text(Text *text)
 {
-    const unsigned char *bytes = (const unsigned char *)text_end(text);
-    for (size_t i = 0; i < text->length; i++) {
-        bool steers = (bytes[i] < 0x20 && bytes[i] != '\n') || bytes[i] == 0x7F ||
-                      (bytes[i] == 0xC2 && bytes[i + 1] >= 0x80 && bytes[i + 1] < 0xA0);
-        putchar(steers ? '?' : bytes[i]);
-    }
+    const char *bytes = text_end(text);
+    say(stdout, bytes, text->length);
+}
+
+void say_note(const char *format, ...)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Text text = text_new(scratch);
+    va_list args;
+    va_start(args, format);
+    text_vprint(&text, format, args);
+    va_end(args);
+    const char *bytes = text_end(&text);
+    say(stderr, bytes, text.length);
 }
 
 int say_error(const Err *err)
 {
-    fprintf(stderr, "marblebone: %s\n", err->text);
+    say_note("marblebone: %s\n", err->text);
     return err_exit_code(err->kind);
 }
 

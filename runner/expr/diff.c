@@ -2,6 +2,8 @@
  *
  * Symbolic derivatives, forward over the nodes: a node's arguments come before it, so one pass is enough.
  */
+#include <stdlib.h>
+
 #include "expr/expr.h"
 
 typedef struct Diff {
@@ -134,4 +136,104 @@ void dag_derivatives(Dag *dag, const Node *roots, size_t n_roots, uint32_t state
     }
     for (size_t r = 0; r < n_roots; r++)
         ret_derivatives[r] = derivative[roots[r]];
+}
+
+/* ---- All states ---- */
+
+/* Who reads a node, of what the roots reach; and the node of each state. */
+typedef struct Readers {
+    size_t n;
+    uint32_t *first; /* [n + 1] into readers */
+    Node *readers;
+    Node *states; /* [n_states]; n: not reached */
+} Readers;
+
+static void count_readers(const Dag *dag, const bool *reached, Readers *readers)
+{
+    for (size_t i = 0; i < readers->n; i++) {
+        const DagNode *node = dag_node(dag, (Node)i);
+        for (size_t k = 0; reached[i] && k < op_n_args(node->op); k++)
+            readers->first[node->args[k] + 1]++;
+    }
+    for (size_t i = 0; i < readers->n; i++)
+        readers->first[i + 1] += readers->first[i];
+}
+
+static Readers find_readers(Arena *scratch, const Dag *dag, const Node *roots, size_t n_roots, uint32_t n_states)
+{
+    size_t n = dag_size(dag);
+    Readers readers = {
+        .n = n, .first = NEW_ARRAY(scratch, uint32_t, n + 1), .states = NEW_ARRAY(scratch, Node, n_states)};
+    bool *reached = NEW_ARRAY(scratch, bool, n);
+    dag_reach(dag, roots, n_roots, reached);
+    count_readers(dag, reached, &readers);
+    uint32_t *next = NEW_ARRAY(scratch, uint32_t, n);
+    readers.readers = NEW_ARRAY(scratch, Node, readers.first[n]);
+    for (uint32_t s = 0; s < n_states; s++)
+        readers.states[s] = (Node)n;
+    for (size_t i = 0; i < n; i++) {
+        const DagNode *node = dag_node(dag, (Node)i);
+        if (reached[i] && node->op == OP_STATE)
+            readers.states[node->input] = (Node)i;
+        for (size_t k = 0; reached[i] && k < op_n_args(node->op); k++)
+            readers.readers[readers.first[node->args[k]] + next[node->args[k]]++] = (Node)i;
+    }
+    return readers;
+}
+
+/* What depends on a node, itself included, into `list`; `seen` is marked with `mark`. */
+static size_t find_dependents(const Readers *readers, Node start, uint32_t *seen, uint32_t mark, Node *list)
+{
+    size_t n = 0;
+    if (start == readers->n)
+        return 0;
+    seen[start] = mark;
+    list[n++] = start;
+    for (size_t i = 0; i < n; i++)
+        for (uint32_t r = readers->first[list[i]]; r < readers->first[list[i] + 1]; r++)
+            if (seen[readers->readers[r]] != mark) {
+                seen[readers->readers[r]] = mark;
+                list[n++] = readers->readers[r];
+            }
+    return n;
+}
+
+static int by_node(const void *a, const void *b)
+{
+    Node x = *(const Node *)a, y = *(const Node *)b;
+    return x < y ? -1 : x > y;
+}
+
+void dag_jacobian(Dag *dag, const Node *roots, size_t n_roots, uint32_t n_states, Node *ret_derivatives)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    Diff d = {.dag = dag, .zero = dag_const(dag, 0.0), .one = dag_const(dag, 1.0)};
+    const Readers readers = find_readers(scratch, dag, roots, n_roots, n_states);
+    Node *derivative = NEW_ARRAY(scratch, Node, readers.n), *list = NEW_ARRAY(scratch, Node, readers.n);
+    uint32_t *seen = NEW_ARRAY(scratch, uint32_t, readers.n);
+    for (size_t i = 0; i < readers.n; i++)
+        derivative[i] = d.zero;
+    for (uint32_t state = 0; state < n_states; state++) {
+        size_t n = find_dependents(&readers, readers.states[state], seen, state + 1, list);
+        if (n > 1)
+            qsort(list + 1, n - 1, sizeof *list, by_node); /* arguments come before what uses them */
+        for (size_t i = 0; i < n; i++)
+            derivative[list[i]] = i == 0 ? d.one : diff_node(&d, list[i], derivative);
+        for (size_t r = 0; r < n_roots; r++)
+            ret_derivatives[state * n_roots + r] = derivative[roots[r]];
+        for (size_t i = 0; i < n; i++)
+            derivative[list[i]] = d.zero;
+    }
+}
+
+size_t dag_jacobian_work(const Dag *dag, const Node *roots, size_t n_roots, uint32_t n_states, size_t most)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const Readers readers = find_readers(scratch, dag, roots, n_roots, n_states);
+    Node *list = NEW_ARRAY(scratch, Node, readers.n);
+    uint32_t *seen = NEW_ARRAY(scratch, uint32_t, readers.n);
+    size_t n = 0;
+    for (uint32_t state = 0; state < n_states && n <= most; state++)
+        n += find_dependents(&readers, readers.states[state], seen, state + 1, list);
+    return n;
 }

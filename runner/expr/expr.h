@@ -186,12 +186,23 @@ Node dag_power(Dag *dag, Node base, Node exponent);
  * those of the branch taken. */
 void dag_derivatives(Dag *dag, const Node *roots, size_t n_roots, uint32_t state, Node *ret_derivatives);
 
+/* The same for states 0 .. n_states - 1: ret_derivatives is [n_states][n_roots]. Its time goes with how many nodes
+ * depend on each state, not with how many there are. */
+void dag_jacobian(Dag *dag, const Node *roots, size_t n_roots, uint32_t n_states, Node *ret_derivatives);
+
+/* How many nodes depend on a state, summed over the states: what dag_jacobian differentiates. Counting stops above
+ * `most`. */
+size_t dag_jacobian_work(const Dag *dag, const Node *roots, size_t n_roots, uint32_t n_states, size_t most);
+
 /* The roots with their conditions held: where min, max, abs, < or <= (> and >= are those) depend on states or time,
  * what they decide becomes a parameter, first_parameter on, that somebody else sets to 1 or 0. Returns the numbers of
  * these switches, on the arena: switch i was decided 1 where number i is above 0. What is held is as smooth as the
  * branches are. Equality is not held. */
 const Node *dag_hold(Dag *dag, Arena *arena, const Node *roots, size_t n_roots, uint32_t first_parameter,
                      Node *ret_roots, size_t *ret_n);
+
+/* How many of the nodes that dag_hold would hold there are, at most: a switch may hold several. */
+size_t dag_conditions(const Dag *dag, const Node *roots, size_t n_roots);
 
 /* Marks what `roots` reach, themselves included. reached is [dag_size(dag)]; marks that are there already stay. */
 void dag_reach(const Dag *dag, const Node *roots, size_t n_roots, bool *reached);

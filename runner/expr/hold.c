@@ -48,6 +48,24 @@ static Node hold_node(Hold *hold, const DagNode *node, const Node *held)
     }
 }
 
+static bool is_condition(const DagNode *node)
+{
+    bool decides = node->op == OP_MIN || node->op == OP_MAX || node->op == OP_ABS || node->op == OP_LESS ||
+                   node->op == OP_LESS_EQUAL;
+    return decides && (node->depends & (ON_STATE | ON_TIME)) != 0;
+}
+
+size_t dag_conditions(const Dag *dag, const Node *roots, size_t n_roots)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    bool *reached = NEW_ARRAY(scratch, bool, dag_size(dag));
+    size_t n = 0;
+    dag_reach(dag, roots, n_roots, reached);
+    for (size_t i = 0; i < dag_size(dag); i++)
+        n += reached[i] && is_condition(dag_node(dag, (Node)i));
+    return n;
+}
+
 const Node *dag_hold(Dag *dag, Arena *arena, const Node *roots, size_t n_roots, uint32_t first_parameter,
                      Node *ret_roots, size_t *ret_n)
 {

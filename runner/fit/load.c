@@ -80,7 +80,7 @@ static bool check_free(FitLoader *loader, const YamlNode *key, int index)
     const Model *model = loader->fit->model;
     if (index < 0)
         return diag_error(loader->diags, "fit.unknown-parameter", key->where,
-                          suggest_named(loader->arena, key->text, model->parameters, model->n_parameters,
+                          suggest_named(loader->diags, key->text, model->parameters, model->n_parameters,
                                         sizeof *model->parameters),
                           "the model '%s' has no parameter '%s'", model->name, key->text);
     const char *source = model->parameters[index].source;

@@ -132,11 +132,11 @@ static bool want_metric(Experiment *experiment, const char *metric)
     return true;
 }
 
-static const char *suggest_metric(Arena *arena, const Model *model, const char *metric)
+static const char *suggest_metric(Diags *diags, const Model *model, const char *metric)
 {
     const char *phenotype =
-        suggest_named(arena, metric, model->phenotypes, model->n_phenotypes, sizeof *model->phenotypes);
-    return phenotype != NULL ? phenotype : suggest_symbol(arena, model, metric);
+        suggest_named(diags, metric, model->phenotypes, model->n_phenotypes, sizeof *model->phenotypes);
+    return phenotype != NULL ? phenotype : suggest_symbol(diags, model, metric);
 }
 
 static double model_time(const Plan *plan, double age_d)
@@ -180,7 +180,7 @@ static bool add_sample(Gatherer *gatherer, Experiment *experiment, const FitRow 
     const Option *site;
     if (cohort == NULL)
         return diag_error(loader->diags, "fit.unknown-cohort", r->where,
-                          suggest_named(loader->arena, from->cohort, plan->cohorts, plan->n_cohorts,
+                          suggest_named(loader->diags, from->cohort, plan->cohorts, plan->n_cohorts,
                                         sizeof *plan->cohorts),
                           "row '%s': the experiment '%s' has no cohort '%s'", r->id, plan->name, from->cohort);
     if (!find_site(cohort, from->site, &site))
@@ -190,7 +190,7 @@ static bool add_sample(Gatherer *gatherer, Experiment *experiment, const FitRow 
                           from->site != NULL ? from->site : "");
     if (!want_metric(experiment, r->metric))
         return diag_error(loader->diags, "fit.unknown-metric", r->where,
-                          suggest_metric(loader->arena, plan->model, r->metric), "row '%s': the model '%s' has no '%s'",
+                          suggest_metric(loader->diags, plan->model, r->metric), "row '%s': the model '%s' has no '%s'",
                           r->id, plan->model->name, r->metric);
     FitSample sample = {.metric = r->metric,
                         .site = site_name(site),
@@ -287,7 +287,7 @@ static void check_left_out(Gatherer *gatherer, const YamlNode *leave_out)
             found = found || text_equal(ids[i], key->text);
         if (!found)
             diag_error(loader->diags, "fit.unknown-row", key->where,
-                       diag_suggest(loader->arena, key->text, ids, gatherer->rows.n), "no reference has a row '%s'",
+                       diags_suggest(loader->diags, key->text, ids, gatherer->rows.n), "no reference has a row '%s'",
                        key->text);
     }
 }

@@ -12,16 +12,16 @@ static const char *const top_keys[] = {"model",    "title",  "cite",        "org
                                        "chains",   "events", "phenotypes",  "genes",      "drugs",  "procedures",
                                        "settings", "traits", "correlations"};
 
-const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride)
+const char *suggest_named(Diags *diags, const char *word, const void *things, size_t n, size_t stride)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     const char **names = NEW_ARRAY(scratch, const char *, n);
     for (size_t i = 0; i < n; i++)
         memcpy(&names[i], (const char *)things + i * stride, sizeof names[i]);
-    return diag_suggest(arena, word, names, n);
+    return diags_suggest(diags, word, names, n);
 }
 
-const char *suggest_symbol(Arena *arena, const Model *model, const char *word)
+const char *suggest_symbol(Diags *diags, const Model *model, const char *word)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     const Map *symbols = &model->symbols;
@@ -30,7 +30,7 @@ const char *suggest_symbol(Arena *arena, const Model *model, const char *word)
     for (size_t i = 0; i < symbols->capacity; i++)
         if (symbols->entries[i].key != NULL)
             names[n++] = symbols->entries[i].key;
-    return diag_suggest(arena, word, names, n);
+    return diags_suggest(diags, word, names, n);
 }
 
 /* Address of the thing with this name in an array of structs that begin with their name. */
@@ -84,6 +84,32 @@ const Option *setting_find_option(const Setting *setting, const char *name)
     return FIND(setting->options, setting->n_options, name);
 }
 
+/* A thousand times what the largest published model of bone has, where memory or patience do not ask for less: names
+ * are looked for one by one, and each setting and site stands in each cohort. */
+bool counts_fit(Loader *loader)
+{
+    enum { MOST_STATES = 2000 }; /* the Jacobian is decided state by state: their square in memory */
+    static const struct {
+        const char *key;
+        size_t most;
+    } rows[] = {{"parameters", 10000}, {"quantities", 10000}, {"reactions", 10000}, {"phenotypes", 500},
+                {"events", 1000},      {"genes", 1000},       {"drugs", 1000},      {"procedures", 1000},
+                {"settings", 100},     {"traits", 300},       {"chains", 1000},     {"correlations", 500}};
+    size_t errors = loader->diags->n_errors;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        const YamlNode *node = yaml_find(loader->root, rows[i].key);
+        if (node != NULL && node->n > rows[i].most)
+            diag_error(loader->diags, "model.too-many", node->where, NULL, "the model has %zu %s, more than %zu",
+                       node->n, rows[i].key, rows[i].most);
+    }
+    const YamlNode *states = yaml_find(loader->root, "states");
+    size_t n_states = (states != NULL ? states->n : 0) + count_stages(loader);
+    if (n_states > MOST_STATES)
+        diag_error(loader->diags, "model.too-many", states != NULL ? states->where : loader->root->where, NULL,
+                   "the model has %zu states, stages of chains counted, more than %d", n_states, MOST_STATES);
+    return loader->diags->n_errors == errors;
+}
+
 const YamlNode *section(Loader *loader, const char *key)
 {
     const YamlNode *node = yaml_find(loader->root, key);
@@ -109,11 +135,23 @@ Unit unit_read(Loader *loader, const YamlNode *node, const char *what, const cha
     if (node == NULL || !yaml_text(node, arena_print(loader->arena, "the unit of %s", what), &text, loader->diags))
         return unit;
     if (!units_parse(loader->units, text, &unit, &reason))
-        diag_error(loader->diags, "model.unit", node->where, units_suggest(loader->arena, text),
+        diag_error(loader->diags, "model.unit", node->where, units_suggest(loader->diags, text),
                    "the unit '%s' of %s %s", text, what, reason);
     else
-        *ret_text = text;
+        *ret_text = text_line(loader->arena, text);
     return unit;
+}
+
+/* Each operator is a node of a tree, of a graph and of its derivatives, and a register of each lane. */
+static bool expressions_fit(Loader *loader, const YamlNode *node)
+{
+    enum { MOST_BYTES = 1 << 20 };
+    if (loader->n_expression_bytes <= MOST_BYTES)
+        return true;
+    if (loader->n_expression_bytes - strlen(node->text) > MOST_BYTES) /* said already */
+        return false;
+    return diag_error(loader->diags, "model.too-many", node->where, NULL,
+                      "the expressions of the model are longer than %d bytes, together", MOST_BYTES);
 }
 
 Formula formula_read(Loader *loader, const YamlNode *node, const char *what)
@@ -122,6 +160,9 @@ Formula formula_read(Loader *loader, const YamlNode *node, const char *what)
     const char *text;
     ExprFault fault;
     if (node == NULL || !yaml_text(node, what, &text, loader->diags))
+        return formula;
+    loader->n_expression_bytes += strlen(text);
+    if (diags_full(loader->diags) || !expressions_fit(loader, node))
         return formula;
     if (!expr_parse(loader->arena, text, &formula.tree, &fault))
         diag_error(loader->diags, fault.id, yaml_where_in(loader->arena, node, fault.offset, fault.length), fault.hint,
@@ -225,7 +266,7 @@ bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode 
     int index = model_find_parameter(model, wanted);
     if (index < 0)
         return diag_error(diags, "model.unknown-parameter", name->where,
-                          suggest_named(arena, wanted, model->parameters, model->n_parameters, sizeof(Parameter)),
+                          suggest_named(diags, wanted, model->parameters, model->n_parameters, sizeof(Parameter)),
                           "'%s' is not a parameter of the model", wanted);
     Change change = {.parameter = (uint32_t)index};
     if (text[0] == 'x') {
@@ -257,7 +298,11 @@ static void load_head(Loader *loader)
 {
     static const char *const clocks[] = {"time", "age"};
     Model *model = loader->model;
+    enum { LONGEST_NAME = 100 };
     model->name = text_of(loader, loader->root, "model");
+    if (model->name != NULL && (strlen(model->name) > LONGEST_NAME || strpbrk(model->name, "\t\r\n") != NULL))
+        diag_error(loader->diags, "model.name", yaml_find(loader->root, "model")->where, NULL,
+                   "the name of a model has at most %d bytes, and one line", LONGEST_NAME);
     model->title = text_of(loader, loader->root, "title");
     model->organism = text_of(loader, loader->root, "organism");
     model->about = text_of(loader, loader->root, "about");
@@ -297,6 +342,8 @@ bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model *
     model->text = root->where.source->text;
     model->dag = dag_new(arena);
     yaml_only_keys(root, "a model", top_keys, ARRAY_LENGTH(top_keys), diags);
+    if (!counts_fit(&loader))
+        return false;
     load_head(&loader);
     load_symbols(&loader);
     load_dynamics(&loader);

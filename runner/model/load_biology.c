@@ -6,7 +6,17 @@
 
 #include "model/model_priv.h"
 
+enum { MOST_SITES = 200, MOST_OPTIONS = 100 }; /* of a gene, of a setting */
+
 typedef VEC(uint32_t) Indices;
+
+static bool count_fits(Loader *loader, const YamlNode *node, const char *things, const char *what, size_t most)
+{
+    if (node->n <= most)
+        return true;
+    return diag_error(loader->diags, "model.too-many", node->where, NULL, "%s has %zu %s, more than %zu", what, node->n,
+                      things, most);
+}
 
 static void add_site_parameter(Loader *loader, const YamlNode *node, const YamlNode *site, Indices *indices)
 {
@@ -17,7 +27,7 @@ static void add_site_parameter(Loader *loader, const YamlNode *node, const YamlN
     int index = model_find_parameter(loader->model, name);
     if (index < 0) {
         diag_error(loader->diags, "model.unknown-parameter", node->where,
-                   suggest_named(loader->arena, name, loader->parameters, loader->model->n_parameters,
+                   suggest_named(loader->diags, name, loader->parameters, loader->model->n_parameters,
                                  sizeof(Parameter)),
                    "'%s' is not a parameter of the model", name);
         return;
@@ -85,7 +95,8 @@ static void load_genes(Loader *loader)
         genes[i].protein = text_of(loader, pair->value, "protein");
         genes[i].about = text_of(loader, pair->value, "about");
         const YamlNode *sites = yaml_need(pair->value, "sites", what, loader->diags);
-        if (sites == NULL || !yaml_is(sites, YAML_MAP, "'sites'", loader->diags))
+        if (sites == NULL || !yaml_is(sites, YAML_MAP, "'sites'", loader->diags) ||
+            !count_fits(loader, sites, "sites", what, MOST_SITES))
             continue;
         GeneSite *loaded = NEW_ARRAY(loader->arena, GeneSite, sites->n);
         for (size_t s = 0; s < sites->n; s++)
@@ -116,7 +127,7 @@ static void load_drug(Loader *loader, const YamlPair *pair, Drug *drug)
     const Symbol *symbol = map_find(&loader->model->symbols, into);
     if (symbol == NULL || symbol->kind != SYMBOL_STATE)
         diag_error(loader->diags, "model.unknown-state", node->where,
-                   suggest_named(loader->arena, into, loader->states, loader->model->n_states, sizeof(State)),
+                   suggest_named(loader->diags, into, loader->states, loader->model->n_states, sizeof(State)),
                    "'%s', into which %s goes, is not a state", into, what);
     else
         drug->into = symbol->index;
@@ -177,7 +188,8 @@ static void load_settings(Loader *loader)
         const YamlPair *pair = &node->pairs[i];
         const char *what = arena_print(loader->arena, "the setting '%s'", pair->key->text);
         settings[i].name = pair->key->text;
-        if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
+        if (!yaml_is(pair->value, YAML_MAP, what, loader->diags) ||
+            !count_fits(loader, pair->value, "options", what, MOST_OPTIONS))
             continue;
         Option *options = NEW_ARRAY(loader->arena, Option, pair->value->n);
         for (size_t o = 0; o < pair->value->n; o++) {
@@ -229,7 +241,7 @@ static bool load_correlated(Loader *loader, const YamlNode *node, uint32_t *ret_
     if (index < 0 || loader->parameters[index].variability.kind == VARIABILITY_NONE)
         return diag_error(loader->diags, "model.correlation", node->where,
                           index >= 0 ? "give it a 'variability:'"
-                                     : suggest_named(loader->arena, name, loader->parameters,
+                                     : suggest_named(loader->diags, name, loader->parameters,
                                                      loader->model->n_parameters, sizeof(Parameter)),
                           "'%s' is not a parameter with variability", name);
     *ret_parameter = (uint32_t)index;

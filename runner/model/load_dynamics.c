@@ -11,7 +11,7 @@ static bool find_state(Loader *loader, const YamlNode *name, const char *what, u
     const Symbol *symbol = map_find(&loader->model->symbols, name->text);
     if (symbol == NULL || symbol->kind != SYMBOL_STATE)
         return diag_error(loader->diags, "model.unknown-state", name->where,
-                          suggest_named(loader->arena, name->text, loader->states, loader->model->n_states,
+                          suggest_named(loader->diags, name->text, loader->states, loader->model->n_states,
                                         sizeof(State)),
                           "'%s', in %s, is not a state", name->text, what);
     *ret_state = symbol->index;

@@ -7,9 +7,6 @@
 
 #include "model/model_priv.h"
 
-/* The Jacobian is decided state by state: its square in memory while a model is compiled. */
-enum { MOST_STATES = 2000 };
-
 void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index)
 {
     const char *name = key->text;
@@ -201,9 +198,6 @@ void load_symbols(Loader *loader)
     size_t n_own = states != NULL ? states->n : 0;
     model->n_own_states = n_own;
     model->n_states = n_own + count_stages(loader);
-    if (model->n_states > MOST_STATES)
-        diag_error(loader->diags, "model.too-many", states != NULL ? states->where : loader->root->where, NULL,
-                   "the model has %zu states, stages of chains counted, more than %d", model->n_states, MOST_STATES);
     model->states = loader->states = NEW_ARRAY(arena, State, model->n_states);
     for (size_t i = 0; i < n_own; i++) {
         add_symbol(loader, states->pairs[i].key, SYMBOL_STATE, i);

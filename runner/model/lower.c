@@ -233,7 +233,7 @@ Node lower_parameter(const Lowering *l, uint32_t index)
 static Typed unknown_symbol(Lowering *l, const Expr *expr)
 {
     const char *hint = text_equal(expr->name, "dose") ? "'dose' is known in the amount of a drug only"
-                                                      : suggest_symbol(l->loader->arena, l->loader->model, expr->name);
+                                                      : suggest_symbol(l->loader->diags, l->loader->model, expr->name);
     diag_error(l->loader->diags, "model.unknown-symbol", lower_where(l, expr), hint, "unknown symbol '%s' in %s",
                expr->name, l->what);
     return FAILED;
@@ -271,8 +271,11 @@ static Typed too_deep(Lowering *l, const Expr *expr)
     return FAILED;
 }
 
+/* Stops after DIAGS_COUNTED errors: what is said of thousands of faults in long expressions would be gigabytes. */
 Typed lower(Lowering *l, const Expr *expr)
 {
+    if (diags_full(l->loader->diags))
+        return FAILED;
     if (l->depth >= DEEPEST)
         return too_deep(l, expr);
     l->depth++;

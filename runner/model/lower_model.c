@@ -249,6 +249,26 @@ static void keep_parameter_nodes(const Lowering *l)
     model->parameter_nodes = nodes;
 }
 
+/* The Newton matrix is compiled from them: a model whose rates all read all states in long sums is refused here. */
+static void check_derivatives(Loader *loader)
+{
+    enum { MOST_DERIVATIVES = 500000, MOST_CONDITIONS = 10000 };
+    const Model *model = loader->model;
+    const YamlNode *states = yaml_find(loader->root, "states");
+    Node *rates = NEW_ARRAY(loader->arena, Node, model->n_states);
+    for (size_t i = 0; i < model->n_states; i++)
+        rates[i] = model->states[i].rate.node;
+    if (dag_jacobian_work(model->dag, rates, model->n_states, (uint32_t)model->n_states, MOST_DERIVATIVES) >
+        MOST_DERIVATIVES)
+        diag_error(loader->diags, "model.too-many", states->where, "let fewer states depend on each other",
+                   "the rates of the model have more than %d derivatives, those of their parts counted",
+                   MOST_DERIVATIVES);
+    size_t n = dag_conditions(model->dag, rates, model->n_states);
+    if (n > MOST_CONDITIONS)
+        diag_error(loader->diags, "model.too-many", states->where, NULL,
+                   "the rates of the model have %zu conditions, more than %d", n, MOST_CONDITIONS);
+}
+
 void lower_model(Loader *loader)
 {
     const Model *model = loader->model;
@@ -271,4 +291,5 @@ void lower_model(Loader *loader)
         State *into = &loader->states[model->drugs[i].into];
         into->rate.node = apply(&l, OP_ADD, into->rate.node, dag_parameter(l.dag, model->infusion_slots + (uint32_t)i));
     }
+    check_derivatives(loader);
 }

@@ -275,10 +275,10 @@ double model_event_next(const ModelEvent *event, double from);
 size_t model_event_nodes(const Model *model, Node *ret_nodes);
 
 /* "did you mean" among things that have a `const char *name` first; stride is the size of one. */
-const char *suggest_named(Arena *arena, const char *word, const void *things, size_t n, size_t stride);
+const char *suggest_named(Diags *diags, const char *word, const void *things, size_t n, size_t stride);
 
 /* "did you mean" among the model's parameters, quantities and states. */
-const char *suggest_symbol(Arena *arena, const Model *model, const char *word);
+const char *suggest_symbol(Diags *diags, const Model *model, const char *word);
 
 /* The model for people: states, equations, parameters with unit and source, genes, drugs, procedures, settings,
  * traits. */

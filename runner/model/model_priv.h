@@ -23,6 +23,7 @@ typedef struct Loader {
     Chain *chains;
     ModelEvent *events;
     const YamlNode *root;
+    size_t n_expression_bytes; /* read so far */
 } Loader;
 
 /* load_symbols.c: parameters, quantities, states, phenotypes: names, units, trees. */
@@ -58,6 +59,9 @@ void warn_unused(Loader *loader);
 void warn_unscaled(Loader *loader);
 
 /* ---- Reading, with diagnostics ---- */
+
+/* load.c: how many of everything: sections that are too long are errors before anything is read. */
+MUST_CHECK bool counts_fit(Loader *loader);
 
 /* Parses the expression of a scalar node; `what` names it in texts ("the rate of 'R'"). NULL tree after a diagnostic.
  * */

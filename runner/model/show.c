@@ -6,22 +6,32 @@
 
 #include "model/system.h"
 
+/* At the end of a line, however many it has in the file. */
+static void show_about(const char *about, Text *text)
+{
+    if (about != NULL)
+        text_print(text, "  %s", text_line(text->arena, about));
+    text_print(text, "\n");
+}
+
 static void show_formula(const char *left, const Formula *formula, const char *unit, const char *about, Text *text)
 {
     text_print(text, "  %s = ", left);
     expr_show(formula->tree, text);
-    text_print(text, "  [%s]%s%s\n", unit, about != NULL ? "  " : "", about != NULL ? about : "");
+    text_print(text, "  [%s]", unit);
+    show_about(about, text);
 }
 
 static void show_head(const Model *model, Text *text)
 {
-    text_print(text, "%s: %s\n", model->name, model->title != NULL ? model->title : "");
+    text_print(text, "%s: %s\n", text_line(text->arena, model->name),
+               model->title != NULL ? text_line(text->arena, model->title) : "");
     if (model->organism != NULL)
-        text_print(text, "  organism: %s\n", model->organism);
+        text_print(text, "  organism: %s\n", text_line(text->arena, model->organism));
     text_print(text, "  time in %s; %s\n", model->time_text,
                model->clock_is_age ? "the clock counts age: 0 is birth" : "the clock counts from the start");
     for (size_t i = 0; i < model->n_cite; i++)
-        text_print(text, "  cite: %s\n", model->cite[i]);
+        text_print(text, "  cite: %s\n", text_line(text->arena, model->cite[i]));
 }
 
 static void show_terms(const Model *model, const Reaction *reaction, bool consumed, Text *text)
@@ -55,7 +65,7 @@ static void show_reactions(const Model *model, Text *text)
         show_terms(model, reaction, false, text);
         text_print(text, " at ");
         expr_show(reaction->rate.tree, text);
-        text_print(text, "%s%s\n", reaction->about != NULL ? "  " : "", reaction->about != NULL ? reaction->about : "");
+        show_about(reaction->about, text);
     }
 }
 
@@ -101,7 +111,7 @@ static void show_events(const Model *model, Text *text)
                        event->actions[a].adds ? "+=" : "=");
             expr_show(event->actions[a].value.tree, text);
         }
-        text_print(text, "%s%s\n", event->about != NULL ? "  " : "", event->about != NULL ? event->about : "");
+        show_about(event->about, text);
     }
 }
 
@@ -116,9 +126,10 @@ static void show_equations(const Model *model, Text *text)
         const char *initial = state->steady ? "(start) = steady, looked for near" : "(start)";
         if (state->rate.tree != NULL)
             show_formula(left, &state->rate, rate_unit, state->about, text);
-        else
-            text_print(text, "  %s: by %s  [%s]%s%s\n", left, i < model->n_own_states ? "reactions" : "its chain",
-                       rate_unit, state->about != NULL ? "  " : "", state->about != NULL ? state->about : "");
+        else {
+            text_print(text, "  %s: by %s  [%s]", left, i < model->n_own_states ? "reactions" : "its chain", rate_unit);
+            show_about(state->about, text);
+        }
         if (state->initial.tree != NULL)
             show_formula(arena_print(scratch, "  %s%s", state->name, initial), &state->initial, state->unit_text, NULL,
                          text);
@@ -150,9 +161,9 @@ static void show_parameters(const Model *model, Text *text)
         if (!isnan(p->interval[0]))
             text_print(text, "  95 %% interval: %g to %g", p->interval[0], p->interval[1]);
         if (p->about != NULL)
-            text_print(text, "  %s", p->about);
+            text_print(text, "  %s", text_line(text->arena, p->about));
         text_print(text, p->source != NULL ? "  (source: %s)\n" : "  (assumed: %s)\n",
-                   p->source != NULL ? p->source : p->assumed);
+                   text_line(text->arena, p->source != NULL ? p->source : p->assumed));
     }
 }
 
@@ -168,7 +179,7 @@ static void show_genes(const Model *model, Text *text)
     text_print(text, "\ngenes (%zu)\n", model->n_genes);
     for (size_t i = 0; i < model->n_genes; i++) {
         const Gene *gene = &model->genes[i];
-        text_print(text, "  %s (%s)\n", gene->name, gene->protein != NULL ? gene->protein : "");
+        text_print(text, "  %s (%s)\n", gene->name, gene->protein != NULL ? text_line(text->arena, gene->protein) : "");
         for (size_t s = 0; s < gene->n_sites; s++) {
             text_print(text, "    %s:", gene->sites[s].name);
             for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
@@ -196,8 +207,7 @@ static void show_interventions(const Model *model, Text *text)
         show_changes(model, procedure->changes, procedure->n_changes, text);
         if (procedure->half_time > 0.0)
             text_print(text, ", half time %.6g %s", procedure->half_time, model->time_text);
-        text_print(text, "%s%s\n", procedure->about != NULL ? "  " : "",
-                   procedure->about != NULL ? procedure->about : "");
+        show_about(procedure->about, text);
     }
     text_print(text, "\nsettings (%zu)\n", model->n_settings);
     for (size_t i = 0; i < model->n_settings; i++)
@@ -214,7 +224,7 @@ static void show_interventions(const Model *model, Text *text)
         expr_show(trait->when.tree, text);
         if (!isnan(trait->at))
             text_print(text, ", decided at %.6g %s", trait->at, model->time_text);
-        text_print(text, "%s%s\n", trait->about != NULL ? "  " : "", trait->about != NULL ? trait->about : "");
+        show_about(trait->about, text);
     }
 }
 
@@ -279,7 +289,7 @@ void system_show_jacobian(const System *system, Text *text)
         for (size_t column = 0; column < n; column++) {
             bool here = entry < system->n_jacobian && system->jacobian_rows[entry] == row &&
                         system->jacobian_columns[entry] == column;
-            text_print(text, here ? "*" : ".");
+            text_add(text, here ? "*" : ".", 1);
             entry += here;
         }
         text_print(text, "\n");

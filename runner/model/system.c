@@ -66,8 +66,7 @@ static Node *derivatives(Arena *arena, const Model *model, const Node *rates)
 {
     size_t n = model->n_states;
     Node *all = NEW_ARRAY(arena, Node, n * n);
-    for (size_t column = 0; column < n; column++)
-        dag_derivatives(model->dag, rates, n, (uint32_t)column, all + column * n);
+    dag_jacobian(model->dag, rates, n, (uint32_t)n, all);
     return all;
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plan/plan.h"
 
+/* A pipe or a device that a stranger's experiment names would be waited for. */
 static const char *if_there(const char *path)
 {
-    return access(path, R_OK) == 0 ? path : NULL;
+    struct stat what;
+    return access(path, R_OK) == 0 && stat(path, &what) == 0 && S_ISREG(what.st_mode) ? path : NULL;
 }
 
 /* A file of this name that is there and no experiment, which may have the name of a model. */

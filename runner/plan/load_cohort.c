@@ -33,7 +33,7 @@ static const Option *read_option(PlanLoader *loader, const YamlNode *node, const
     const Option *option = setting_find_option(setting, name);
     if (option == NULL)
         diag_error(loader->diags, "plan.unknown-option", node->where,
-                   suggest_named(loader->arena, name, setting->options, setting->n_options, sizeof(Option)),
+                   suggest_named(loader->diags, name, setting->options, setting->n_options, sizeof(Option)),
                    "'%s' is not an option of the setting '%s' of the model '%s'", name, setting->name,
                    loader->plan->model->name);
     return option;
@@ -46,10 +46,14 @@ static void read_sites(PlanLoader *loader, const YamlNode *node, const Setting *
     for (size_t i = 0; i < n; i++) {
         const YamlNode *item = node->kind == YAML_LIST ? node->items[i] : node;
         sites[i] = read_option(loader, item, setting);
+        if (sites[i] == NULL)
+            return;
         for (size_t before = 0; before < i; before++)
-            if (sites[before] == sites[i] && sites[i] != NULL)
+            if (sites[before] == sites[i]) {
                 diag_error(loader->diags, "plan.duplicate-site", item->where, NULL, "the site '%s' is named twice",
                            sites[i]->name);
+                return;
+            }
     }
     if (n == 0)
         diag_error(loader->diags, "plan.unknown-option", node->where, NULL, "'site' names no site");
@@ -67,7 +71,7 @@ static void read_settings(PlanLoader *loader, const YamlNode *node, const Option
         const Setting *setting = model_find_setting(model, pair->key->text);
         if (setting == NULL)
             diag_error(loader->diags, "plan.unknown-setting", pair->key->where,
-                       suggest_named(loader->arena, pair->key->text, model->settings, model->n_settings,
+                       suggest_named(loader->diags, pair->key->text, model->settings, model->n_settings,
                                      sizeof(Setting)),
                        "'%s' is not a setting of the model '%s'", pair->key->text, model->name);
         else if (text_equal(setting->name, "site"))
@@ -183,9 +187,11 @@ static void load_or_answer(PlanLoader *loader, const YamlNode *key, const YamlNo
     Diags *diags = loader->diags, own = diags_new(loader->arena);
     size_t n = cohorts->n, n_animals = loader->n_all_animals, n_doses = loader->n_all_doses;
     cohorts->first = cohorts->first != NULL ? cohorts->first : key;
+    own.n_compared = diags->n_compared;
     loader->diags = &own;
     load_cohort(loader, key, node, cohorts);
     loader->diags = diags;
+    diags->n_compared = own.n_compared;
     const Diag *answer = loader->answers ? take_answers(loader->arena, &own) : NULL;
     if (answer == NULL || own.n_errors > 0 || cohorts->n == n) {
         diags_take(diags, &own);
@@ -249,6 +255,30 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
 
 /* ---- Sweeps ---- */
 
+static bool value_fits(PlanLoader *loader, const YamlNode *value)
+{
+    if (!yaml_is(value, YAML_SCALAR, "a value of a sweep", loader->diags))
+        return false;
+    if (strlen(value->text) <= LONGEST_NAME)
+        return true;
+    return diag_error(loader->diags, "plan.too-long", value->where, NULL,
+                      "a value of a sweep has %zu bytes, more than %d", strlen(value->text), LONGEST_NAME);
+}
+
+/* Every combination is a copy of the whole. */
+static bool copies_fit(PlanLoader *loader, const YamlPair *sweep, const YamlNode *template, size_t n)
+{
+    size_t nodes, bytes;
+    yaml_size(template, LONGEST_NAME, &nodes, &bytes);
+    loader->n_swept_values += n * nodes;
+    loader->n_swept_bytes += n * bytes;
+    if (loader->n_swept_values <= MOST_VALUES && loader->n_swept_bytes <= MOST_SWEPT_BYTES)
+        return true;
+    return diag_error(loader->diags, "plan.too-many", sweep->key->where, "sweep over less, or say less in each",
+                      "with the %zu combinations of '%s' the sweeps are more than %d values or %d MiB", n,
+                      sweep->key->text, MOST_VALUES, MOST_SWEPT_BYTES >> 20);
+}
+
 static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const YamlNode **ret_over)
 {
     const char *what = arena_print(loader->arena, "the sweep '%s'", sweep->key->text);
@@ -260,6 +290,9 @@ static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const Yaml
     if (over == NULL || over->kind != YAML_MAP || over->n == 0)
         return diag_error(loader->diags, "plan.sweep-empty", over != NULL ? over->where : sweep->key->where, hint,
                           "%s has no variables to sweep over", what);
+    if (over->n > MOST_VARIABLES)
+        return diag_error(loader->diags, "plan.too-many", over->where, NULL, "%s has %zu variables, more than %d", what,
+                          over->n, MOST_VARIABLES);
     double combinations = 1.0;
     for (size_t i = 0; i < over->n; i++) {
         const YamlNode *values = over->pairs[i].value;
@@ -267,7 +300,7 @@ static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const Yaml
             return diag_error(loader->diags, "plan.sweep-empty", values->where, hint, "'%s' of %s has no values",
                               over->pairs[i].key->text, what);
         for (size_t v = 0; v < values->n; v++)
-            if (!yaml_is(values->items[v], YAML_SCALAR, "a value of a sweep", loader->diags))
+            if (!value_fits(loader, values->items[v]))
                 return false;
         combinations *= (double)values->n;
     }
@@ -315,6 +348,8 @@ static void load_sweep(PlanLoader *loader, const YamlPair *sweep, Cohorts *cohor
     const char **values = NEW_ARRAY(loader->arena, const char *, over->n);
     size_t errors = loader->diags->n_errors;
     const YamlNode *template = without_over(loader, sweep->value);
+    if (!copies_fit(loader, sweep, template, n))
+        return;
     for (size_t i = 0; i < n && loader->diags->n_errors == errors; i++) { /* one faulty combination is enough to see */
         combination(over, i, names, values);
         const YamlNode *key = yaml_substitute(loader->arena, sweep->key, names, values, over->n);
@@ -341,7 +376,7 @@ static bool find_control(PlanLoader *loader, const Cohorts *cohorts, const YamlN
         return true;
     }
     return diag_error(loader->diags, "plan.unknown-control", node->where,
-                      suggest_named(loader->arena, name, cohorts->items, cohorts->n, sizeof(Cohort)),
+                      suggest_named(loader->diags, name, cohorts->items, cohorts->n, sizeof(Cohort)),
                       "'%s', named as control, is not a cohort of this experiment", name);
 }
 
@@ -378,10 +413,10 @@ void load_cohorts(PlanLoader *loader)
         return;
     const YamlNode *list = yaml_find(loader->root, "cohorts"), *sweep = yaml_find(loader->root, "sweep");
     if (list != NULL && yaml_is(list, YAML_MAP, "'cohorts'", loader->diags))
-        for (size_t i = 0; i < list->n; i++)
+        for (size_t i = 0; i < list->n && !diags_full(loader->diags); i++)
             load_or_answer(loader, list->pairs[i].key, list->pairs[i].value, &cohorts);
     if (sweep != NULL && yaml_is(sweep, YAML_MAP, "'sweep'", loader->diags))
-        for (size_t i = 0; i < sweep->n; i++)
+        for (size_t i = 0; i < sweep->n && !diags_full(loader->diags); i++)
             load_sweep(loader, &sweep->pairs[i], &cohorts);
     if (cohorts.n == 0 && loader->diags->n_errors == 0)
         diag_error(loader->diags, "plan.no-cohorts", loader->root->where,

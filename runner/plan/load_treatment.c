@@ -60,6 +60,14 @@ static bool read_amount(PlanLoader *loader, const YamlNode *node, const Drug *dr
     return true;
 }
 
+static bool doses_fit(PlanLoader *loader, const YamlNode *node, size_t n)
+{
+    if (loader->n_all_doses + n <= MOST_DOSES)
+        return true;
+    return diag_error(loader->diags, "plan.too-many", node->where, NULL, "the experiment has more than %d doses",
+                      MOST_DOSES);
+}
+
 /* from, every, times | until: one dose, then one every so often. */
 static void repeat_dose(PlanLoader *loader, const YamlNode *node, Dose first, Doses *doses)
 {
@@ -85,7 +93,7 @@ static void repeat_dose(PlanLoader *loader, const YamlNode *node, Dose first, Do
                    MOST_DOSES);
         return;
     }
-    for (uint64_t i = 0; i < most; i++) {
+    for (uint64_t i = 0; i < most && doses_fit(loader, node, doses->n + 1); i++) {
         Dose dose = first;
         dose.time = first.time + (double)i * interval;
         if (dose.time > last && !number_same(dose.time, last)) /* 3 * 0.1 day is until 0.3 day */
@@ -123,7 +131,7 @@ static const Drug *read_drug(PlanLoader *loader, const YamlNode *node)
     const Drug *found = model_find_drug(model, name);
     if (found == NULL)
         diag_error(loader->diags, "plan.unknown-drug", drug->where,
-                   suggest_named(loader->arena, name, model->drugs, model->n_drugs, sizeof(Drug)),
+                   suggest_named(loader->diags, name, model->drugs, model->n_drugs, sizeof(Drug)),
                    "'%s' is not a drug of the model '%s'", name, model->name);
     return found;
 }
@@ -201,7 +209,8 @@ void load_treatments(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
     if (node == NULL || !yaml_is(node, YAML_LIST, "'treatments'", loader->diags))
         return;
     Doses doses = {0};
-    for (size_t i = 0; i < node->n; i++)
+    size_t errors = loader->diags->n_errors;
+    for (size_t i = 0; i < node->n && (loader->diags->n_errors == errors || !diags_full(loader->diags)); i++)
         read_treatment(loader, node->items[i], &doses);
     for (size_t i = 0; i < doses.n; i++)
         doses.items[i].order = i;
@@ -209,10 +218,8 @@ void load_treatments(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
         qsort(doses.items, doses.n, sizeof *doses.items, by_time);
     cohort->doses = doses.items;
     cohort->n_doses = doses.n;
-    loader->n_all_doses += doses.n;
-    if (loader->n_all_doses > MOST_DOSES)
-        diag_error(loader->diags, "plan.too-many", node->where, NULL, "the experiment has more than %d doses",
-                   MOST_DOSES);
+    if (doses_fit(loader, node, doses.n))
+        loader->n_all_doses += doses.n;
 }
 
 static void read_procedure(PlanLoader *loader, const YamlNode *node, Uses *uses)
@@ -231,7 +238,7 @@ static void read_procedure(PlanLoader *loader, const YamlNode *node, Uses *uses)
         if (found == NULL || use.procedure != NULL) {
             diag_error(loader->diags, "plan.unknown-procedure", pair->key->where,
                        found != NULL ? "write one list item for each procedure"
-                                     : suggest_named(loader->arena, pair->key->text, model->procedures,
+                                     : suggest_named(loader->diags, pair->key->text, model->procedures,
                                                      model->n_procedures, sizeof(Procedure)),
                        found != NULL ? "'%s' is a second procedure in one list item of the model '%s'"
                                      : "'%s' is not a procedure of the model '%s'",

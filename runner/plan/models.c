@@ -68,6 +68,8 @@ static bool read_models(Arena *arena, const YamlNode *root, const YamlNode *mode
         if (own != NULL && yaml_is(own, YAML_MAP, arena_print(arena, "what '%s' has of its own", text), diags))
             yaml_only_keys(own, arena_print(arena, "what '%s' has of its own", text), own_keys, ARRAY_LENGTH(own_keys),
                            diags);
+        if (diags->n_errors != errors)
+            continue;
         roots[i] = root_for(arena, root, name, own);
     }
     *ret_roots = roots;

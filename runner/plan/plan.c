@@ -38,9 +38,9 @@ static void load_head(PlanLoader *loader)
     plan->name = optional_text(loader, "experiment");
     plan->question = optional_text(loader, "question");
     plan->variability = true;
-    if (strlen(plan->name) > LONGEST_NAME || plan->name[0] == '\0')
+    if (strlen(plan->name) > LONGEST_NAME || plan->name[0] == '\0' || strpbrk(plan->name, "\t\r\n") != NULL)
         diag_error(loader->diags, "plan.name", yaml_find(loader->root, "experiment")->where, NULL,
-                   "the name of an experiment has 1 to %d bytes", LONGEST_NAME);
+                   "the name of an experiment has 1 to %d bytes, and one line", LONGEST_NAME);
     if (animals != NULL && !yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
         n_animals = DEFAULT_ANIMALS;
     loader->n_animals = (size_t)n_animals;
@@ -175,6 +175,9 @@ static void load_measure(PlanLoader *loader)
                 *vec_push(loader->arena, &times) = time;
         }
     loader->plan->n_times = times.n;
+    if (times.n > MOST_TIMES)
+        diag_error(loader->diags, "plan.too-many", node->where, NULL, "'measure' has %zu times, more than %d", times.n,
+                   MOST_TIMES);
     snap_times(loader->plan, times.items);
     size_t n = sort_times(times.items, times.n, number_same); /* 0.7 day and 0.1 wk are one */
     if (n == 0 && loader->diags->n_errors == 0)
@@ -203,8 +206,26 @@ static void record_symbol(PlanLoader *loader, const YamlNode *node, const char *
     for (size_t i = 0; i < model->n_phenotypes; i++)
         phenotype = phenotype || text_equal(model->phenotypes[i].name, name);
     diag_error(loader->diags, "plan.record", node->where,
-               phenotype ? "phenotypes are always measured" : suggest_symbol(loader->arena, model, name),
+               phenotype ? "phenotypes are always measured" : suggest_symbol(loader->diags, model, name),
                "'%s' is not a state, quantity or parameter of the model '%s'", name, model->name);
+}
+
+/* What is measured of an animal is kept until its batch is stored. */
+static void check_values(PlanLoader *loader)
+{
+    const Plan *plan = loader->plan;
+    size_t n_outputs = plan->model->n_phenotypes + plan->model->n_traits + plan->n_record, n_sites = 1;
+    const YamlNode *measure = yaml_find(loader->root, "measure");
+    for (size_t i = 0; i < plan->n_cohorts; i++)
+        n_sites = plan->cohorts[i].n_sites > n_sites ? plan->cohorts[i].n_sites : n_sites;
+    if (n_outputs > MOST_OUTPUTS)
+        diag_error(loader->diags, "plan.too-many", loader->root->where, "record less",
+                   "the experiment has %zu outputs, more than %d: phenotypes and traits of '%s', and what is recorded",
+                   n_outputs, MOST_OUTPUTS, plan->model->name);
+    else if (measure != NULL && n_outputs * n_sites > MOST_VALUES / (plan->n_times > 0 ? plan->n_times : 1))
+        diag_error(loader->diags, "plan.too-many", measure->where, "measure at fewer times, or record less",
+                   "an animal has %zu times, %zu sites and %zu outputs: more than %d values", plan->n_times, n_sites,
+                   n_outputs, MOST_VALUES);
 }
 
 static void load_record(PlanLoader *loader)
@@ -214,7 +235,7 @@ static void load_record(PlanLoader *loader)
         return;
     const char **names = NEW_ARRAY(loader->arena, const char *, node->n);
     size_t n = 0;
-    for (size_t i = 0; i < node->n; i++)
+    for (size_t i = 0; i < node->n && n <= MOST_OUTPUTS && !diags_full(loader->diags); i++)
         record_symbol(loader, node->items[i], names, &n);
     loader->plan->record = names;
     loader->plan->n_record = n;
@@ -237,6 +258,7 @@ bool plan_fill(PlanLoader *loader, const Plan **ret_plan)
     check_happenings(loader);
     load_record(loader);
     load_cohorts(loader);
+    check_values(loader);
     if (loader->diags->n_errors != errors)
         return false;
     *ret_plan = plan;

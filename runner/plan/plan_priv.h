@@ -12,6 +12,10 @@ enum {
     MOST_COHORTS = 10000,    /* sweep combinations among them */
     MOST_TIMES = 100000,
     MOST_DOSES = 1000000,
+    MOST_VALUES = 1000000, /* that sweeps expand to, as values of YAML; and of one animal: outputs at times and sites */
+    MOST_SWEPT_BYTES = 256 << 20,
+    MOST_VARIABLES = 20, /* of a sweep */
+    MOST_OUTPUTS = 900,  /* the view that has a column for each has up to 950 */
     LONGEST_NAME = 100
 };
 
@@ -22,9 +26,10 @@ typedef struct PlanLoader {
     Plan *plan;
     const YamlNode *root;
     const PlanOptions *options;
-    const char *drivers_path;          /* NULL: nowhere found */
-    size_t n_animals;                  /* of a cohort that does not say */
-    bool answers;                      /* one of several models: what it cannot express is an answer */
+    const char *drivers_path;             /* NULL: nowhere found */
+    size_t n_animals;                     /* of a cohort that does not say */
+    bool answers;                         /* one of several models: what it cannot express is an answer */
+    size_t n_swept_values, n_swept_bytes; /* of the sweeps so far */
     size_t n_all_animals, n_all_doses; /* of the cohorts loaded so far: memory and patience are limited in total, too */
 } PlanLoader;
 

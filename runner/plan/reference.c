@@ -115,7 +115,7 @@ static bool load_days(const Loader *loader, const YamlNode *node, const char *ke
         return false;
     if (!quantity_parse(loader->units, text, &quantity, &reason)) {
         double number;
-        const char *hint = units_suggest(loader->arena, text + number_read(text, &number));
+        const char *hint = units_suggest(loader->diags, text + number_read(text, &number));
         return diag_error(loader->diags, "reference.not-a-quantity", node->where, hint != NULL ? hint : HINT,
                           "%s: '%s' %s", what(loader, key), text, reason);
     }
@@ -302,6 +302,8 @@ static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *se
     ASSERT(loaded || loader->diags->n_errors > 0);
 }
 
+enum { MOST_ROWS = 10000 };
+
 static void load_rows(Loader *loader, const YamlNode *root, Reference *reference)
 {
     const YamlNode *rows = yaml_need(root, "rows", loader->subject, loader->diags);
@@ -309,6 +311,11 @@ static void load_rows(Loader *loader, const YamlNode *root, Reference *reference
         return;
     if (rows->n == 0) {
         diag_error(loader->diags, "reference.no-rows", rows->where, NULL, "%s has no rows", loader->subject);
+        return;
+    }
+    if (rows->n > MOST_ROWS) {
+        diag_error(loader->diags, "reference.too-many", rows->where, "make several files of it",
+                   "%s has %zu rows, more than %d", loader->subject, rows->n, MOST_ROWS);
         return;
     }
     Map seen = {0};

@@ -7,10 +7,11 @@
  *
  * Ages are days on the model's clock. Everything, the file's text included, lives on the arena that was passed in.
  *
- * Diagnostics: those of yaml/yaml.h, and reference.no-rows, reference.duplicate-row, reference.not-a-quantity,
- * reference.not-a-time, reference.negative-age, reference.needs-versus, reference.unused-versus (warning),
- * reference.versus-itself, reference.needs-since, reference.unused-since, reference.needs-expect,
- * reference.unused-expect, reference.known, reference.empty-band, reference.target-outside-band (warning).
+ * Diagnostics: those of yaml/yaml.h, and reference.no-rows, reference.too-many, reference.duplicate-row,
+ * reference.not-a-quantity, reference.not-a-time, reference.negative-age, reference.needs-versus,
+ * reference.unused-versus (warning), reference.versus-itself, reference.needs-since, reference.unused-since,
+ * reference.needs-expect, reference.unused-expect, reference.known, reference.empty-band,
+ * reference.target-outside-band (warning).
  */
 #ifndef MB_PLAN_REFERENCE_H
 #define MB_PLAN_REFERENCE_H

@@ -28,10 +28,13 @@ static void show_table(const Page *page, const Table *table)
 /* One line of a list. */
 static void show_item(const Page *page, const char *item)
 {
-    if (page->markdown)
-        text_print(page->text, "- %s\n", item);
-    else
+    if (!page->markdown) {
         table_note(item, page->text);
+        return;
+    }
+    text_print(page->text, "- ");
+    table_add_markdown(item, page->text);
+    text_print(page->text, "\n");
 }
 
 /* ---- rows ---- */
@@ -230,7 +233,12 @@ static void show_starts(const Page *page, const FitResult *result)
 void fit_report_show(Arena *arena, const Fit *fit, const FitResult *result, bool markdown, Text *text)
 {
     const Page page = {.arena = arena, .fit = fit, .markdown = markdown, .text = text};
-    text_print(text, markdown ? "## Fit %s\n\n" : "fit %s\n", table_clean(arena, fit->name));
+    text_print(text, markdown ? "## Fit " : "fit ");
+    if (markdown)
+        table_add_markdown(table_clean(arena, fit->name), text);
+    else
+        text_print(text, "%s", table_clean(arena, fit->name));
+    text_print(text, markdown ? "\n\n" : "\n");
     show_starts(&page, result);
     text_print(text, markdown ? "\n" : "");
     show_sums(&page, &result->look);

@@ -8,27 +8,6 @@ enum { LEAST_WIDTH = 4 };
 
 /* -- characters ------------------------------------------------------------------------------------------------ */
 
-/* Length of the UTF-8 sequence at `bytes`; 0 if it is none. */
-static size_t decode(const char *bytes, size_t left, uint32_t *ret_point)
-{
-    unsigned char c = (unsigned char)bytes[0];
-    size_t long_length = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
-    size_t length = c < 0x80 ? 1 : long_length;
-    if (length == 0 || length > left)
-        return 0;
-    uint32_t point = length == 1 ? c : c & (0x7Fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (((unsigned char)bytes[i] & 0xC0) != 0x80)
-            return 0;
-        point = point << 6 | ((unsigned char)bytes[i] & 0x3Fu);
-    }
-    bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-    if (overlong || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
-        return 0;
-    *ret_point = point;
-    return length;
-}
-
 typedef struct PointRange {
     uint32_t first, last;
 } PointRange;
@@ -55,25 +34,13 @@ static size_t point_width(uint32_t point)
     return in_ranges(WIDE, ARRAY_LENGTH(WIDE), point) ? 2 : 1;
 }
 
-/* Control characters, and those that turn the direction of the text or break lines. */
-static bool steers(uint32_t point)
-{
-    return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
-           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
-}
-
 const char *table_clean(Arena *arena, const char *name)
 {
     Text clean = text_new(arena);
-    size_t left = strlen(name);
-    while (left > 0) {
-        uint32_t point;
-        size_t length = decode(name, left, &point);
-        bool shown = length > 0 && !steers(point);
-        size_t used = length > 0 ? length : 1;
-        text_add(&clean, shown ? name : "?", shown ? used : 1);
-        name += used;
-        left -= used;
+    bool harmless;
+    for (size_t at = 0, left = strlen(name), n; left > 0; at += n, left -= n) {
+        n = text_character(name + at, left, &harmless);
+        text_add(&clean, harmless ? name + at : "?", harmless ? n : 1);
     }
     return text_end(&clean);
 }
@@ -83,7 +50,7 @@ size_t table_text_width(const char *bytes, size_t length)
     size_t width = 0;
     while (length > 0) {
         uint32_t point = '?';
-        size_t used = decode(bytes, length, &point);
+        size_t used = text_decode(bytes, length, &point);
         used = used > 0 ? used : 1;
         width += point_width(point);
         bytes += used;
@@ -116,7 +83,7 @@ static size_t line_break(const char *cell, size_t width, const char **ret_next)
     size_t total = strlen(cell), at = 0, used = 0, blank = 0;
     while (at < total) {
         uint32_t point = '?';
-        size_t length = decode(cell + at, total - at, &point);
+        size_t length = text_decode(cell + at, total - at, &point);
         length = length > 0 ? length : 1;
         if (point == ' ' && at > 0)
             blank = at;
@@ -281,15 +248,20 @@ void table_show(const Table *table, Text *text)
     }
 }
 
+void table_add_markdown(const char *words, Text *text)
+{
+    for (const char *c = words; *c != '\0'; c++) {
+        if (strchr("\\`*[]<>|&#~", *c) != NULL)
+            text_add(text, "\\", 1);
+        add_shown(text, c, 1);
+    }
+}
+
 static void show_markdown_row(const Table *table, const char *const *cells, Text *text)
 {
     for (size_t i = 0; i < table->n_columns; i++) {
         text_print(text, "| ");
-        for (const char *c = cells[i]; *c != '\0'; c++) {
-            if (*c == '|')
-                text_add(text, "\\", 1);
-            add_shown(text, c, 1);
-        }
+        table_add_markdown(cells[i], text);
         text_print(text, cells[i][0] != '\0' ? " " : "");
     }
     text_print(text, "|\n");

@@ -42,7 +42,10 @@ void table_show_markdown(const Table *table, Text *text);
 /* Appends a paragraph broken at blanks to TABLE_WIDTH, its later lines indented by two. */
 void table_note(const char *note, Text *text);
 
-/* A name that cannot steer a terminal: control characters and bytes that are no UTF-8 come out as '?'. */
+/* Appends words so that Markdown and HTML take none of them for their own. */
+void table_add_markdown(const char *words, Text *text);
+
+/* A name that is harmless on a terminal and keeps to its line (text_character); the rest comes out as '?'. */
 const char *table_clean(Arena *arena, const char *name);
 
 /* Columns of the screen that `length` bytes take. */

@@ -133,21 +133,78 @@ static ut_status on_galilean(const ut_unit *unit, double scale, const ut_unit *u
     return ut_accept_visitor(under, &VISITOR, arg);
 }
 
-/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. A number of its own starts where no
- * power can: at the start or behind a blank, a point (also a raised one), a '*', a '/' or a bracket. */
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+typedef enum Kind { OTHER, WORD, NUMBER, BRACKET, SYMBOL } Kind;
+
+/* What the character at `text`, which is valid UTF-8, is to a unit; and how many bytes it has. */
+static Kind kind_of(const char *text, size_t *ret_length)
+{
+    static const char *const raised[] = {"\xC2\xB9", "\xC2\xB2", "\xC2\xB3"}; /* 1 to 3 */
+    *ret_length = 1;
+    while (((unsigned char)text[*ret_length] & 0xC0) == 0x80)
+        (*ret_length)++;
+    for (size_t i = 0; i < ARRAY_LENGTH(raised); i++)
+        if (strncmp(text, raised[i], 2) == 0)
+            return NUMBER;
+    if (strncmp(text, "\xE2\x81", 2) == 0) /* the other raised digits and signs */
+        return NUMBER;
+    if ((unsigned char)text[0] >= 0x80)
+        return strncmp(text, "\xC2\xB7", 2) == 0 ? OTHER : WORD; /* a raised point multiplies */
+    if (is_letter(text[0]) || text[0] == '_')
+        return WORD;
+    if (text[0] >= '0' && text[0] <= '9')
+        return NUMBER;
+    return text[0] == ')' ? BRACKET : text[0] != '\0' && strchr("%'\"", text[0]) != NULL ? SYMBOL : OTHER;
+}
+
+/* "per" divides: what stands behind it is no power of it. */
+static bool ends_in_per(const char *text, size_t end)
+{
+    if (end < 3 || (strncmp(text + end - 3, "per", 3) != 0 && strncmp(text + end - 3, "PER", 3) != 0))
+        return false;
+    return end == 3 || !(is_letter(text[end - 4]) || text[end - 4] == '_' || (unsigned char)text[end - 4] >= 0x80);
+}
+
+/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. Digits that are no power (behind a
+ * word, a bracket, '^' or '**', with a sign or without) are a number of the unit's own, but for the 1 of "1/day". */
 static bool has_number(const char *text)
 {
-    static const char BEFORE[] = " \t./*(\xB7";
-    size_t at = text[0] == '1' && (text[1] == '\0' || text[1 + strspn(text + 1, " ")] == '/') ? 1 : 0;
-    for (; text[at] != '\0'; at++) {
-        bool starts = at == 0 || strchr(BEFORE, text[at - 1]) != NULL;
-        bool after_power_sign = at >= 2 && text[at - 1] == '*' && text[at - 2] == '*';
-        size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0;
-        char digit = text[at + sign];
-        if (starts && !after_power_sign && digit >= '0' && digit <= '9')
+    size_t at = text[0] == '1' && (text[1] == '\0' || text[1 + strspn(text + 1, " ")] == '/') ? 1 : 0, length;
+    bool takes_power = false;
+    while (text[at] != '\0') {
+        size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0, digits = strspn(text + at + sign, "0123456789");
+        if (digits > 0 && (!takes_power || ends_in_per(text, at)))
             return true;
+        Kind kind = kind_of(text + at, &length);
+        takes_power = digits == 0 && ((kind != OTHER && kind != NUMBER) || text[at] == '^' ||
+                                      (at > 0 && text[at] == '*' && text[at - 1] == '*'));
+        at += digits > 0 ? sign + digits : length;
     }
     return false;
+}
+
+/* With a blank between what multiplies without one: "m^2g" is "m^2 g". UDUNITS 2.2.28 loses the memory of a word that
+ * stands directly behind something it cannot multiply ("1/(Bm)m"). Digits between letters are a word's ("cmH2O"). */
+static void separate(const char *text, char *copy)
+{
+    Kind before = OTHER;
+    size_t length;
+    for (; *text != '\0'; text += length) {
+        Kind kind = kind_of(text, &length);
+        if (before == WORD && *text >= '0' && *text <= '9')
+            kind = WORD;
+        bool starts = kind == WORD && (before == NUMBER || before == BRACKET || before == SYMBOL);
+        if (starts || (kind == SYMBOL && before != OTHER))
+            *copy++ = ' ';
+        memcpy(copy, text, length);
+        copy += length;
+        before = kind;
+    }
+    *copy = '\0';
 }
 
 /* UDUNITS overlooks a last byte that is no UTF-8 ("m\xB2", Latin-1 m2, would be a length) and prints a line break. */
@@ -188,7 +245,13 @@ static bool clean_copy(const char *text, char copy[UNIT_TEXT_MOST + 2])
 
 static const char *read_unit(const Units *units, const char *text, Unit *ret_unit)
 {
-    ut_unit *parsed = is_clean(text) ? ut_parse(units->system, text, UT_UTF8) : NULL;
+    if (!is_clean(text))
+        return UNKNOWN;
+    if (has_number(text)) /* before UDUNITS sees it: 2.2.28 loses the word behind a zero ("0 g") */
+        return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
+    char separated[2 * UNIT_TEXT_MOST + 3];
+    separate(text, separated);
+    ut_unit *parsed = ut_parse(units->system, separated, UT_UTF8);
     if (parsed == NULL)
         return UNKNOWN;
     Found found = {.units = units, .unit = unit_one()};
@@ -196,8 +259,6 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
     ut_free(parsed);
     if (found.reason != NULL)
         return found.reason;
-    if (has_number(text))
-        return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
     if (status != UT_SUCCESS || !isfinite(found.unit.scale) || found.unit.scale < 1e-250 || found.unit.scale > 1e250)
         return "is too large or too small to compute with";
     *ret_unit = found.unit;
@@ -238,11 +299,6 @@ bool quantity_parse(Units *units, const char *text, Quantity *ret_quantity, cons
     return true;
 }
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* The units that models of bone are written in. */
 static const char *const WORDS[] = {"day",   "days",    "wk",   "week",   "weeks", "month", "year",   "hour",
                                     "hours", "h",       "min",  "minute", "s",     "sec",   "second", "g",
@@ -260,17 +316,17 @@ static bool is_known_word(const char *word)
     return false;
 }
 
-const char *units_suggest(Arena *arena, const char *text)
+const char *units_suggest(Diags *diags, const char *text)
 {
-    if (has_number(text)) /* another fault than a misspelling */
+    if (strlen(text) > UNIT_TEXT_MOST || has_number(text)) /* another fault than a misspelling */
         return NULL;
     while (*text != '\0') {
         size_t length = 0;
         while (is_letter(text[length]))
             length++;
-        const char *word = arena_copy_text(arena, text, length);
+        const char *word = arena_copy_text(diags->arena, text, length);
         /* Two letters are near to everything. */
-        const char *hint = length >= 3 && !is_known_word(word) ? diag_suggest(arena, word, WORDS, ARRAY_LENGTH(WORDS))
+        const char *hint = length >= 3 && !is_known_word(word) ? diags_suggest(diags, word, WORDS, ARRAY_LENGTH(WORDS))
                                                                : NULL;
         if (hint != NULL)
             return hint;

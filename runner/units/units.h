@@ -45,7 +45,7 @@ MUST_CHECK bool units_parse(Units *units, const char *text, Unit *ret_unit, cons
 MUST_CHECK bool quantity_parse(Units *units, const char *text, Quantity *ret_quantity, const char **ret_reason);
 
 /* A hint for a misspelt unit ("did you mean 'day'?" for "mg/dya"), NULL if none. From a list of the field's units. */
-const char *units_suggest(Arena *arena, const char *text);
+const char *units_suggest(Diags *diags, const char *text);
 
 Unit unit_one(void);
 Unit unit_times(Unit a, Unit b);

@@ -11,15 +11,16 @@ typedef struct Frame {
     const YamlNode *key; /* map: the key that waits for its value, else NULL */
     VEC(const YamlNode *) items;
     VEC(YamlPair) pairs;
-    Map keys;        /* text -> key node */
-    size_t n_before; /* nodes counted before this one */
-    size_t height;   /* levels of lists and maps inside */
-    size_t anchor;   /* 1 + index into anchors; 0: none */
+    Map keys;              /* text -> key node */
+    size_t n_before;       /* nodes counted before this one, */
+    size_t n_bytes_before; /* and bytes */
+    size_t height;         /* levels of lists and maps inside */
+    size_t anchor;         /* 1 + index into anchors; 0: none */
 } Frame;
 
 typedef struct Anchor {
     const YamlNode *node; /* NULL: still open */
-    size_t n_nodes, height;
+    size_t n_nodes, n_bytes, height;
 } Anchor;
 
 typedef struct Builder {
@@ -31,6 +32,7 @@ typedef struct Builder {
     Frame frames[YAML_MOST_LEVELS];
     size_t depth;
     size_t n_nodes; /* with aliases expanded; building stops above YAML_MOST_NODES, so that no sum can overflow */
+    size_t n_bytes; /* of scalars, likewise: above YAML_MOST_BYTES */
     Map anchor_index;
     VEC(Anchor) anchors;
     const YamlNode *root;
@@ -95,6 +97,16 @@ static bool count_nodes(Builder *b, size_t more, yaml_mark_t mark)
                       "more than %d values, counted with aliases expanded", YAML_MOST_NODES);
 }
 
+/* What is made of a text is as long as the text, however short its alias is. */
+static bool count_bytes(Builder *b, size_t more, yaml_mark_t mark)
+{
+    b->n_bytes += more;
+    if (b->n_bytes <= YAML_MOST_BYTES)
+        return true;
+    return diag_error(b->diags, "yaml.too-large", where_of(b, mark), "use fewer aliases of long texts",
+                      "more than %d MiB of text, counted with aliases expanded", YAML_MOST_BYTES >> 20);
+}
+
 static bool check_depth(Builder *b, size_t height, yaml_mark_t mark)
 {
     if (b->depth + height <= YAML_MOST_LEVELS)
@@ -134,6 +146,9 @@ static bool add_key(Builder *b, Frame *frame, const YamlNode *key, Where where)
         return key_is_no_scalar(b, key->kind, where);
     if (!key->quoted && text_equal(key->text, "<<"))
         return diag_error(b->diags, "yaml.syntax", where, "repeat the keys", "merge keys ('<<') are not supported");
+    if (strlen(key->text) > YAML_LONGEST_KEY)
+        return diag_error(b->diags, "yaml.too-long", where, "shorten it", "a key has %zu bytes, more than %d",
+                          strlen(key->text), YAML_LONGEST_KEY);
     const YamlNode *first = map_find(&frame->keys, key->text);
     if (first != NULL)
         return diag_error(b->diags, "yaml.duplicate-key", where,
@@ -183,10 +198,10 @@ static size_t anchor_open(Builder *b, const yaml_char_t *name)
     return *index + 1;
 }
 
-static void anchor_close(Builder *b, size_t anchor, const YamlNode *node, size_t n_nodes, size_t height)
+static void anchor_close(Builder *b, size_t anchor, Anchor closed)
 {
     if (anchor > 0)
-        b->anchors.items[anchor - 1] = (Anchor){node, n_nodes, height};
+        b->anchors.items[anchor - 1] = closed;
 }
 
 /* libyaml starts a node at its anchor; we start it behind. */
@@ -218,19 +233,38 @@ static void locate_scalar(Builder *b, const yaml_event_t *event, YamlNode *node)
                      memcmp(text + start + quote, node->text, n) == 0; /* no escapes */
 }
 
+/* The file has no control characters, but escapes may make them. A key is a name: it has one line. */
+static bool check_characters(Builder *b, const char *value, size_t length, yaml_mark_t mark)
+{
+    bool is_key = expects_key(b), harmless;
+    for (size_t at = 0, n; at < length; at += n) {
+        uint32_t point;
+        n = text_character(value + at, length - at, &harmless);
+        bool layout = value[at] == '\t' || value[at] == '\n' || value[at] == '\r';
+        if (harmless || (layout && !is_key))
+            continue;
+        if (text_decode(value + at, n, &point) == 0)
+            point = 0xFFFD;
+        return diag_error(b->diags, "yaml.encoding", where_of(b, mark), "remove it",
+                          "'U+%04X', of an escape or a line break, is a control character%s", (unsigned)point,
+                          is_key ? " in a key" : "");
+    }
+    return true;
+}
+
 static bool on_scalar(Builder *b, const yaml_event_t *event)
 {
     const char *value = (const char *)event->data.scalar.value;
-    if (!check_tag(b, event->data.scalar.tag, event->start_mark) || !count_nodes(b, 1, event->start_mark))
+    if (!check_tag(b, event->data.scalar.tag, event->start_mark) || !count_nodes(b, 1, event->start_mark) ||
+        !count_bytes(b, event->data.scalar.length, event->start_mark))
         return false;
-    if (memchr(value, '\0', event->data.scalar.length) != NULL)
-        return diag_error(b->diags, "yaml.encoding", where_of(b, event->start_mark), "remove the '\\0'",
-                          "an escape makes a NUL character");
+    if (!check_characters(b, value, event->data.scalar.length, event->start_mark))
+        return false;
     YamlNode *node = NEW(b->arena, YamlNode);
     node->kind = YAML_SCALAR;
     node->text = arena_copy_text(b->arena, value, event->data.scalar.length);
     locate_scalar(b, event, node);
-    anchor_close(b, anchor_open(b, event->data.scalar.anchor), node, 1, 0);
+    anchor_close(b, anchor_open(b, event->data.scalar.anchor), (Anchor){node, 1, event->data.scalar.length, 0});
     return add_node(b, node, 0, node->where);
 }
 
@@ -247,7 +281,8 @@ static bool on_start(Builder *b, const yaml_event_t *event, YamlKind kind, const
     node->kind = kind;
     node->where = place_at(&b->places, start_of(b, event->start_mark, anchor), 0);
     size_t opened = anchor_open(b, anchor);
-    b->frames[b->depth++] = (Frame){.node = node, .n_before = b->n_nodes - 1, .anchor = opened};
+    b->frames[b->depth++] =
+        (Frame){.node = node, .n_before = b->n_nodes - 1, .n_bytes_before = b->n_bytes, .anchor = opened};
     return true;
 }
 
@@ -268,7 +303,8 @@ static bool on_end(Builder *b)
             pairs[i] = frame.pairs.items[i];
         node->pairs = pairs;
     }
-    anchor_close(b, frame.anchor, node, b->n_nodes - frame.n_before, frame.height + 1);
+    anchor_close(b, frame.anchor,
+                 (Anchor){node, b->n_nodes - frame.n_before, b->n_bytes - frame.n_bytes_before, frame.height + 1});
     return add_node(b, node, frame.height + 1, node->where);
 }
 
@@ -287,7 +323,7 @@ static bool on_alias(Builder *b, const yaml_event_t *event)
         return diag_error(b->diags, "yaml.recursive-alias", where, "copy what is needed instead",
                           "the alias '%s' stands inside the value it means", name);
     return check_depth(b, anchor.height, event->start_mark) && count_nodes(b, anchor.n_nodes, event->start_mark) &&
-           add_node(b, anchor.node, anchor.height, where);
+           count_bytes(b, anchor.n_bytes, event->start_mark) && add_node(b, anchor.node, anchor.height, where);
 }
 
 static bool on_document(Builder *b, const yaml_event_t *event)

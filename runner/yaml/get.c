@@ -155,12 +155,12 @@ bool yaml_yes_no(const YamlNode *node, const char *what, bool *ret_value, Diags 
 }
 
 /* The nearest word, or the list of all, or (when that is long) nothing. */
-static const char *suggest_or_list(Arena *arena, const char *word, const char *const *words, size_t n_words)
+static const char *suggest_or_list(Diags *diags, const char *word, const char *const *words, size_t n_words)
 {
-    const char *near = diag_suggest(arena, word, words, n_words);
+    const char *near = diags_suggest(diags, word, words, n_words);
     if (near != NULL || n_words > LISTED_MOST || n_words == 0)
         return near;
-    Text text = text_new(arena);
+    Text text = text_new(diags->arena);
     text_print(&text, "possible: %s", words[0]);
     for (size_t i = 1; i < n_words; i++)
         text_print(&text, ", %s", words[i]);
@@ -185,7 +185,7 @@ bool yaml_word(const YamlNode *node, const char *what, const char *const *words,
         return false;
     if (is_among(text, words, n_words, ret_index))
         return true;
-    return diag_error(diags, "yaml.not-a-word", node->where, suggest_or_list(diags->arena, text, words, n_words),
+    return diag_error(diags, "yaml.not-a-word", node->where, suggest_or_list(diags, text, words, n_words),
                       "%s cannot be '%s'", what, text);
 }
 
@@ -202,7 +202,7 @@ void yaml_only_keys(const YamlNode *map, const char *what, const char *const *al
         if (!is_among(key->text, allowed, n_allowed, &index))
             diag_error(diags, "yaml.unknown-key", key->where,
                        cut_off ? "a text with a comma needs quotes between { and }"
-                               : suggest_or_list(diags->arena, key->text, allowed, n_allowed),
+                               : suggest_or_list(diags, key->text, allowed, n_allowed),
                        "unknown key '%s' in %s", key->text, what);
     }
 }

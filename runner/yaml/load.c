@@ -55,6 +55,15 @@ static size_t character(const unsigned char *bytes, size_t left)
     return length;
 }
 
+/* What would steer the terminal that shows it, or turn or hide text, comments included. */
+static bool is_harmful(const unsigned char *bytes, size_t left)
+{
+    bool harmless = true;
+    if (bytes[0] >= 0x80)
+        (void)text_character((const char *)bytes, left, &harmless);
+    return !harmless;
+}
+
 static bool check_encoding(const Source *source, Diags *diags)
 {
     const unsigned char *bytes = (const unsigned char *)source->text;
@@ -62,7 +71,7 @@ static bool check_encoding(const Source *source, Diags *diags)
     size_t at = 0;
     while (at < source->length) {
         size_t length = character(bytes + at, source->length - at);
-        if (length == 0)
+        if (length == 0 || is_harmful(bytes + at, source->length - at))
             break;
         where.line += bytes[at] == '\n';
         where.column = bytes[at] == '\n' ? 1 : where.column + (uint32_t)length;
@@ -73,9 +82,10 @@ static bool check_encoding(const Source *source, Diags *diags)
     if (bytes[at] < 0x80)
         return diag_error(diags, "yaml.encoding", where, "remove it, or check that this is a text file",
                           "'0x%02x' is a control character", bytes[at]);
-    if (bytes[at] == 0xC2 && at + 1 < source->length && bytes[at + 1] >= 0x80 && bytes[at + 1] < 0xA0)
+    uint32_t point;
+    if (text_decode(source->text + at, source->length - at, &point) > 0 && is_harmful(bytes + at, source->length - at))
         return diag_error(diags, "yaml.encoding", where, "remove it, or save the file as UTF-8",
-                          "'U+%04X' is a control character", bytes[at + 1]);
+                          "'U+%04X' is a control character", (unsigned)point);
     bool utf16 = at == 0 && bytes[0] >= 0xFE;
     return diag_error(diags, "yaml.encoding", where,
                       utf16 ? "this looks like UTF-16: save the file as UTF-8" : "save the file as UTF-8",

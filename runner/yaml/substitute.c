@@ -76,6 +76,25 @@ const YamlNode *yaml_substitute(Arena *arena, const YamlNode *node, const char *
     return copy_node(&(Values){arena, names, values, n_names}, node);
 }
 
+static void add_size(const YamlNode *node, size_t longest, size_t *nodes, size_t *bytes)
+{
+    (*nodes)++;
+    for (const char *c = node->kind == YAML_SCALAR ? node->text : ""; *c != '\0'; c++)
+        *bytes += *c == '{' ? longest : 1;
+    for (size_t i = 0; node->kind == YAML_LIST && i < node->n; i++)
+        add_size(node->items[i], longest, nodes, bytes);
+    for (size_t i = 0; node->kind == YAML_MAP && i < node->n; i++) {
+        add_size(node->pairs[i].key, longest, nodes, bytes);
+        add_size(node->pairs[i].value, longest, nodes, bytes);
+    }
+}
+
+void yaml_size(const YamlNode *node, size_t longest, size_t *ret_nodes, size_t *ret_bytes)
+{
+    *ret_nodes = *ret_bytes = 0;
+    add_size(node, longest, ret_nodes, ret_bytes);
+}
+
 Where yaml_where_in(Arena *arena, const YamlNode *scalar, size_t offset, size_t length)
 {
     ASSERT(scalar->kind == YAML_SCALAR);

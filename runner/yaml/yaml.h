@@ -5,12 +5,13 @@
  * Source (the file's text). Keys that are no scalar are yaml.wrong-kind.
  *
  * Limits, each with its own diagnostic, checked before anything is built: a file of 16 MiB, 64 levels, 200,000 nodes
- * counted after aliases are expanded (an alias shares its anchor's nodes, so a bomb costs nothing to refuse).
+ * and 16 MiB of text counted after aliases are expanded (an alias shares its anchor's nodes, so a bomb costs nothing to
+ * refuse), and 500 bytes of a key, which diagnostics repeat for what stands below it.
  *
- * Diagnostics: yaml.cannot-read, yaml.empty, yaml.too-large, yaml.too-deep, yaml.too-many-nodes, yaml.encoding (binary
- * garbage, invalid UTF-8), yaml.tab, yaml.syntax (libyaml's own words), yaml.duplicate-key, yaml.unknown-anchor,
- * yaml.recursive-alias, yaml.documents; and from the getters yaml.wrong-kind, yaml.unknown-key, yaml.missing-key,
- * yaml.not-a-number, yaml.out-of-range, yaml.not-a-word, yaml.not-yes-or-no.
+ * Diagnostics: yaml.cannot-read, yaml.empty, yaml.too-large, yaml.too-long, yaml.too-deep, yaml.too-many-nodes,
+ * yaml.encoding (binary garbage, invalid UTF-8), yaml.tab, yaml.syntax (libyaml's own words), yaml.duplicate-key,
+ * yaml.unknown-anchor, yaml.recursive-alias, yaml.documents; and from the getters yaml.wrong-kind, yaml.unknown-key,
+ * yaml.missing-key, yaml.not-a-number, yaml.out-of-range, yaml.not-a-word, yaml.not-yes-or-no.
  */
 #ifndef MB_YAML_YAML_H
 #define MB_YAML_YAML_H
@@ -52,6 +53,9 @@ MUST_CHECK bool yaml_parse(Arena *arena, const char *path, const char *text, siz
  * template. An unknown {name} stays as it is. Used for sweeps. */
 const YamlNode *yaml_substitute(Arena *arena, const YamlNode *node, const char *const *names, const char *const *values,
                                 size_t n_names);
+
+/* Nodes of a tree (keys too), and how many bytes its scalars can have after yaml_substitute of values of `longest`. */
+void yaml_size(const YamlNode *node, size_t longest, size_t *ret_nodes, size_t *ret_bytes);
 
 /* Place of `length` bytes of a scalar's text from `offset`: in the file when one_line, else in an excerpt that shows
  * the text itself (line breaks as blanks) with its line number. */

@@ -80,6 +80,73 @@ static void map_finds_what_was_added_and_refuses_a_second_value(void **state)
     assert_null(map_find(&map, ""));
 }
 
+/* The low 12 bits of the hash of map.c, before another seed. */
+static bool shares_its_slot(const char *key)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (const char *c = key; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
+    return ((hash ^ hash >> 32) & 0xFFF) == 0;
+}
+
+static void map_with_keys_that_were_chosen_to_share_a_slot_finds_them(void **state)
+{
+    (void)state;
+    SCOPED(arena_close) Arena *arena = arena_open();
+    enum { N = 1500 };
+    Map map = {0};
+    const char *keys[N];
+    for (size_t i = 0, n = 0; n < N; i++) {
+        char key[16];
+        snprintf(key, sizeof key, "k%zx", i);
+        if (!shares_its_slot(key))
+            continue;
+        keys[n] = arena_copy_text(arena, key, strlen(key));
+        assert_true(map_add(arena, &map, keys[n], keys[n]));
+        n++;
+    }
+    assert_true(map.seed > 0);
+    assert_int_equal(map.n, N);
+    for (size_t i = 0; i < N; i++)
+        assert_ptr_equal(map_find(&map, keys[i]), keys[i]);
+}
+
+static void harmful_characters_are_known(void **state)
+{
+    (void)state;
+    SCOPED(arena_close) Arena *arena = arena_open();
+    static const struct {
+        const char *bytes;
+        size_t length;
+        bool harmless;
+    } rows[] = {{"a", 1, true},
+                {"\xC3\xB6", 2, true},
+                {"\xE9\xAA\xA8", 3, true},
+                {"\xF0\x9F\xA6\xB4", 4, true},
+                {"\n", 1, false},
+                {"\x1b", 1, false},
+                {"\x7f", 1, false},
+                {"\xC2\x9B", 2, false},         /* CSI */
+                {"\xD8\x9C", 2, false},         /* Arabic letter mark */
+                {"\xE2\x80\xAE", 3, false},     /* right-to-left override */
+                {"\xE2\x80\xA8", 3, false},     /* line separator */
+                {"\xF3\xA0\x81\x81", 4, false}, /* tag */
+                {"\xFF", 1, false},
+                {"\xC0\xAF", 1, false},     /* overlong */
+                {"\xED\xA0\x80", 1, false}, /* surrogate */
+                {"\xE9\xAA", 1, false}};
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        bool harmless;
+        size_t length = text_character(rows[i].bytes, strlen(rows[i].bytes), &harmless);
+        if (length != rows[i].length || harmless != rows[i].harmless)
+            fail_msg("row %zu: %zu bytes, %s", i, length, harmless ? "harmless" : "harmful");
+    }
+    Text text = text_new(arena);
+    text_add_clean(&text, "a\x1b\xE2\x80\xAE\xFF\n", 7);
+    assert_string_equal(text_end(&text), "a???\n");
+    assert_string_equal(text_line(arena, "a\n\tb"), "a  b");
+}
+
 static void text_distance_counts_edits(void **state)
 {
     (void)state;
@@ -277,7 +344,7 @@ static void diagnostic_shows_the_line_and_underlines_the_place(void **state)
          "\xC2\x9B\x80\xED\xA0\x80\xC0\xAFz\n",
          {.line = 1, .column = 9, .length = 1},
          NULL,
-         "m.yaml:1:9: error: fault\n    1 | ????????z\n      |         ^\n  [test.id]\n"},
+         "m.yaml:1:9: error: fault\n    1 | ???????z\n      |        ^\n  [test.id]\n"},
         {"excerpt",
          "a: >\n  V*\n  k\n",
          {.line = 1, .column = 4, .length = 1, .excerpt = "V* k", .excerpt_column = 4},
@@ -412,6 +479,8 @@ int main(void)
         cmocka_unit_test(closing_an_arena_twice_does_nothing),
         cmocka_unit_test(vec_keeps_items_while_it_grows),
         cmocka_unit_test(map_finds_what_was_added_and_refuses_a_second_value),
+        cmocka_unit_test(map_with_keys_that_were_chosen_to_share_a_slot_finds_them),
+        cmocka_unit_test(harmful_characters_are_known),
         cmocka_unit_test(text_distance_counts_edits),
         cmocka_unit_test(suggestion_is_near_or_absent),
         cmocka_unit_test(growing_text_keeps_everything),

@@ -260,6 +260,29 @@ static void every_kernel_equals_the_plain_twin_bit_for_bit(void **state)
     }
 }
 
+/* The plain way and the fast one, on graphs where both make nodes. */
+static void derivatives_of_all_states_are_the_derivatives(void **state)
+{
+    (void)state;
+    enum { N_ROOTS = 5 };
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        Draws draws = {.key = rng_key(9000 + seed)};
+        Dag *dag = dag_new(arena);
+        Node roots[N_ROOTS], all[N_STATES * N_ROOTS], one[N_ROOTS];
+        for (size_t i = 0; i < N_ROOTS; i++)
+            roots[i] = random_node(dag, &draws, 5, seed % 2 == 0);
+        dag_jacobian(dag, roots, N_ROOTS, N_STATES, all);
+        size_t size = dag_size(dag), work = dag_jacobian_work(dag, roots, N_ROOTS, N_STATES, SIZE_MAX);
+        assert_true(work <= N_STATES * size);
+        assert_true(dag_jacobian_work(dag, roots, N_ROOTS, N_STATES, 0) <= work);
+        for (uint32_t s = 0; s < N_STATES; s++) {
+            dag_derivatives(dag, roots, N_ROOTS, s, one);
+            for (size_t i = 0; i < N_ROOTS; i++)
+                assert_int_equal(one[i], all[s * N_ROOTS + i]);
+        }
+    }
+}
+
 /* Conditions upon conditions, of numbers. */
 static Node conditional_node(Dag *dag, Draws *draws, int depth)
 {
@@ -373,6 +396,7 @@ int main(void)
         cmocka_unit_test(powers_of_one_base_share_its_logarithm),
         cmocka_unit_test(powers_have_the_right_values),
         cmocka_unit_test(derivatives_equal_differences_on_random_dags),
+        cmocka_unit_test(derivatives_of_all_states_are_the_derivatives),
         cmocka_unit_test(a_derivative_at_zero_of_a_root_is_finite),
         cmocka_unit_test(every_kernel_equals_the_plain_twin_bit_for_bit),
         cmocka_unit_test(held_conditions_decide_as_the_conditions_do),

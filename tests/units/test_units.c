@@ -61,6 +61,11 @@ static const struct {
     {"pmol L-1 day-1", 1e-9 / 86400.0, {-3, 0, -1, 0, 0, 1}},
     {"pmol.L-1.day-1", 1e-9 / 86400.0, {-3, 0, -1, 0, 0, 1}},
     {"1/(nM day)", 1e6 / 86400.0, {3, 0, -1, 0, 0, -1}},
+    {"cmH2O", 98.0665, {-1, 1, -2}},
+    {"m^2g", 1e-3, {2, 1}},
+    {"m-2g", 1e-3, {-2, 1}},
+    {"m per g2", 1e6, {1, -2}},
+    {"1/(m2)g", 1e-3, {-2, 1}},
     {"Mg", 1e3, {0, 1}},
     {"U", 1e-6 / 60.0, {0, 0, -1, 0, 0, 1}},
     {"U/L", 1e-3 / 60.0, {-3, 0, -1, 0, 0, 1}},
@@ -110,9 +115,24 @@ static const struct {
     {"\xC2\xB0"
      "F",
      HAS_OFFSET},
-    {"m @ 5", HAS_OFFSET},
-    {"day since 2000-01-01", "is a point in time: use a unit such as day"},
-    {"lg(re 1 mW)", "is logarithmic, and a logarithm cannot be scaled"},
+    {"m since5", HAS_OFFSET},
+    {"day since20000101", "is a point in time: use a unit such as day"},
+    {"lg(re mW)", "is logarithmic, and a logarithm cannot be scaled"},
+    {"m @ 5", NUMBER_INSIDE},
+    {"day since 2000-01-01", NUMBER_INSIDE},
+    {"lg(re 1 mW)", NUMBER_INSIDE},
+    {"m2g", NOT_KNOWN},
+    {"0 g", NUMBER_INSIDE},
+    {"m per0g", NUMBER_INSIDE},
+    {"m per 5 g", NUMBER_INSIDE},
+    {"1/(Bm)m1g", NOT_KNOWN},
+    {"m1-0 g", NUMBER_INSIDE},
+    {"m--0g", NUMBER_INSIDE},
+    {"m\xC2\xB7"
+     "0 g",
+     NUMBER_INSIDE},
+    {"m\xC2\xB2-0 g", NUMBER_INSIDE},
+    {"m\xE2\x81\xB4-0 g", NUMBER_INSIDE},
     {"Ym200", "is too large or too small to compute with"},
 };
 
@@ -307,12 +327,13 @@ static void misspelt_units_get_a_hint(void **state)
 {
     (void)state;
     SCOPED(arena_close) Arena *arena = arena_open();
-    assert_string_equal(units_suggest(arena, "dya"), "did you mean 'day'?");
-    assert_string_equal(units_suggest(arena, "pmol/L/dya"), "did you mean 'day'?");
-    assert_string_equal(units_suggest(arena, "mgg/kg"), "did you mean 'mg'?");
-    assert_null(units_suggest(arena, "furlongs"));
-    assert_null(units_suggest(arena, "5 dya"));
-    assert_null(units_suggest(arena, ""));
+    Diags diags = diags_new(arena);
+    assert_string_equal(units_suggest(&diags, "dya"), "did you mean 'day'?");
+    assert_string_equal(units_suggest(&diags, "pmol/L/dya"), "did you mean 'day'?");
+    assert_string_equal(units_suggest(&diags, "mgg/kg"), "did you mean 'mg'?");
+    assert_null(units_suggest(&diags, "furlongs"));
+    assert_null(units_suggest(&diags, "5 dya"));
+    assert_null(units_suggest(&diags, ""));
     assert_int_equal(strncmp(units_version(), "UDUNITS-2", 9), 0);
 }
 

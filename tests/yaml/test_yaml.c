@@ -74,14 +74,14 @@ static const struct {
      "  hint: save the file as UTF-8  [yaml.encoding]\n"},
     {"C1 control", "a: \xC2\x9B\n",
      "m.yaml:1:4: error: 'U+009B' is a control character\n"
-     "    1 | a: ??\n"
+     "    1 | a: ?\n"
      "      |    ^\n"
      "  hint: remove it, or save the file as UTF-8  [yaml.encoding]\n"},
     {"NUL by escape", "a: \"x\\0y\"\n",
-     "m.yaml:1:4: error: an escape makes a NUL character\n"
+     "m.yaml:1:4: error: 'U+0000', of an escape or a line break, is a control character\n"
      "    1 | a: \"x\\0y\"\n"
      "      |    ^\n"
-     "  hint: remove the '\\0'  [yaml.encoding]\n"},
+     "  hint: remove it  [yaml.encoding]\n"},
     {"tab before a key", "a:\n\tb: 1\n",
      "m.yaml:2:1: error: a tab is used for indentation\n"
      "    2 |  b: 1\n"

@@ -72,7 +72,6 @@ static void places_are_lines_and_byte_columns(void **state)
         {"empty quotes", "v: ''\n", 1, 4, 2, true},
         {"CRLF", "w: 1\r\nv: x\r\n", 2, 4, 1, true},
         {"byte order mark", "\xEF\xBB\xBFv: x\n", 1, 7, 1, true},
-        {"NEL is no line", "w: 'a\xC2\x85 b'\nv: x\n", 2, 4, 1, true},
         {"block map", "v:\n  x: 1\n", 2, 3, 0, false},
         {"list in flow", "v: [1]\n", 1, 4, 0, false},
         {"anchored map", "v: &x\n  x: 1\n", 2, 3, 0, false},
