@@ -50,8 +50,8 @@ static void show_help(FILE *to)
         fprintf(to, "  %-8s %s\n           marblebone %s %s\n", command->name, command->summary, command->name,
                 command->arguments);
     fputs("\n'marblebone COMMAND --help' describes a command; 'man marblebone' the whole.\n"
-          "Exit codes: 0 done, agrees; 1 differs; 2 usage; 3 bad input; 4 animals failed; 5 database or file;\n"
-          "70 a bug of ours, or no memory; 130 interrupted.\n",
+          "Exit codes: 0 done, agrees; 1 differs; 2 usage; 3 bad input; 4 animals failed; 5 database, file or memory;\n"
+          "70 a bug of ours; 130 interrupted.\n",
           to);
 }
 
