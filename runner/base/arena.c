@@ -25,7 +25,8 @@ struct Arena {
 
 void out_of_memory(void)
 {
-    fputs("marblebone: out of memory; what is stored stays, and the same command goes on from there\n", stderr);
+    fputs("marblebone: out of memory; nothing that was stored is lost: run it again with more memory or a smaller -j\n",
+          stderr);
     _Exit(EXIT_NO_MEMORY);
 }
 
