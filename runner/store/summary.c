@@ -276,8 +276,8 @@ static bool scan(Store *store, Sheet *sheet, sqlite3_stmt *rows, bool *ret_done,
     while (row && !stops(sheet->stop)) {
         if (!store_step(store, rows, &row, reterr))
             return false;
-        size_t point = row ? find_point(sheet->points, sheet->n_points, guess,
-                                        (const char *)sqlite3_column_text(rows, 0), sqlite3_column_double(rows, 1))
+        size_t point = row ? find_point(sheet->points, sheet->n_points, guess, column_peek(rows, 0),
+                                        sqlite3_column_double(rows, 1))
                            : sheet->n_points;
         sheet->n_rows += row;
         if (point == sheet->n_points)
