@@ -23,11 +23,11 @@ static const char *advice_of(int code, int system_code)
     case SQLITE_NOMEM: return "out of memory; nothing that was stored is lost";
     case SQLITE_FULL: return FULL;
     case SQLITE_IOERR: return system_code == ENOSPC ? FULL : NULL;
-    case SQLITE_CANTOPEN:
-        return system_code == ENOSPC                             ? FULL
-               : system_code == EACCES || system_code == EROFS   ? READ_ONLY
-               : system_code == ENOENT || system_code == ENOTDIR ? "its folder does not exist; make it first"
-                                                                 : NULL;
+    case SQLITE_CANTOPEN: /* SQLite tries again to read only: what is told then is not the first reason */
+        return system_code == ENOSPC ? FULL
+               : system_code == EACCES || system_code == EROFS || system_code == ENOENT || system_code == ENOTDIR
+                   ? "its folder does not exist, or you may not write there"
+                   : NULL;
     default: return NULL;
     }
 }

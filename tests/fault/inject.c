@@ -10,11 +10,14 @@
  *   thread    pthread_create: EAGAIN
  *   sql       sqlite3_prepare_v2, sqlite3_step, sqlite3_exec of the program give FAULT_CODE, and so do
  *             sqlite3_errcode and sqlite3_errmsg afterwards
- *   cvode     CVODE's functions give FAULT_CODE, CVodeCreate NULL
+ *   solver    what sets SUNDIALS up gives CV_MEM_FAIL or NULL
+ *   cvode     what integrates gives FAULT_CODE
+ *   leak      nothing fails: memory is lost, for the leak sanitizer to find
  *
  * FAULT_LOG names a file that is made when a call fails: without it the program had fewer calls than FAULT_AT.
  */
 #define _GNU_SOURCE
+#undef _FILE_OFFSET_BITS /* else open and open64 are one */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +35,7 @@
 #include <cvode/cvode.h>
 #include <cvode/cvode_ls.h>
 #include <sqlite3.h>
+#include <sundials/sundials_context.h>
 
 #define EXPORT __attribute__((visibility("default")))
 #define CALLER __builtin_return_address(0)
@@ -53,6 +57,7 @@ static struct {
 } fault;
 
 static atomic_long n_calls;
+static void *volatile lost;
 static atomic_int sql_code; /* what sqlite3_errcode is to say; 0: the truth */
 
 static bool has_word(const char *words, const char *path)
@@ -96,6 +101,10 @@ __attribute__((constructor)) static void begin(void)
     if (from != NULL)
         dl_iterate_phdr(add_range, (void *)(uintptr_t)from);
     fault.kind = getenv("FAULT_KIND"); /* last: from here on calls are counted */
+    if (fault.kind != NULL && strcmp(fault.kind, "leak") == 0) {
+        lost = malloc(7);
+        lost = NULL;
+    }
 }
 
 static bool is_counted(const void *caller)
@@ -324,16 +333,22 @@ EXPORT const char *sqlite3_errmsg(sqlite3 *db)
 
 /* ---- SUNDIALS ---- */
 
+EXPORT int SUNContext_Create(void *communicator, SUNContext *ret_context)
+{
+    NEXT(SUNContext_Create)
+    return fails("solver", CALLER) ? -1 : real(communicator, ret_context);
+}
+
 EXPORT void *CVodeCreate(int method, SUNContext context)
 {
     NEXT(CVodeCreate)
-    return fails("cvode", CALLER) ? NULL : real(method, context);
+    return fails("solver", CALLER) ? NULL : real(method, context);
 }
 
 EXPORT int CVodeInit(void *cvode, CVRhsFn rates, sunrealtype t, N_Vector y)
 {
     NEXT(CVodeInit)
-    return fails("cvode", CALLER) ? fault.code : real(cvode, rates, t, y);
+    return fails("solver", CALLER) ? CV_MEM_FAIL : real(cvode, rates, t, y);
 }
 
 EXPORT int CVodeReInit(void *cvode, sunrealtype t, N_Vector y)
@@ -345,7 +360,7 @@ EXPORT int CVodeReInit(void *cvode, sunrealtype t, N_Vector y)
 EXPORT int CVodeSetLinearSolver(void *cvode, SUNLinearSolver solver, SUNMatrix matrix)
 {
     NEXT(CVodeSetLinearSolver)
-    return fails("cvode", CALLER) ? fault.code : real(cvode, solver, matrix);
+    return fails("solver", CALLER) ? CV_MEM_FAIL : real(cvode, solver, matrix);
 }
 
 EXPORT int CVode(void *cvode, sunrealtype until, N_Vector y, sunrealtype *t, int task)
@@ -363,5 +378,5 @@ EXPORT int CVodeGetDky(void *cvode, sunrealtype t, int k, N_Vector derivative)
 EXPORT int CVodeRootInit(void *cvode, int n, CVRootFn roots)
 {
     NEXT(CVodeRootInit)
-    return fails("cvode", CALLER) ? fault.code : real(cvode, n, roots);
+    return fails("solver", CALLER) ? CV_MEM_FAIL : real(cvode, n, roots);
 }

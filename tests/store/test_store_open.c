@@ -131,7 +131,7 @@ static void a_place_where_no_file_can_be_is_refused(void **state)
     Store *store = NULL;
     Err err = {0};
     assert_refused(store_open(path, false, &store, &err), err,
-                   "cannot open '%s': its folder does not exist; make it first", path);
+                   "cannot open '%s': its folder does not exist, or you may not write there", path);
     assert_refused(store_open("", false, &store, &err), err, "the name of the database is empty");
     assert_refused(store_open("", true, &store, &err), err, "the name of the database is empty");
     assert_null(store);
