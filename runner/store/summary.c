@@ -454,9 +454,12 @@ static bool summarise_cohort(Store *store, const CohortRows *cohort, const volat
     if (!store_execute(store, "read", "BEGIN", reterr))
         return false;
     bool scanned = scan_cohort(store, arena, cohort, stop, &summaries, &done, reterr);
-    roll_back(store);
-    if (!scanned || !done)
-        return scanned;
+    if (!scanned || !store_execute(store, "read", "COMMIT", reterr)) {
+        roll_back(store);
+        return false;
+    }
+    if (!done)
+        return true;
     if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
         return false;
     bool written = write_summaries(store, cohort, &summaries, reterr) &&
