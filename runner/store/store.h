@@ -115,7 +115,8 @@ MUST_CHECK bool store_count(Store *store, int64_t run, size_t cohort, size_t fir
 /* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
 MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
 
-/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. */
+/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. When it returns, all that
+ * was appended survives a loss of power; before, the last batches may be lost, and the database is whole in any case. */
 MUST_CHECK bool store_finish(Store *store, int64_t run, Err *reterr);
 
 /* Works out, for views and store_summary, the numbers of the cohorts that are complete and have none yet. Other

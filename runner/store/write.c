@@ -142,8 +142,11 @@ bool store_finish(Store *store, int64_t run, Err *reterr)
     if (!store_progress(store, run, &progress, reterr))
         return false;
     const char *status = progress.n_stored == progress.n_planned ? "complete" : "partial";
-    return store_run_once(store, reterr,
+    /* EXTRA syncs what is written with it, and in the WAL all that stands before it. */
+    return store_execute(store, "write", "PRAGMA synchronous = EXTRA", reterr) &&
+           store_run_once(store, reterr,
                           "UPDATE run SET status = ?2, finished_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
                           "WHERE run_id = ?1 AND status <> 'complete'",
-                          "is", run, status);
+                          "is", run, status) &&
+           store_execute(store, "write", "PRAGMA synchronous = NORMAL", reterr);
 }
