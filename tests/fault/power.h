@@ -5,8 +5,8 @@
  *
  * What was synced is there. What was only written is there or not, each sector of 512 bytes by itself, in whatever
  * order, and a sector may be torn: its first or its last bytes are new. Where a later sector of a growing file is there
- * and an earlier one is not, there is rubbish. Names appear and vanish in the order in which they did, up to some point;
- * the first sync of a new file syncs the folder, too (which SQLite's VFS does for WAL and journal).
+ * and an earlier one is not, there is rubbish. Names appear and vanish in the order in which they did, up to some
+ * point; the first sync of a new file syncs the folder, too (which SQLite's VFS does for WAL and journal).
  */
 #ifndef MB_TESTS_FAULT_POWER_H
 #define MB_TESTS_FAULT_POWER_H
