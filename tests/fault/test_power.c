@@ -8,7 +8,7 @@
 
 #include "fault/power.h"
 
-enum { FEW_PAGES = 16, REPEATS = 2 };
+enum { FEW_PAGES = 16 };
 static const uint64_t SEED = 20111;
 
 /* After so many deeds, so many animals were appended, and the run was finished or not. */
@@ -26,10 +26,11 @@ static void mark(size_t n_animals, bool finished)
 }
 
 /* Animals first .. end - 1, with a checkpoint now and then; the summaries after the end are not synced. */
-static void run_part(const char *path, size_t first, size_t end)
+static void run_part(const char *path, const char *journal, size_t first, size_t end)
 {
     Err err = {0};
     Store *store = opened(path, false);
+    must(store_execute(store, "test", journal, &err), &err);
     assert_int_equal(sqlite3_wal_autocheckpoint(store->db, FEW_PAGES), SQLITE_OK);
     int64_t run = begun(store, mouse_run());
     for (size_t i = first; i < end; i++) {
@@ -86,22 +87,23 @@ static void check_cut(const char *path, size_t k, PowerLoss loss, const char *wa
         fail_msg("%s: another database in the end", before);
 }
 
-static void power_that_fails_costs_nothing_that_was_promised(void **state)
+/* So many times by each kind of loss. */
+static void cut_everywhere(const char *journal, size_t repeats)
 {
-    (void)state;
     SCOPED(arena_close) Arena *disk = arena_open();
     const char *path = in_folder("r.db"), *straight = in_folder("straight.db"), *after = in_folder("after.db");
     Map seen = {0};
     size_t n_cuts = 0;
     power_start(disk);
-    run_part(path, 0, 3);
-    run_part(path, 3, N_ANIMALS);
+    n_marks = 0;
+    run_part(path, journal, 0, 3);
+    run_part(path, journal, 3, N_ANIMALS);
     power_stop();
     write_mouse(straight, IN_ORDER, N_ANIMALS);
     const char *want = dump(straight);
     print_message("# %zu deeds, seed %llu\n", power_deeds(), (unsigned long long)SEED);
     for (size_t k = 0; k <= power_deeds(); k++)
-        for (size_t i = 0; i < N_LOSSES * REPEATS; i++) {
+        for (size_t i = 0; i < N_LOSSES * repeats; i++) {
             Arena *kept = arena; /* each cut has one of its own */
             char *hash = NEW_ARRAY(disk, char, HASH_TEXT);
             RngKey key = rng_key_named(rng_key(SEED), arena_print(disk, "%zu %zu", k, i));
@@ -119,8 +121,21 @@ static void power_that_fails_costs_nothing_that_was_promised(void **state)
     assert_true(n_cuts > power_deeds());
 }
 
+static void power_that_fails_costs_nothing_that_was_promised(void **state)
+{
+    (void)state;
+    cut_everywhere("PRAGMA journal_mode = WAL", 2);
+}
+
+static void without_a_wal_it_costs_nothing_either(void **state)
+{
+    (void)state;
+    cut_everywhere("PRAGMA journal_mode = DELETE", 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {IN_FOLDER(power_that_fails_costs_nothing_that_was_promised)};
+    const struct CMUnitTest tests[] = {IN_FOLDER(power_that_fails_costs_nothing_that_was_promised),
+                                       IN_FOLDER(without_a_wal_it_costs_nothing_either)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
