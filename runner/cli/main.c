@@ -2,6 +2,7 @@
  *
  * Finds out which command is meant and hands over. Nothing else.
  */
+#include <signal.h>
 #include <stdio.h>
 
 #include "build_info.h"
@@ -142,6 +143,7 @@ int main(int argc, char **argv)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     Err err = {0};
+    signal(SIGXFSZ, SIG_IGN); /* a file that the system lets grow no more is an error of the write */
     if (!ranks_join(&err))
         return say_error(&err);
     int code = ranks_number() == 0 ? lead(arena, argc, argv) : assist(arena, argc, argv);

@@ -22,7 +22,7 @@ static const char *advice_of(int code, int system_code)
     case SQLITE_CORRUPT: return "the file is damaged or cannot be read; go back to a copy, or name another with --db";
     case SQLITE_NOMEM: return "out of memory; nothing that was stored is lost";
     case SQLITE_FULL: return FULL;
-    case SQLITE_IOERR: return system_code == ENOSPC ? FULL : NULL;
+    case SQLITE_IOERR: return system_code == ENOSPC || system_code == EDQUOT ? FULL : NULL;
     case SQLITE_CANTOPEN: /* SQLite tries again to read only: what is told then is not the first reason */
         return system_code == ENOSPC ? FULL
                : system_code == EACCES || system_code == EROFS || system_code == ENOENT || system_code == ENOTDIR
@@ -32,9 +32,17 @@ static const char *advice_of(int code, int system_code)
     }
 }
 
+/* The system's reason. SQLite keeps it of some failures only; of those of a disk errno still has it. */
+static int system_code_of(const Store *store)
+{
+    int kept = sqlite3_system_errno(store->db), last = errno;
+    bool of_disk = last == ENOSPC || last == EDQUOT || last == EFBIG || last == EIO;
+    return kept == 0 && of_disk ? last : kept;
+}
+
 bool store_fail(const Store *store, const char *doing, Err *reterr)
 {
-    int code = sqlite3_errcode(store->db) & 0xFF, system_code = sqlite3_system_errno(store->db);
+    int system_code = system_code_of(store), code = sqlite3_errcode(store->db) & 0xFF;
     ErrKind kind = code == SQLITE_NOMEM ? ERR_MEMORY : ERR_STORE;
     const char *advice = advice_of(code, system_code);
     err_set(reterr, kind, "cannot %s '%s': %s", doing, store->path,

@@ -10,6 +10,7 @@ File systems are mounted in a namespace of the script's own (unshare -rm); where
 import contextlib
 import os
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -174,6 +175,16 @@ def a_read_only_file_is_read_and_not_written(lab):
         lab.remount("bind,ro", "disk/r.db")
         equal(lab.call("dump", "disk/r.db", code=DONE).out, dump, "the dump")
         lab.refused(*RUN, "--db", "disk/r.db", said="marblebone: cannot write 'disk/r.db': the file or its folder is read-only\n")
+
+
+def a_file_that_may_grow_no_more_is_an_error(lab):
+    """ulimit -f: the signal that comes with it (SIGXFSZ) would end the program without a word."""
+    size = 150000
+    process = lab.start(*RUN, "--db", "r.db", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+    equal(end_of(process), (FILE, "marblebone: cannot write 'r.db': disk I/O error: File too large; once the disk is well, run the same "
+                                  "command again, and what is stored stays\n"))
+    lab.end()
 
 
 def a_folder_that_is_not_there_is_an_error(lab):

@@ -14,7 +14,8 @@
  *   cvode     what integrates gives FAULT_CODE
  *   leak      nothing fails: memory is lost, for the leak sanitizer to find
  *
- * FAULT_LOG names a file that is made when a call fails: without it the program had fewer calls than FAULT_AT.
+ * FAULT_CODE takes the place of errno, too. FAULT_LOG names a file that is made when a call fails: without it the
+ * program had fewer calls than FAULT_AT.
  */
 #define _GNU_SOURCE
 #undef _FILE_OFFSET_BITS /* else open and open64 are one */
@@ -181,7 +182,7 @@ static bool fails_as(const char *kind, const void *caller, int code)
 {
     if (!fails(kind, caller))
         return false;
-    errno = code;
+    errno = fault.code != 0 ? fault.code : code;
     return true;
 }
 
