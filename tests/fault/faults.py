@@ -69,6 +69,8 @@ STRIDE = int(os.environ.get("FAULTS_STRIDE", "0"))
 
 def leak_sanitizer():
     """The library of gcc's, if it is here."""
+    if not shutil.which("gcc"):
+        return ""
     found = subprocess.run(["gcc", "-print-file-name=liblsan.so"], capture_output=True, text=True, check=False).stdout.strip()
     path = os.path.realpath(found) if found else ""
     return path if os.path.isabs(path) and os.path.exists(path) else ""
