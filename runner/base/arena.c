@@ -6,10 +6,10 @@
 
 #include "base/base.h"
 
-/* Blocks start at 64 KiB and double up to 8 MiB; a larger request gets a block of its own. */
 /* The program ends at once: a bug, or no memory. Nothing that was committed is lost. */
-enum { EXIT_FATAL = 70 };
+enum { EXIT_NO_MEMORY = 5, EXIT_BUG = 70 };
 
+/* Blocks start at 64 KiB and double up to 8 MiB; a larger request gets a block of its own. */
 enum { BLOCK_FIRST = 1 << 16, BLOCK_MOST = 1 << 23, BLOCK_ALIGN = 64 };
 
 typedef struct Block {
@@ -23,16 +23,17 @@ struct Arena {
     size_t next_size;
 };
 
-static _Noreturn void out_of_memory(void)
+void out_of_memory(void)
 {
-    fputs("marblebone: out of memory\n", stderr);
-    _Exit(EXIT_FATAL);
+    fputs("marblebone: out of memory; nothing that was stored is lost: run it again with more memory or a smaller -j\n",
+          stderr);
+    _Exit(EXIT_NO_MEMORY);
 }
 
 void bug_found(const char *condition, const char *file, int line)
 {
     fprintf(stderr, "marblebone: bug: %s at %s:%d; please report it\n", condition, file, line);
-    _Exit(EXIT_FATAL);
+    _Exit(EXIT_BUG);
 }
 
 static Block *block_new(Block *before, size_t size)

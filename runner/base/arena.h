@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Memory by lifetime: an Arena hands out memory and gives all of it back at once. The only file that calls malloc.
- * Running out of memory is fatal here, in one place: the store is transactional and a run resumes, so dying is safe.
- * Sizes that come from users are checked against limits before they reach an arena.
+ * Running out of memory is fatal (out_of_memory): sizes that come from users are checked against limits before they
+ * reach an arena.
  */
 #ifndef MB_BASE_ARENA_H
 #define MB_BASE_ARENA_H

@@ -26,4 +26,8 @@
 
 _Noreturn void bug_found(const char *condition, const char *file, int line);
 
+/* No memory, for an arena or for a library: says so, and ends the program with code 5. The store is transactional and a
+ * run resumes, so dying is safe; an animal must not be stored as failed because memory was short. */
+_Noreturn void out_of_memory(void);
+
 #endif

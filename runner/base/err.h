@@ -15,7 +15,8 @@
     X(ERR_USAGE, 2, "usage")                                                                                           \
     X(ERR_INPUT, 3, "input")                                                                                           \
     X(ERR_SOLVE, 4, "solve")                                                                                           \
-    X(ERR_STORE, 5, "store")
+    X(ERR_STORE, 5, "store")                                                                                           \
+    X(ERR_MEMORY, 5, "memory")
 
 typedef enum ErrKind {
 #define X(kind, exit_code, name) kind,

@@ -2,6 +2,7 @@
  *
  * Finds out which command is meant and hands over. Nothing else.
  */
+#include <signal.h>
 #include <stdio.h>
 
 #include "build_info.h"
@@ -50,8 +51,8 @@ static void show_help(FILE *to)
         fprintf(to, "  %-8s %s\n           marblebone %s %s\n", command->name, command->summary, command->name,
                 command->arguments);
     fputs("\n'marblebone COMMAND --help' describes a command; 'man marblebone' the whole.\n"
-          "Exit codes: 0 done, agrees; 1 differs; 2 usage; 3 bad input; 4 animals failed; 5 database or file;\n"
-          "70 a bug of ours, or no memory; 130 interrupted.\n",
+          "Exit codes: 0 done, agrees; 1 differs; 2 usage; 3 bad input; 4 animals failed; 5 database, file or memory;\n"
+          "70 a bug of ours; 130 interrupted.\n",
           to);
 }
 
@@ -142,6 +143,7 @@ int main(int argc, char **argv)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     Err err = {0};
+    signal(SIGXFSZ, SIG_IGN); /* a file that the system lets grow no more is an error of the write */
     if (!ranks_join(&err))
         return say_error(&err);
     int code = ranks_number() == 0 ? lead(arena, argc, argv) : assist(arena, argc, argv);

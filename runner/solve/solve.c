@@ -117,6 +117,8 @@ static bool note_worst(const Run *run, Err *reterr)
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. */
 bool run_fails(const Run *run, int flag, Err *reterr)
 {
+    if (flag == CV_MEM_FAIL)
+        out_of_memory(); /* the machine's failure, not the animal's */
     Solver *solver = run->solver;
     if (flag != CV_ERR_FAILURE && solver->fault.kind != FAULT_NONE)
         return fault_set_err(&solver->fault, run->ode, run->task->n_lanes, reterr);
@@ -203,11 +205,11 @@ static bool run_start(Run *run, Err *reterr)
     return true;
 }
 
-int integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode)
+void integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode)
 {
     void *cvode = *ret_cvode = CVodeCreate(CV_BDF, solver->context);
     if (cvode == NULL)
-        return CV_MEM_FAIL;
+        out_of_memory();
     int flag = compat_catch_messages(cvode, &solver->message);
     if (flag == CV_SUCCESS)
         flag = CVodeInit(cvode, problem->rates, t, y);
@@ -217,17 +219,18 @@ int integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y
         flag = CVodeWFtolerances(cvode, problem->weights);
     if (flag == CV_SUCCESS)
         flag = CVodeSetLinearSolver(cvode, solver->linear->solver, solver->linear->matrix);
-    return flag == CV_SUCCESS ? CVodeSetLinSysFn(cvode, problem->system) : flag;
+    if (flag == CV_SUCCESS)
+        flag = CVodeSetLinSysFn(cvode, problem->system);
+    if (flag == CV_MEM_FAIL || flag == CVLS_MEM_FAIL)
+        out_of_memory();
+    ASSERT(flag == CV_SUCCESS); /* the arguments are ours */
 }
 
 static bool run_open_cvode(Run *run, Err *reterr)
 {
     const Problem problem = {cvode_rates, cvode_weights, cvode_system, run};
-    int flag = integrator_open(run->solver, &problem, run->t, run->y, &run->cvode);
-    if (run->cvode == NULL)
-        return err_set(reterr, ERR_SOLVE, "SUNDIALS cannot create an integrator");
-    if (flag == CV_SUCCESS)
-        flag = triggers_watch(run);
+    integrator_open(run->solver, &problem, run->t, run->y, &run->cvode);
+    int flag = triggers_watch(run);
     return flag == CV_SUCCESS || run_fails(run, flag, reterr);
 }
 
@@ -380,7 +383,7 @@ Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr)
     Solver *solver = NEW(arena, Solver);
     *solver = (Solver){.arena = arena, .run_arena = arena_open(), .ode = ode, .loops = loops_of(set)};
     if (compat_context_open(&solver->context, &solver->message) != 0) {
-        err_set(reterr, ERR_SOLVE, "SUNDIALS cannot create a context");
+        err_set(reterr, ERR_MEMORY, "out of memory: SUNDIALS cannot create a context");
         solver_close(&solver);
         return NULL;
     }

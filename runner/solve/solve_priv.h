@@ -87,9 +87,8 @@ typedef struct Problem {
     void *user_data;
 } Problem;
 
-/* A BDF integrator on the solver's linear algebra, for y at t; CVODE's flag. Whatever that is, *ret_cvode (NULL when
- * there is none) is the caller's, who frees it. */
-MUST_CHECK int integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode);
+/* A BDF integrator on the solver's linear algebra, for y at t. *ret_cvode is the caller's, who frees it. */
+void integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode);
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. Returns false. */
 bool run_fails(const Run *run, int flag, Err *reterr);

@@ -241,9 +241,8 @@ static int flow_weights(N_Vector y, N_Vector weights, void *user_data)
 static int flow_open(Search *search, double first_step)
 {
     const Problem problem = {flow_rates, flow_weights, flow_system, search};
-    int flag = integrator_open(search->solver, &problem, 0.0, search->state, &search->cvode);
-    if (flag == CV_SUCCESS)
-        flag = CVodeSetMaxOrd(search->cvode, FLOW_ORDER);
+    integrator_open(search->solver, &problem, 0.0, search->state, &search->cvode);
+    int flag = CVodeSetMaxOrd(search->cvode, FLOW_ORDER);
     return flag == CV_SUCCESS ? CVodeSetInitStep(search->cvode, first_step) : flag;
 }
 
@@ -295,7 +294,10 @@ static bool flow_follow(Search *search, double first_step)
     for (int i = 0; i < MOST_FLOW_STEPS; i++) {
         memcpy(search->before, search->y, bytes);
         t_before = t;
-        if (CVode(search->cvode, DBL_MAX, search->state, &t, CV_ONE_STEP) < 0)
+        int flag = CVode(search->cvode, DBL_MAX, search->state, &t, CV_ONE_STEP);
+        if (flag == CV_MEM_FAIL)
+            out_of_memory();
+        if (flag < 0)
             return false;
         search->report->steps++;
         search->linear->fault->kind = FAULT_NONE;

@@ -65,7 +65,7 @@ static bool write_row(Dump *dump, sqlite3_stmt *row, Err *reterr)
         else if (sqlite3_column_type(row, i) == SQLITE_FLOAT)
             text_print(&text, "%s", number_show(sqlite3_column_double(row, i), number));
         else
-            add_field(&text, (const char *)sqlite3_column_text(row, i));
+            add_field(&text, column_peek(row, i));
     }
     text_print(&text, "\n");
     return dump->sink(dump->context, text_end(&text), text.length, reterr);

@@ -104,6 +104,34 @@ static bool prepare_file(Store *store, bool read_only, Err *reterr)
     return found.version == SCHEMA_VERSION || migrate(store, reterr);
 }
 
+static bool open_as(Store *store, const char *name, int flags, Err *reterr)
+{
+    if (sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        return store_fail(store, "open", reterr);
+    return prepare_file(store, (flags & SQLITE_OPEN_READONLY) != 0, reterr);
+}
+
+/* Where nothing can be written SQLite cannot make the files that readers of a WAL share. Without a WAL they need none.
+ * What is left in one can be read where its folder is writable only. */
+static bool open_immutable(Store *store, Err *reterr)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    struct stat status;
+    if (stat(arena_print(scratch, "%s-wal", store->path), &status) == 0 && status.st_size > 0)
+        return err_set(reterr, ERR_STORE,
+                       "cannot read '%s': what an interrupted run left in '%s-wal' needs a folder that can be written "
+                       "to; copy both there",
+                       store->path, store->path);
+    Text name = text_new(scratch);
+    text_print(&name, "file:");
+    for (const char *c = store->path; *c != '\0'; c++)
+        text_print(&name, "%%%02X", (unsigned)(unsigned char)*c);
+    text_print(&name, "?immutable=1");
+    sqlite3_close(store->db);
+    store->db = NULL;
+    return open_as(store, text_end(&name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, reterr);
+}
+
 bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr)
 {
     Arena *arena = arena_open();
@@ -119,10 +147,9 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
         return err_set(reterr, ERR_STORE, "there is no database '%s'; 'marblebone run' makes one", path);
     if (is_there && S_ISDIR(status.st_mode))
         return err_set(reterr, ERR_STORE, "'%s' is a folder, not a database", path);
-    int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    if (sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-        return store_fail(store, "open", reterr);
-    if (!prepare_file(store, read_only, reterr))
+    bool is_open =
+        open_as(store, path, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, reterr);
+    if (!is_open && !(read_only && sqlite3_errcode(store->db) == SQLITE_CANTOPEN && open_immutable(store, reterr)))
         return false;
     *ret_store = store;
     store = NULL; /* handed over */

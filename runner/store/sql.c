@@ -2,21 +2,57 @@
  *
  * Statements: prepare, bind, step, with every failure turned into an Err.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "store/store_priv.h"
 
+/* What a code of SQLite's means and what to do about it, behind "cannot write 'r.db': "; NULL: SQLite's words do. */
+static const char *advice_of(int code, int system_code)
+{
+    static const char FULL[] = "the disk is full; make room, then run the same command again: what is stored stays";
+    static const char READ_ONLY[] = "the file or its folder is read-only";
+    switch (code) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return "another process is writing to it; wait until it is done";
+    case SQLITE_READONLY: return READ_ONLY;
+    case SQLITE_NOTADB: return "file is not a database; name another file with --db";
+    case SQLITE_CORRUPT: return "the file is damaged or cannot be read; go back to a copy, or name another with --db";
+    case SQLITE_NOMEM: return "out of memory; nothing that was stored is lost";
+    case SQLITE_FULL: return FULL;
+    case SQLITE_IOERR: return system_code == ENOSPC || system_code == EDQUOT ? FULL : NULL;
+    case SQLITE_CANTOPEN: /* SQLite tries again to read only: what is told then is not the first reason */
+        return system_code == ENOSPC ? FULL
+               : system_code == EACCES || system_code == EROFS || system_code == ENOENT || system_code == ENOTDIR
+                   ? "its folder does not exist, or you may not write there"
+                   : NULL;
+    default: return NULL;
+    }
+}
+
+/* The system's reason. SQLite keeps it of some failures only; of those of a disk errno still has it. */
+static int system_code_of(const Store *store)
+{
+    int kept = sqlite3_system_errno(store->db), last = errno;
+    bool of_disk = last == ENOSPC || last == EDQUOT || last == EFBIG || last == EIO;
+    return kept == 0 && of_disk ? last : kept;
+}
+
 bool store_fail(const Store *store, const char *doing, Err *reterr)
 {
-    int code = sqlite3_errcode(store->db) & 0xFF;
-    const char *words = sqlite3_errmsg(store->db);
-    if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-        return err_set(reterr, ERR_STORE, "cannot %s '%s': another process is writing to it; wait until it is done",
-                       doing, store->path);
-    if (code == SQLITE_READONLY)
-        return err_set(reterr, ERR_STORE, "cannot %s '%s': the file or its folder is read-only", doing, store->path);
-    return err_set(reterr, ERR_STORE, "cannot %s '%s': %s", doing, store->path, words);
+    int system_code = system_code_of(store), code = sqlite3_errcode(store->db) & 0xFF;
+    ErrKind kind = code == SQLITE_NOMEM ? ERR_MEMORY : ERR_STORE;
+    const char *advice = advice_of(code, system_code);
+    err_set(reterr, kind, "cannot %s '%s': %s", doing, store->path,
+            advice != NULL ? advice : sqlite3_errmsg(store->db));
+    if (code == SQLITE_IOERR && advice == NULL)
+        err_note(reterr, "%s; once the disk is well, run the same command again, and what is stored stays",
+                 system_code != 0 ? strerror(system_code) : "writing or reading failed");
+    else if (code == SQLITE_CANTOPEN && advice == NULL && system_code != 0)
+        err_note(reterr, "%s", strerror(system_code));
+    return false;
 }
 
 bool store_execute(Store *store, const char *doing, const char *sql, Err *reterr)
@@ -119,8 +155,17 @@ bool store_query_count(Store *store, int64_t *ret_count, Err *reterr, const char
     return done;
 }
 
+const char *column_peek(sqlite3_stmt *statement, int column)
+{
+    bool is_null = sqlite3_column_type(statement, column) == SQLITE_NULL;
+    const char *text = (const char *)sqlite3_column_text(statement, column);
+    if (text == NULL && !is_null)
+        out_of_memory();
+    return text;
+}
+
 const char *column_text(Arena *arena, sqlite3_stmt *statement, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(statement, column);
+    const char *text = column_peek(statement, column);
     return text != NULL ? arena_copy_text(arena, text, (size_t)sqlite3_column_bytes(statement, column)) : NULL;
 }

@@ -100,8 +100,8 @@ typedef struct StoreAnimal {
 } StoreAnimal;
 
 /* Opens or makes a database; sets WAL, foreign keys, a busy timeout; migrates an older schema. A file that is no
- * database, or of a newer or a foreign schema, is an error that says so. `read_only`: must exist, nothing is written.
- * */
+ * database, or of a newer or a foreign schema, is an error that says so. `read_only`: must exist, nothing is
+ * written; it may lie where nothing can be. */
 MUST_CHECK bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr);
 void store_close(Store **store);
 
@@ -115,7 +115,9 @@ MUST_CHECK bool store_count(Store *store, int64_t run, size_t cohort, size_t fir
 /* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
 MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
 
-/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. */
+/* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. When it returns, all that
+ * was appended survives a loss of power; before, the last batches may be lost, and the database is whole in any case.
+ * An error, as from store_append, when the file is no longer where it was opened. */
 MUST_CHECK bool store_finish(Store *store, int64_t run, Err *reterr);
 
 /* Works out, for views and store_summary, the numbers of the cohorts that are complete and have none yet. Other

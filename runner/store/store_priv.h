@@ -64,6 +64,9 @@ MUST_CHECK bool store_query_count(Store *store, int64_t *ret_count, Err *reterr,
 /* For SCOPED. */
 void statement_close(sqlite3_stmt **statement);
 
+/* The text of a column, NULL for NULL; column_peek's lasts until the next step. SQLite's own answer is NULL without
+ * memory, too. */
+const char *column_peek(sqlite3_stmt *statement, int column);
 const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
 
 /* ---- views.c ---- */

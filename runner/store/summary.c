@@ -276,8 +276,8 @@ static bool scan(Store *store, Sheet *sheet, sqlite3_stmt *rows, bool *ret_done,
     while (row && !stops(sheet->stop)) {
         if (!store_step(store, rows, &row, reterr))
             return false;
-        size_t point = row ? find_point(sheet->points, sheet->n_points, guess,
-                                        (const char *)sqlite3_column_text(rows, 0), sqlite3_column_double(rows, 1))
+        size_t point = row ? find_point(sheet->points, sheet->n_points, guess, column_peek(rows, 0),
+                                        sqlite3_column_double(rows, 1))
                            : sheet->n_points;
         sheet->n_rows += row;
         if (point == sheet->n_points)
@@ -454,9 +454,12 @@ static bool summarise_cohort(Store *store, const CohortRows *cohort, const volat
     if (!store_execute(store, "read", "BEGIN", reterr))
         return false;
     bool scanned = scan_cohort(store, arena, cohort, stop, &summaries, &done, reterr);
-    roll_back(store);
-    if (!scanned || !done)
-        return scanned;
+    if (!scanned || !store_execute(store, "read", "COMMIT", reterr)) {
+        roll_back(store);
+        return false;
+    }
+    if (!done)
+        return true;
     if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
         return false;
     bool written = write_summaries(store, cohort, &summaries, reterr) &&

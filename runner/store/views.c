@@ -14,8 +14,9 @@ enum { MOST_METRICS = 950 };
 static bool execute_str(Store *store, sqlite3_str *sql, Err *reterr)
 {
     char *text = sqlite3_str_finish(sql);
-    bool done = text != NULL ? store_execute(store, "make the views of", text, reterr)
-                             : err_set(reterr, ERR_STORE, "cannot make the views of '%s': out of memory", store->path);
+    if (text == NULL)
+        out_of_memory();
+    bool done = store_execute(store, "make the views of", text, reterr);
     sqlite3_free(text);
     return done;
 }
@@ -47,7 +48,7 @@ static bool make_reading(Store *store, int64_t n_there, int64_t n_columns, Err *
         !store_step(store, schema, &row, reterr))
         return false;
     ASSERT(row);
-    const char *text = (const char *)sqlite3_column_text(schema, 0);
+    const char *text = column_peek(schema, 0);
     sqlite3_str *sql = sqlite3_str_new(store->db);
     sqlite3_str_appendf(sql, "DROP TABLE reading; %.*s", (int)(strrchr(text, ')') - text), text);
     for (int64_t i = n_there + 1; i <= n_columns; i++)
@@ -124,7 +125,7 @@ static bool add_names(Store *store, sqlite3_str *sql, Err *reterr)
             return false;
         if (row)
             sqlite3_str_appendf(sql, ",\n reading.value_%lld AS \"%w\"", sqlite3_column_int64(names, 0),
-                                (const char *)sqlite3_column_text(names, 1));
+                                column_peek(names, 1));
     }
     return true;
 }

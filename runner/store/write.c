@@ -121,10 +121,21 @@ static bool append_animal(Store *store, const StoreAnimal *animal, Err *reterr)
     return true;
 }
 
+/* A file that was deleted or replaced takes what is written until it is closed, and then it is gone. */
+static bool check_place(const Store *store, Err *reterr)
+{
+    int moved = 0;
+    sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return moved == 0 || err_set(reterr, ERR_STORE,
+                                 "cannot write '%s': the file was moved, replaced or deleted during the run; run the "
+                                 "same command again, and leave it there",
+                                 store->path);
+}
+
 bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr)
 {
     ASSERT(run == store->run);
-    if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
+    if (!check_place(store, reterr) || !store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
         return false;
     bool written = true;
     for (size_t i = 0; written && i < n_animals; i++)
@@ -139,11 +150,14 @@ bool store_finish(Store *store, int64_t run, Err *reterr)
 {
     StoreProgress progress;
     ASSERT(run == store->run);
-    if (!store_progress(store, run, &progress, reterr))
+    if (!check_place(store, reterr) || !store_progress(store, run, &progress, reterr))
         return false;
     const char *status = progress.n_stored == progress.n_planned ? "complete" : "partial";
-    return store_run_once(store, reterr,
+    /* EXTRA syncs what is written with it, and in the WAL all that stands before it. */
+    return store_execute(store, "write", "PRAGMA synchronous = EXTRA", reterr) &&
+           store_run_once(store, reterr,
                           "UPDATE run SET status = ?2, finished_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "
                           "WHERE run_id = ?1 AND status <> 'complete'",
-                          "is", run, status);
+                          "is", run, status) &&
+           store_execute(store, "write", "PRAGMA synchronous = NORMAL", reterr);
 }

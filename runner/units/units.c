@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,6 +19,13 @@ static const char *const BASE_SYMBOLS[UNIT_BASES] = {"m", "kg", "s", "A", "K", "
 
 static const char UNKNOWN[] = "is not a unit that UDUNITS-2 knows";
 static const char OFFSET[] = "has an offset, and an offset cannot be scaled: use a unit that starts at zero, such as K";
+
+/* After a call of UDUNITS that failed, with errno 0 before it: no memory is no matter of units. */
+static void check_memory(void)
+{
+    if (errno == ENOMEM)
+        out_of_memory();
+}
 
 /* Units of the field that UDUNITS-2 lacks. Symbols, not names: only a symbol takes the prefixes n and p. */
 static bool add_own_units(Units *units)
@@ -48,9 +56,12 @@ static bool find_bases(Units *units)
 Units *units_open(Err *reterr)
 {
     ut_set_error_message_handler(ut_ignore); /* only cli/ prints */
+    errno = 0;
     ut_system *system = ut_read_xml(NULL);
     if (system == NULL) {
-        err_set(reterr, ERR_INPUT, "cannot read the units database of UDUNITS-2 (is udunits2 installed?)");
+        check_memory();
+        err_set(reterr, ERR_STORE, "cannot read the units database of UDUNITS-2: %s",
+                errno != 0 && errno != ENOENT ? strerror(errno) : "is udunits2 installed?");
         return NULL;
     }
     Arena *arena = arena_open();
@@ -58,6 +69,7 @@ Units *units_open(Err *reterr)
     units->arena = arena;
     units->system = system;
     if (!find_bases(units) || !add_own_units(units)) {
+        check_memory();
         err_set(reterr, ERR_INPUT, "the units database of UDUNITS-2 lacks 'kg' or 'mol', or has its own 'wk' or 'M'");
         units_close(&units);
         return NULL;
@@ -251,9 +263,12 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
         return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
     char separated[2 * UNIT_TEXT_MOST + 3];
     separate(text, separated);
+    errno = 0;
     ut_unit *parsed = ut_parse(units->system, separated, UT_UTF8);
-    if (parsed == NULL)
+    if (parsed == NULL) {
+        check_memory();
         return UNKNOWN;
+    }
     Found found = {.units = units, .unit = unit_one()};
     ut_status status = ut_accept_visitor(parsed, &VISITOR, &found);
     ut_free(parsed);

@@ -68,6 +68,8 @@ static const char *syntax_hint(const char *problem)
 static bool syntax_error(Builder *b)
 {
     const yaml_parser_t *parser = b->parser;
+    if (parser->error == YAML_MEMORY_ERROR)
+        out_of_memory();
     const char *problem = parser->problem != NULL ? parser->problem : "libyaml gave no reason";
     size_t offset = place_offset(&b->places, parser->problem_mark.index);
     bool at_tab = offset < b->source->length && b->source->text[offset] == '\t';
@@ -375,8 +377,8 @@ bool yaml_build(Arena *arena, const Source *source, const YamlNode **ret_root, D
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     SCOPED(yaml_parser_delete) yaml_parser_t parser = {0};
-    int ready = yaml_parser_initialize(&parser);
-    ASSERT(ready == 1);
+    if (yaml_parser_initialize(&parser) == 0)
+        out_of_memory();
     size_t mark = place_mark_length(source);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + mark, source->length - mark);

@@ -23,6 +23,8 @@ static const Source *source_new(Arena *arena, const char *path, const char *text
 
 static bool cannot_read(Arena *arena, const char *path, int why, Diags *diags)
 {
+    if (why == ENOMEM)
+        out_of_memory();
     Where where = {.source = source_new(arena, path, "", 0)};
     return diag_error(diags, "yaml.cannot-read", where, why == ENOENT ? "check the path" : NULL, "cannot read '%s': %s",
                       path, strerror(why));

@@ -97,8 +97,9 @@ static void what_is_not_ours_is_refused_and_left_as_it_is(void **state)
     } rows[] = {
         {"no file", make_nothing, true, "there is no database '", "'; 'marblebone run' makes one"},
         {"an empty file", make_empty, true, "'", NO_RESULTS},
-        {"a text", make_text, true, "cannot read '", "': file is not a database"},
-        {"a text to write", make_text, false, "cannot read '", "': file is not a database"},
+        {"a text", make_text, true, "cannot read '", "': file is not a database; name another file with --db"},
+        {"a text to write", make_text, false, "cannot read '",
+         "': file is not a database; name another file with --db"},
         {"a folder", make_folder, true, "'", "' is a folder, not a database"},
         {"a folder to write", make_folder, false, "'", "' is a folder, not a database"},
         {"a foreign database", make_foreign, true, "'", FOREIGN},
@@ -129,7 +130,8 @@ static void a_place_where_no_file_can_be_is_refused(void **state)
     const char *path = in_folder("no-such-folder/r.db");
     Store *store = NULL;
     Err err = {0};
-    assert_refused(store_open(path, false, &store, &err), err, "cannot open '%s': unable to open database file", path);
+    assert_refused(store_open(path, false, &store, &err), err,
+                   "cannot open '%s': its folder does not exist, or you may not write there", path);
     assert_refused(store_open("", false, &store, &err), err, "the name of the database is empty");
     assert_refused(store_open("", true, &store, &err), err, "the name of the database is empty");
     assert_null(store);
