@@ -387,7 +387,7 @@ static bool leave_lanes(Run *run, const double leave[LANES], const bool changed[
         switches->arrived[lane] = !changed[lane];
         switches->at[lane] = changed[lane] ? leave[lane] + switches->ahead[lane] : switches->end;
         *ret_waits = *ret_waits || changed[lane];
-        if (changed[lane] && ++switches->n_waits[lane] > MOST_WAITS)
+        if (changed[lane] && ++switches->n_waits[lane] > MOST_WAITS) /* who runs it again, with `hold` false, tells */
             return err_set(reterr, ERR_SOLVE, "a condition changes without end at t = %g", switches->at[lane]);
     }
     return true;
@@ -404,7 +404,8 @@ static bool run_leg(Run *run, Err *reterr)
         double before = run->t;
         int flag;
         if (!run_step(run, aim, &flag, reterr) || !find_leaves(run, before, leave, changed, reterr) ||
-            !write_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr))
+            !write_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr) ||
+            !run_above_least(run, switches->keep, FAILURE_RATE, reterr))
             return false;
     }
     for (size_t lane = 0; lane < run->ode->width; lane++)
