@@ -88,15 +88,20 @@ static void list_names(const Expr *tree, const char *names[NAMES_MOST], size_t *
         list_names(tree->args[i], names, n);
 }
 
+static void show_tree(Arena *arena, const Expr *tree, Text *text)
+{
+    Text whole = text_new(arena);
+    expr_show(tree, &whole);
+    const char *shown = text_end(&whole);
+    text_print(text, "%.*s%s", EXPRESSION_MOST, shown, whole.length > EXPRESSION_MOST ? "..." : "");
+}
+
 /* "k*log(B - C), with k = 0.1, B = 1, C = 1.2" */
 static void show_formula(const Explain *explain, const Expr *tree, Text *text)
 {
     const char *names[NAMES_MOST];
     size_t n = 0;
-    Text whole = text_new(explain->arena);
-    expr_show(tree, &whole);
-    const char *shown = text_end(&whole);
-    text_print(text, "%.*s%s", EXPRESSION_MOST, shown, whole.length > EXPRESSION_MOST ? "..." : "");
+    show_tree(explain->arena, tree, text);
     list_names(tree, names, &n);
     for (size_t i = 0; i < n; i++)
         text_print(text, "%s %s = %.6g", i == 0 ? ", with" : ",", names[i], value_of(explain, names[i]));
@@ -153,26 +158,42 @@ static void tell_rate(const Explain *explain, size_t state, Text *text)
 }
 
 /* Without values: those of the states before the event are gone. */
-static void tell_event(const Culprit *culprit, Text *text)
+static void tell_event(Arena *arena, const Culprit *culprit, Text *text)
 {
     text_print(text, "the event '%s' %s ", culprit->event, culprit->action->adds ? "adds" : "sets it to");
-    expr_show(culprit->action->value.tree, text);
+    show_tree(arena, culprit->action->value.tree, text);
+}
+
+static void tell_trigger(Arena *arena, const Worker *worker, size_t trigger, Text *text)
+{
+    const ModelEvent *event = &worker->plan->model->events[worker->system->triggers[trigger]];
+    text_print(text, "it happens when ");
+    show_tree(arena, event->when.tree, text);
+    for (size_t i = 0; i < event->n_actions && i < NAMES_MOST; i++) {
+        const EventAction *action = &event->actions[i];
+        const char *name = worker->system->state_names[action->state];
+        text_print(text, "%s '%s' %s ", i == 0 ? ", and then" : ",", name, action->adds ? "gains" : "becomes");
+        show_tree(arena, action->value.tree, text);
+    }
 }
 
 void explain_failure(Worker *worker, const Failure *failure, Err *reterr)
 {
     const Model *model = worker->plan->model;
-    if (failure->y == NULL)
-        return;
     SCOPED(arena_close) Arena *arena = arena_open();
     Explain explain = {.worker = worker, .arena = arena, .t = failure->t, .y = failure->y};
     Text text = text_new(arena);
     const State *state = &model->states[failure->state];
-    prepare(&explain, failure->lane);
-    if (failure->kind == FAILURE_INITIAL && state->initial.tree != NULL)
+    if (failure->y != NULL)
+        prepare(&explain, failure->lane);
+    if (failure->kind == FAILURE_CASCADE)
+        tell_trigger(arena, worker, failure->trigger, &text);
+    else if (failure->y == NULL)
+        return;
+    else if (failure->kind == FAILURE_INITIAL && state->initial.tree != NULL)
         tell(&explain, "it", &state->initial, &text);
     else if (failure->kind == FAILURE_EVENT && worker->culprit.event != NULL)
-        tell_event(&worker->culprit, &text);
+        tell_event(arena, &worker->culprit, &text);
     else if (failure->kind == FAILURE_EVENT && worker->culprit.drug != NULL)
         text_print(&text, "a dose of '%s' does that", worker->culprit.drug);
     else if (failure->kind == FAILURE_RATE || failure->kind == FAILURE_LATE)

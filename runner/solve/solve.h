@@ -89,6 +89,7 @@ typedef enum FailureKind {
     FAILURE_INITIAL, /* the initial value of `state` is no number, or too low */
     FAILURE_EVENT,   /* `state` is none after an event */
     FAILURE_RATE,    /* the rate of `state` is none, or keeps the steps too small */
+    FAILURE_CASCADE,  /* `trigger` and others set each other off without end */
     FAILURE_LATE,    /* task->most_s are over */
     FAILURE_STOPPED, /* *task->stop is set: this is no answer */
 } FailureKind;
@@ -97,6 +98,7 @@ typedef struct Failure {
     FailureKind kind;
     bool has_lane; /* which lane is known; not of FAILURE_STOPPED */
     size_t state, lane;
+    size_t trigger;
     double t;
     const double *y; /* [n_states] of the lane then, until the next run; NULL: not known */
 } Failure;

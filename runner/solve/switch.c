@@ -5,6 +5,8 @@
  * began to wait that a restart is due.
  *
  *   1. lanes          2. conditions          3. outputs          4. a leg          5. a segment
+ *
+ * over budget: what a lane does at its own time goes through all five; parted, a dozen helpers would be public.
  */
 #include "solve/solve_priv.h"
 
@@ -116,13 +118,17 @@ static bool has_changed(const Run *run, const double *numbers, size_t lane)
     return changed;
 }
 
-/* At almost all steps none has: in one pass over all lanes, those that are not under way included. */
-static bool any_differs(const Run *run)
+/* At almost all steps none has: in one pass over all lanes, those that are not under way included. *ret_none: some
+ * numbers are none. */
+static bool any_differs(const Run *run, bool *ret_none)
 {
     const double *held = run->switches.held, *numbers = run->ode->numbers;
-    int differs = 0;
-    for (size_t i = 0; i < run->ode->n_switches * run->ode->width; i++)
+    int differs = 0, none = 0;
+    for (size_t i = 0; i < run->ode->n_switches * run->ode->width; i++) {
         differs |= (numbers[i] > 0.0) != (held[i] > 0.0);
+        none |= (numbers[i] > 0.0) == (numbers[i] <= 0.0);
+    }
+    *ret_none = none != 0;
     return differs != 0;
 }
 
@@ -141,6 +147,22 @@ static bool decide(const Run *run, const double *numbers, size_t lane, double *h
 static void hold(const Run *run, const double *held)
 {
     run->ode->hold(run->ode->self, held, run->switches.ahead);
+}
+
+/* A branch that is held may hide what is not a number, as that of max(a, 0) where a is none: the rates as they are tell,
+ * for numbers may be none in a branch that is not taken. Leaves the conditions held. */
+static bool rates_are_numbers(Run *run, Err *reterr)
+{
+    const Switches *switches = &run->switches;
+    const Ode *ode = run->ode;
+    double *rates = switches->scratch[0];
+    const double *y = vector_values(run->y);
+    ode->hold(ode->self, NULL, switches->ahead);
+    ode->rates(ode->self, run->t, y, rates);
+    hold(run, switches->held);
+    switches_mask_rates(run, rates);
+    return fault_check(run->solver->loops, ode, rates, FAULT_RATE, run->t, y, &run->solver->fault) ||
+           solver_faults(run->solver, reterr);
 }
 
 /* What the conditions of some lanes are at run->t, y. One may stand inside a branch of another, and change when that
@@ -340,7 +362,9 @@ static bool begin_leg(Run *run, double *ret_aim, Err *reterr)
 static bool find_leaves(Run *run, double before, double leave[LANES], bool changed[LANES], Err *reterr)
 {
     Switches *switches = &run->switches;
-    bool any = false, maybe = any_differs(run);
+    bool any = false, none, maybe = any_differs(run, &none);
+    if (none && !rates_are_numbers(run, reterr))
+        return false;
     switches->inside_at = (double)NAN;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
         double stop = switches->end - switches->ahead[lane];

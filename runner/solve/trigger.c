@@ -227,7 +227,11 @@ static bool cascade_fails(Run *run, Err *reterr)
     size_t i = 0;
     while (run->triggers.roots[i] == 0)
         i++;
-    run->solver->failure = (Failure){.has_lane = true, .lane = i % run->ode->width, .t = run->t};
+    run->solver->failure = (Failure){.kind = FAILURE_CASCADE,
+                                     .has_lane = true,
+                                     .lane = i % run->ode->width,
+                                     .trigger = run->triggers.last,
+                                     .t = run->t};
     char at[FAULT_TIME];
     return err_set(reterr, ERR_SOLVE, "events set each other off without end at %s, '%s' among them",
                    fault_time(run->ode, run->t, at), run->ode->trigger_names[run->triggers.last]);
