@@ -87,11 +87,27 @@ bool worker_stops(const Worker *worker)
 }
 
 /* What the clock ended is no pure function of the animal: the reason says so. */
+static bool note_clock(Err *reterr)
+{
+    return err_note(reterr, "a limit of time, not of the model: it may get further when it is run again");
+}
+
 static void tell_failure(Worker *worker, const Failure *failure, Err *reterr)
 {
     explain_failure(worker, failure, reterr);
     if (failure->kind == FAILURE_LATE)
-        (void)err_note(reterr, "a limit of time, not of the model: it may get further when it is run again");
+        (void)note_clock(reterr);
+}
+
+/* Has the batch used up its time? What is left of it is not begun. */
+static bool batch_is_late(const Worker *worker, Err *reterr)
+{
+    if (!(worker->animal_s > 0.0) || run_seconds() < worker->batch_end_s)
+        return false;
+    (void)err_set(reterr, ERR_SOLVE, "not begun: the animals of its batch took more than %g s",
+                  BATCH_SHARE * worker->animal_s);
+    (void)note_clock(reterr);
+    return true;
 }
 
 bool integrate_lanes(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n, double *outputs,
@@ -99,6 +115,10 @@ bool integrate_lanes(Worker *worker, const Option *site, AnimalDraw *const draws
 {
     Arena *arena = worker->scratch; /* the events of a programme of years are a long list: no batch keeps it */
     arena_reset(arena);
+    *ret_stats = (SolveStats){0};
+    *ret_lane = n;
+    if (batch_is_late(worker, reterr))
+        return false;
     BatchEvents events = {0};
     const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
     make_events(worker, arena, site, draws, start, &events);
