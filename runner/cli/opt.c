@@ -208,7 +208,7 @@ void options_show_help(const Command *command, Text *text)
         const char *letter = row->letter != 0 ? arena_print(scratch, "-%c, ", row->letter) : "    ";
         const char *left = arena_print(scratch, "%s--%s%s%s", letter, row->name, row->placeholder != NULL ? " " : "",
                                        row->placeholder != NULL ? row->placeholder : "");
-        text_print(text, "  %-22s %s%s%s%s\n", left, row->help, row->fallback != NULL ? " [" : "",
+        text_print(text, "  %-24s %s%s%s%s\n", left, row->help, row->fallback != NULL ? " [" : "",
                    row->fallback != NULL ? row->fallback : "", row->fallback != NULL ? "]" : "");
     }
     text_print(text, "      --help             print this\n");

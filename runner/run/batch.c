@@ -17,7 +17,7 @@ enum { MOST_STEPS = 500000, STEPS_AN_EVENT = 1000 };
 /* Absolute tolerance = rtol * scale of the state * this: far below what is resolved relatively, far above rounding. */
 static const double ABSOLUTE_SHARE = 1e-2;
 
-/* Of a batch that has used up its time, an integration is ended at its first look at the clock. */
+/* 0 would be no limit. */
 static const double LEAST_S = 1e-9;
 
 /* ---- 1. Equations ---- */
@@ -70,44 +70,55 @@ static void ode_outputs(void *self, double t, const double *y, double *ret_outpu
 
 /* ---- 2. Integration ---- */
 
-static bool solve_from(Worker *worker, const double *start, SolveTask *task, double *outputs, SolveStats *ret_stats,
-                       Err *reterr)
-{
-    double left_s = worker->batch_end_s - run_seconds();
-    task->most_s = worker->animal_s > 0.0 ? fmax(fmin(worker->animal_s, left_s), LEAST_S) : 0.0;
-    worker->culprit = (Culprit){0};
-    stop_infusions(worker);
-    set_slots(worker, start);
-    return solver_run(worker->solver, task, outputs, ret_stats, reterr);
-}
-
 bool worker_stops(const Worker *worker)
 {
     return worker->stopped;
 }
 
-/* What the clock ended is no pure function of the animal: the reason says so. */
-static bool note_clock(Err *reterr)
+/* Has the batch used up its time? What is left of it is not begun. */
+static bool batch_is_late(const Worker *worker, Failure *ret_failure, Err *reterr)
 {
-    return err_note(reterr, "a limit of time, not of the model: it may get further when it is run again");
+    if (!(worker->animal_s > 0.0) || run_seconds() < worker->batch_end_s)
+        return false;
+    *ret_failure = (Failure){.kind = FAILURE_LATE};
+    (void)err_set(reterr, ERR_SOLVE, "not begun: the animals of its batch took more than %g s",
+                  BATCH_SHARE * worker->animal_s);
+    return true;
 }
 
+static bool solve_from(Worker *worker, const double *start, SolveTask *task, double *outputs, SolveStats *ret_stats,
+                       Failure *ret_failure, Err *reterr)
+{
+    if (batch_is_late(worker, ret_failure, reterr))
+        return false;
+    double left_s = worker->batch_end_s - run_seconds();
+    task->most_s = worker->animal_s > 0.0 ? fmax(fmin(worker->animal_s, left_s), LEAST_S) : 0.0;
+    worker->culprit = (Culprit){0};
+    stop_infusions(worker);
+    set_slots(worker, start);
+    bool done = solver_run(worker->solver, task, outputs, ret_stats, reterr);
+    *ret_failure = solver_failure(worker->solver);
+    return done;
+}
+
+/* What the clock ended is no pure function of the animal: the reason says so. */
 static void tell_failure(Worker *worker, const Failure *failure, Err *reterr)
 {
     explain_failure(worker, failure, reterr);
     if (failure->kind == FAILURE_LATE)
-        (void)note_clock(reterr);
+        (void)err_note(reterr, "a limit of time, not of the model: it may get further when it is run again");
 }
 
-/* Has the batch used up its time? What is left of it is not begun. */
-static bool batch_is_late(const Worker *worker, Err *reterr)
+/* By the held conditions of the rates, where there are some; if that fails, as they are. */
+static bool solve_twice(Worker *worker, const double *start, SolveTask *task, double *outputs, SolveStats *ret_stats,
+                        Failure *ret_failure, Err *reterr)
 {
-    if (!(worker->animal_s > 0.0) || run_seconds() < worker->batch_end_s)
-        return false;
-    (void)err_set(reterr, ERR_SOLVE, "not begun: the animals of its batch took more than %g s",
-                  BATCH_SHARE * worker->animal_s);
-    (void)note_clock(reterr);
-    return true;
+    task->hold = worker->system->n_switches > 0 && worker->system->n_triggers == 0;
+    bool done = solve_from(worker, start, task, outputs, ret_stats, ret_failure, reterr);
+    if (done || !task->hold || ret_failure->kind == FAILURE_LATE || ret_failure->kind == FAILURE_STOPPED)
+        return done;
+    task->hold = false;
+    return solve_from(worker, start, task, outputs, ret_stats, ret_failure, reterr);
 }
 
 bool integrate_lanes(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n, double *outputs,
@@ -116,34 +127,28 @@ bool integrate_lanes(Worker *worker, const Option *site, AnimalDraw *const draws
     Arena *arena = worker->scratch; /* the events of a programme of years are a long list: no batch keeps it */
     arena_reset(arena);
     *ret_stats = (SolveStats){0};
-    *ret_lane = n;
-    if (batch_is_late(worker, reterr))
-        return false;
+    Failure failure = {0};
     BatchEvents events = {0};
-    const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
-    make_events(worker, arena, site, draws, start, &events);
-    double *event_times = NEW_ARRAY(arena, double, events.n);
-    for (size_t i = 0; i < events.n; i++)
-        event_times[i] = events.items[i].time;
-    worker->events = events.items;
-    SolveTask task = {.t_start = worker->plan->start,
-                      .n_events = events.n,
-                      .event_times = event_times,
-                      .n_times = worker->n_times,
-                      .times = worker->times,
-                      .rtol = worker->rtol,
-                      .atol = worker->atol,
-                      .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
-                      .stop = worker->stop,
-                      .ret_steady = ret_steady,
-                      .hold = worker->system->n_switches > 0 && worker->system->n_triggers == 0,
-                      .n_lanes = n};
-    bool done = solve_from(worker, start, &task, outputs, ret_stats, reterr);
-    Failure failure = solver_failure(worker->solver);
-    if (!done && task.hold && failure.kind != FAILURE_LATE && failure.kind != FAILURE_STOPPED) {
-        task.hold = false;
-        done = solve_from(worker, start, &task, outputs, ret_stats, reterr);
-        failure = solver_failure(worker->solver);
+    bool done = false;
+    if (!batch_is_late(worker, &failure, reterr)) { /* events are long to make */
+        const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
+        make_events(worker, arena, site, draws, start, &events);
+        double *event_times = NEW_ARRAY(arena, double, events.n);
+        for (size_t i = 0; i < events.n; i++)
+            event_times[i] = events.items[i].time;
+        worker->events = events.items;
+        SolveTask task = {.t_start = worker->plan->start,
+                          .n_events = events.n,
+                          .event_times = event_times,
+                          .n_times = worker->n_times,
+                          .times = worker->times,
+                          .rtol = worker->rtol,
+                          .atol = worker->atol,
+                          .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
+                          .stop = worker->stop,
+                          .ret_steady = ret_steady,
+                          .n_lanes = n};
+        done = solve_twice(worker, start, &task, outputs, ret_stats, &failure, reterr);
     }
     worker->stopped = failure.kind == FAILURE_STOPPED;
     *ret_lane = !failure.has_lane ? n : failure.lane < n ? failure.lane : n - 1;

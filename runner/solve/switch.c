@@ -149,8 +149,8 @@ static void hold(const Run *run, const double *held)
     run->ode->hold(run->ode->self, held, run->switches.ahead);
 }
 
-/* A branch that is held may hide what is not a number, as that of max(a, 0) where a is none: the rates as they are tell,
- * for numbers may be none in a branch that is not taken. Leaves the conditions held. */
+/* A branch that is held may hide what is not a number, as that of max(a, 0) where a is none. The rates as they are
+ * tell, for numbers may be none in a branch that is not taken, too. Leaves the conditions held. */
 static bool rates_are_numbers(Run *run, Err *reterr)
 {
     const Switches *switches = &run->switches;

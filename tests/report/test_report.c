@@ -101,40 +101,6 @@ static void what_the_run_does_not_hold_is_missing_with_its_reason(void **state)
     }
 }
 
-/* One of four failed, two are not stored yet: as long as the share that may be missing is as large, there is a verdict.
- * One of a cohort with none missing is judged by any share. */
-static void a_cohort_that_lacks_too_many_animals_gets_no_verdict(void **state)
-{
-    (void)state;
-    Store store = full_store();
-    const char *site = "distal-femur", *ko = "ocy-RANKL-cKO", *half = "global-KO", *all = "littermate";
-    const struct {
-        const char *test, *control;
-        double missing;
-        const char *reason; /* NULL: judged */
-    } cases[] = {
-        {ko, all, 0.25, NULL},
-        {ko, all, 0.24, "1 of 4 animals of 'ocy-RANKL-cKO' failed: no verdict when more than 24 % are missing"},
-        {ko, all, 0.05, "1 of 4 animals of 'ocy-RANKL-cKO' failed: no verdict when more than 5 % are missing"},
-        {all, ko, 0.05, "1 of 4 animals of 'ocy-RANKL-cKO' failed: no verdict when more than 5 % are missing"},
-        {half, all, 0.5, NULL},
-        {half, all, 0.4, "2 of 4 animals of 'global-KO' are stored yet: no verdict when more than 40 % are missing"},
-        {all, all, 0.0, NULL},
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        ReferenceRow row = ratio_row("A", cases[i].test, "BV/TV", site, 168);
-        row.control.cohort = cases[i].control;
-        Reference reference = {.name = "osteopetrosis", .rows = &row, .n_rows = 1};
-        const Verdict *verdicts = NULL;
-        Err err = {0};
-        assert_true(verdicts_read(arena, &store, 1, &reference, cases[i].missing, &verdicts, &err));
-        assert_int_equal(verdicts[0].outcome == OUTCOME_MISSING, cases[i].reason != NULL);
-        if (cases[i].reason != NULL)
-            assert_string_equal(verdicts[0].reason, cases[i].reason);
-        assert_int_equal(verdicts_pass(verdicts_count(verdicts, 1), false), verdicts[0].outcome == OUTCOME_AGREES);
-    }
-}
-
 static void a_run_of_one_site_needs_no_site(void **state)
 {
     (void)state;
@@ -514,7 +480,6 @@ int main(void)
         cmocka_unit_test(values_come_from_the_cohort_site_and_age_of_each_row),
         cmocka_unit_test(animals_of_one_cohort_are_compared_with_themselves),
         cmocka_unit_test(what_the_run_does_not_hold_is_missing_with_its_reason),
-        cmocka_unit_test(a_cohort_that_lacks_too_many_animals_gets_no_verdict),
         cmocka_unit_test(a_run_of_one_site_needs_no_site),
         cmocka_unit_test(a_failing_store_leaves_results_untouched),
         cmocka_unit_test(a_run_that_is_not_there_is_an_error),
