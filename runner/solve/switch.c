@@ -118,17 +118,13 @@ static bool has_changed(const Run *run, const double *numbers, size_t lane)
     return changed;
 }
 
-/* At almost all steps none has: in one pass over all lanes, those that are not under way included. *ret_none: some
- * numbers are none. */
-static bool any_differs(const Run *run, bool *ret_none)
+/* At almost all steps none has: in one pass over all lanes, those that are not under way included. */
+static bool any_differs(const Run *run)
 {
     const double *held = run->switches.held, *numbers = run->ode->numbers;
-    int differs = 0, none = 0;
-    for (size_t i = 0; i < run->ode->n_switches * run->ode->width; i++) {
+    int differs = 0;
+    for (size_t i = 0; i < run->ode->n_switches * run->ode->width; i++)
         differs |= (numbers[i] > 0.0) != (held[i] > 0.0);
-        none |= (numbers[i] > 0.0) == (numbers[i] <= 0.0);
-    }
-    *ret_none = none != 0;
     return differs != 0;
 }
 
@@ -362,8 +358,9 @@ static bool begin_leg(Run *run, double *ret_aim, Err *reterr)
 static bool find_leaves(Run *run, double before, double leave[LANES], bool changed[LANES], Err *reterr)
 {
     Switches *switches = &run->switches;
-    bool any = false, none, maybe = any_differs(run, &none);
-    if (none && !rates_are_numbers(run, reterr))
+    bool any = false, maybe = any_differs(run);
+    size_t n_numbers = run->ode->n_switches * run->ode->width;
+    if (!run->solver->loops->all_finite(n_numbers, run->ode->numbers) && !rates_are_numbers(run, reterr))
         return false;
     switches->inside_at = (double)NAN;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
