@@ -5,6 +5,7 @@
  * What is done to a batch is in events.c.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run/batch_priv.h"
@@ -198,6 +199,12 @@ static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, An
 
 /* ---- 3. A batch ---- */
 
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
 static void find_infusions(Worker *worker, Arena *arena)
 {
     VEC(size_t) found = {0};
@@ -206,6 +213,13 @@ static void find_infusions(Worker *worker, Arena *arena)
             *vec_push(arena, &found) = i;
     worker->infusions = found.items;
     worker->n_infusions = found.n;
+    worker->infusion_ends = NEW_ARRAY(arena, double, found.n);
+    for (size_t i = 0; i < found.n; i++) {
+        const Dose *dose = &worker->cohort->doses[found.items[i]];
+        worker->infusion_ends[i] = dose->time + dose->duration;
+    }
+    if (found.n > 1)
+        qsort(worker->infusion_ends, found.n, sizeof *worker->infusion_ends, compare_times);
 }
 
 static void find_ages(Worker *worker, Arena *arena)

@@ -44,9 +44,10 @@ struct Worker {
     double *amounts; /* [n_drugs][width] */
     double *times;   /* measured times and those of traits, ascending */
     size_t n_times;
-    size_t *measured;  /* [plan->n_times]: index of each among `times` */
-    size_t *decided;   /* [n_outputs]: the same for `at` of a trait that has one */
-    size_t *infusions; /* indices of the slow doses among the cohort's */
+    size_t *measured;      /* [plan->n_times]: index of each among `times` */
+    size_t *decided;       /* [n_outputs]: the same for `at` of a trait that has one */
+    size_t *infusions;     /* indices of the slow doses among the cohort's */
+    double *infusion_ends; /* when they end, ascending */
     size_t n_infusions;
     const Happening *happenings; /* scheduled events of the model, by time */
     size_t n_happenings;

@@ -150,13 +150,17 @@ static bool doses_at(const Worker *worker, double time)
 {
     const Cohort *cohort = worker->cohort;
     size_t next = first_dose(cohort, time);
-    bool found = next < cohort->n_doses && cohort->doses[next].time <= time;
-    for (size_t i = 0; i < worker->n_infusions; i++) {
-        const Dose *dose = &cohort->doses[worker->infusions[i]];
-        double end = dose->time + dose->duration;
-        found = found || (end >= time && end <= time);
+    if (next < cohort->n_doses && cohort->doses[next].time <= time)
+        return true;
+    size_t low = 0, high = worker->n_infusions; /* the first that ends then or later */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (worker->infusion_ends[middle] < time)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return found;
+    return low < worker->n_infusions && worker->infusion_ends[low] <= time;
 }
 
 /* Not after another time, or after it by rounding only. */
