@@ -28,7 +28,7 @@ typedef struct CliOptions {
     uint64_t workers, run;
     uint64_t seed;
     bool has_seed, dry_run, quiet, strict, fresh, write;
-    double rtol;
+    double rtol, animal_s, missing;
     CpuSet cpu;
     const char **cohorts;
     size_t n_cohorts;

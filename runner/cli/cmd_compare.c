@@ -31,7 +31,7 @@ int cmd_compare(Arena *arena, const CliOptions *options)
     const Verdict *verdicts;
     int64_t run;
     if (!store_open(options->args[0], true, &store, &err) || !choose_run(store, options, reference, &run, &err) ||
-        !verdicts_read(arena, store, run, reference, &verdicts, &err))
+        !verdicts_read(arena, store, run, reference, options->missing, &verdicts, &err))
         return say_error(&err);
 
     Text text = text_new(arena);

@@ -116,6 +116,7 @@ static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, S
     const RunOptions run_options = {.n_workers = (size_t)options->workers,
                                     .cpu = options->cpu,
                                     .rtol = options->rtol,
+                                    .animal_s = options->animal_s,
                                     .cohorts = options->cohorts,
                                     .n_cohorts = options->n_cohorts,
                                     .command = options->command_line,
@@ -169,7 +170,7 @@ int cmd_run_assist(Arena *arena, const CliOptions *options)
         return EXIT_AGREES;
     if (units != NULL && !plans_load(arena, units, options->args[0], &where, &plans, &n_plans, &diags))
         err_set(&err, ERR_INPUT, "cannot load '%s': %s", options->args[0], diags.list[0].text);
-    run_serve(plans, n_plans, options->rtol, options->cpu, err.kind != ERR_NONE ? &err : NULL);
+    run_serve(plans, n_plans, options->rtol, options->animal_s, options->cpu, err.kind != ERR_NONE ? &err : NULL);
     return EXIT_AGREES;
 }
 

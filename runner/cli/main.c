@@ -16,7 +16,8 @@ const Command cli_commands[] = {
      "faults with file, line, column, the place and what to do. Exit code 0: no error; 3: errors."},
     {"compare", "DATABASE REFERENCE.yaml", "compare results with what the literature measured", 2, 2, cmd_compare,
      "Judges the newest run of the reference's experiment row by row: agrees, differs or missing, with the\n"
-     "95 % interval of the estimate. Exit code 0: every row agrees or is known to differ; 1: some row differs or is\n"
+     "95 % interval of the estimate. A cohort that lacks more than a twentieth of its animals (--missing) gets no\n"
+     "verdict: its rows are missing. Exit code 0: every row agrees or is known to differ; 1: some row differs or is\n"
      "missing."},
     {"dump", "DATABASE", "print every result, in an order that two databases can be compared by", 1, 1, cmd_dump,
      "Prints runs, metrics, cohorts, animals, measurements and series as lines of fields that tabs part, with all\n"
@@ -33,7 +34,7 @@ const Command cli_commands[] = {
     {"run", "EXPERIMENT.yaml", "simulate every animal of every cohort into a database", 1, 1, cmd_run,
      "Simulates what the database does not have yet and prints the phenotypes of each cohort beside its control;\n"
      "of an experiment over several models one table of all.\n"
-     "Ctrl-C finishes the batches at hand and stores them; running again does the rest.\n"
+     "Ctrl-C ends the batches at hand; what is done is stored, and running again does the rest.\n"
      "On many machines: mpirun -n 64 marblebone run ..., or srun; rank 0 deals and writes, each other rank computes.\n"
      "Exit code 0: done; 3: the experiment has errors; 4: some animals failed; 5: the database; 130: interrupted.",
      cmd_run_assist},

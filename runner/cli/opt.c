@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/opt.h"
+#include "judge/judge.h"
 #include "run/run.h"
 
 #define AT(field) offsetof(CliOptions, field)
@@ -13,6 +14,8 @@
 #define TEXT_OF(macro) TEXT(macro)
 
 const OptionRow option_rows[] = {
+    {"animal-seconds", 0, "X", " run ", OPTION_NUMBER, AT(animal_s), 1e-3, 1e9, TEXT_OF(RUN_ANIMAL_S),
+     "an animal that takes longer fails; its batch together takes at most four times as long"},
     {"cohort", 0, "NAME", " run ", OPTION_LIST, AT(cohorts), 0, 0, NULL,
      "run only this cohort; may be given several times"},
     {"cpu", 0, "SET", " run ", OPTION_CPU, AT(cpu), 0, 0, "the widest that it has",
@@ -29,6 +32,8 @@ const OptionRow option_rows[] = {
      "threads; the answer does not depend on it. Under mpirun or srun each rank is one thread"},
     {"journal", 0, "FILE", " fit ", OPTION_TEXT, AT(journal), 0, 0, "beside the fit",
      "where evaluations are kept, so that the same command goes on where it was"},
+    {"missing", 0, "SHARE", " compare ", OPTION_NUMBER, AT(missing), 0, 1, TEXT_OF(JUDGE_MISSING),
+     "no verdict on a cohort that lacks more than this share of its animals"},
     {"models", 0, "DIR", " check fit run show ", OPTION_TEXT, AT(models), 0, 0, NULL,
      "look for models and drivers here first"},
     {"output", 'o', "FILE", " dump ", OPTION_TEXT, AT(output), 0, 0, "standard output", "write to this file"},
@@ -170,6 +175,8 @@ bool options_parse(Arena *arena, const Command *command, int argc, char **argv, 
     CliOptions options = {.db = "results.db",
                           .stage = "model",
                           .rtol = RUN_RTOL,
+                          .animal_s = RUN_ANIMAL_S,
+                          .missing = JUDGE_MISSING,
                           .cpu = cpu_best(),
                           .workers = count_processors(),
                           .args = NEW_ARRAY(arena, const char *, (size_t)argc),
@@ -201,7 +208,7 @@ void options_show_help(const Command *command, Text *text)
         const char *letter = row->letter != 0 ? arena_print(scratch, "-%c, ", row->letter) : "    ";
         const char *left = arena_print(scratch, "%s--%s%s%s", letter, row->name, row->placeholder != NULL ? " " : "",
                                        row->placeholder != NULL ? row->placeholder : "");
-        text_print(text, "  %-22s %s%s%s%s\n", left, row->help, row->fallback != NULL ? " [" : "",
+        text_print(text, "  %-24s %s%s%s%s\n", left, row->help, row->fallback != NULL ? " [" : "",
                    row->fallback != NULL ? row->fallback : "", row->fallback != NULL ? "]" : "");
     }
     text_print(text, "      --help             print this\n");

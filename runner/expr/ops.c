@@ -81,8 +81,8 @@ double op_apply(Op op, double a, double b, double c)
     case OP_MULTIPLY: return a * b;
     case OP_DIVIDE: return a / b;
     case OP_NEGATE: return -a;
-    case OP_MIN: return a < b ? a : b;
-    case OP_MAX: return a > b ? a : b;
+    case OP_MIN: return a < b || isnan(a) ? a : b; /* not a number when either is none */
+    case OP_MAX: return a > b || isnan(a) ? a : b;
     case OP_ABS: return fabs(a);
     case OP_SQRT: return sqrt(a);
     case OP_EXP: return Sleef_cinz_expd1_u10purec(a);

@@ -64,6 +64,10 @@ typedef struct VerdictCount {
 
 VerdictCount verdicts_count(const Verdict *verdicts, size_t n_verdicts);
 
+/* The share of its animals that a cohort may lack by default, those that failed and those that are not stored yet: if
+ * they are two standard deviations off, they move the mean by a tenth of one. Of fewer than 20 animals none may. */
+#define JUDGE_MISSING 0.05
+
 /* No row is missing, or differs but known ones; `strict`: nor is uncertain, nor differs at all. */
 bool verdicts_pass(VerdictCount count, bool strict);
 

@@ -106,8 +106,8 @@ size_t count_stages(Loader *loader)
 
 static void load_chain(Loader *loader, const YamlPair *pair, Chain *chain)
 {
-    static const char *const keys[] = {"of",   "delay", "stages", "unit",   "initial",
-                                       "near", "scale", "about",  "source", "assumed"};
+    static const char *const keys[] = {"of",    "delay",    "stages", "unit",   "initial", "near",
+                                       "scale", "at_least", "about",  "source", "assumed"};
     Arena *arena = loader->arena;
     const char *what = arena_print(arena, "the chain '%s'", pair->key->text);
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
@@ -117,11 +117,12 @@ static void load_chain(Loader *loader, const YamlPair *pair, Chain *chain)
     chain->delay = formula_read(loader, yaml_need(pair->value, "delay", what, loader->diags),
                                 arena_print(arena, "the delay of %s", what));
     (void)yaml_need(pair->value, "stages", what, loader->diags);
-    State state = {.steady = true, .scale = NAN, .about = text_of(loader, pair->value, "about")};
+    State state = {.steady = true, .scale = NAN, .at_least = -INFINITY, .about = text_of(loader, pair->value, "about")};
     state.unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &state.unit_text);
     state.name = chain->name;
     load_initial(loader, pair->value, what, &state);
     load_scale(loader, pair->value, &state);
+    load_at_least(loader, pair->value, &state);
     for (uint32_t i = 0; i < chain->n_stages; i++) {
         loader->states[chain->first_state + i] = state;
         if (i + 1 < chain->n_stages)

@@ -132,12 +132,21 @@ void load_scale(Loader *loader, const YamlNode *node, State *state)
         state->scale = NAN;
 }
 
+void load_at_least(Loader *loader, const YamlNode *node, State *state)
+{
+    const YamlNode *least = yaml_find(node, "at_least");
+    const char *what = arena_print(loader->arena, "'at_least' of '%s'", state->name);
+    if (least != NULL && !yaml_number(least, what, -1e300, 1e300, &state->at_least, loader->diags))
+        state->at_least = -INFINITY;
+}
+
 static void load_state(Loader *loader, const YamlPair *pair, State *state)
 {
-    static const char *const keys[] = {"initial", "near", "unit", "rate", "about", "scale", "source", "assumed"};
+    static const char *const keys[] = {"initial", "near",     "unit",   "rate",   "about",
+                                       "scale",   "at_least", "source", "assumed"};
     Arena *arena = loader->arena;
     const char *name = pair->key->text, *what = arena_print(arena, "the state '%s'", name);
-    *state = (State){.name = name, .unit = unit_one(), .unit_text = "1", .scale = NAN};
+    *state = (State){.name = name, .unit = unit_one(), .unit_text = "1", .scale = NAN, .at_least = -INFINITY};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
@@ -149,6 +158,7 @@ static void load_state(Loader *loader, const YamlPair *pair, State *state)
                             arena_print(arena, "'%s'", name), &state->unit_text);
     state->about = text_of(loader, pair->value, "about");
     load_scale(loader, pair->value, state);
+    load_at_least(loader, pair->value, state);
 }
 
 static void load_phenotype(Loader *loader, const YamlPair *pair, Phenotype *phenotype)

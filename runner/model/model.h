@@ -64,7 +64,8 @@ typedef struct State {
     Unit unit;
     const char *unit_text, *about;
     double scale; /* typical magnitude, > 0: sets the absolute tolerance. NaN: |initial value|, or 1 when that is 0 */
-    bool steady;  /* starts where the rates of all steady states are 0, for each animal anew */
+    double at_least; /* it cannot be below; -INFINITY: it can */
+    bool steady;     /* starts where the rates of all steady states are 0, for each animal anew */
 } State;
 
 /* A state that a reaction consumes or makes, so many times in each of its events. */

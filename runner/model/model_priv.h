@@ -45,6 +45,7 @@ void load_initial(Loader *loader, const YamlNode *node, const char *what, State 
 
 /* load_symbols.c: 'scale:', NaN before. */
 void load_scale(Loader *loader, const YamlNode *node, State *state);
+void load_at_least(Loader *loader, const YamlNode *node, State *state);
 
 /* load_biology.c: genes, drugs, procedures, settings, traits, correlations. */
 void load_biology(Loader *loader);

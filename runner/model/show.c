@@ -135,6 +135,8 @@ static void show_equations(const Model *model, Text *text)
                          text);
         else
             text_print(text, "    %s(start) = steady  [%s]\n", state->name, state->unit_text);
+        if (isfinite(state->at_least))
+            text_print(text, "    %s is at least %g  [%s]\n", state->name, state->at_least, state->unit_text);
     }
     show_reactions(model, text);
     show_chains(model, text);

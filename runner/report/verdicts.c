@@ -20,6 +20,7 @@ typedef struct RunView {
     size_t n_points;
     const char **sites; /* distinct, in the order stored */
     size_t n_sites;
+    double missing; /* a cohort may lack this share of its animals */
 } RunView;
 
 static bool is_among(const char *const *names, size_t n_names, const char *name)
@@ -181,6 +182,19 @@ static void note_cohort(const RunView *view, const char *name, Text *note)
                    cohort->n_planned, name);
 }
 
+/* Why there is no verdict on a cohort that lacks too many animals: those that failed are not missing at random. */
+static const char *lack_fault(const RunView *view, const char *name)
+{
+    const StoreCohortInfo *cohort = find_cohort(view, name);
+    size_t n_lacking = cohort->n_planned - cohort->n_stored + cohort->n_failed;
+    if ((double)n_lacking <= view->missing * (double)cohort->n_planned)
+        return NULL;
+    Text text = text_new(view->arena);
+    note_cohort(view, name, &text);
+    text_print(&text, ": no verdict when more than %g %% are missing", 100.0 * view->missing);
+    return text_end(&text);
+}
+
 /* What the judge said, and animals that are not in the samples. */
 static const char *verdict_note(const RunView *view, const ReferenceRow *row, const char *judges_note)
 {
@@ -193,10 +207,10 @@ static const char *verdict_note(const RunView *view, const ReferenceRow *row, co
     return note.length > 0 ? text_end(&note) : NULL;
 }
 
-bool verdicts_read(Arena *arena, Store *store, int64_t run, const Reference *reference, const Verdict **ret_verdicts,
-                   Err *reterr)
+bool verdicts_read(Arena *arena, Store *store, int64_t run, const Reference *reference, double missing,
+                   const Verdict **ret_verdicts, Err *reterr)
 {
-    RunView view = {.arena = arena, .store = store, .run = run};
+    RunView view = {.arena = arena, .store = store, .run = run, .missing = missing};
     if (!run_view_read(&view, reterr))
         return false;
     Verdict *verdicts = NEW_ARRAY(arena, Verdict, reference->n_rows);
@@ -206,6 +220,10 @@ bool verdicts_read(Arena *arena, Store *store, int64_t run, const Reference *ref
         JudgeInput input = {0};
         if (!read_input(&view, row, &input, &reason, reterr))
             return err_note(reterr, "reading the values of row '%s'", row->id);
+        if (reason == NULL)
+            reason = lack_fault(&view, row->test.cohort);
+        if (reason == NULL && row->compares)
+            reason = lack_fault(&view, row->control.cohort);
         if (reason != NULL) {
             verdicts[i] = verdict_missing(row, reason);
             continue;

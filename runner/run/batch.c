@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- *   1. equations on lanes, as the integrator calls them     2. integrate, if need be one by one
+ *   1. equations on lanes, as the integrator calls them     2. integrate
  *   3. a batch                                              4. a worker's life
  * What is done to a batch is in events.c.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "run/batch_priv.h"
+#include "run/deal.h"
 #include "run/trial.h"
 
 /* Of one animal: for good, and for each restart of the integrator. */
@@ -15,6 +17,9 @@ enum { MOST_STEPS = 500000, STEPS_AN_EVENT = 1000 };
 
 /* Absolute tolerance = rtol * scale of the state * this: far below what is resolved relatively, far above rounding. */
 static const double ABSOLUTE_SHARE = 1e-2;
+
+/* 0 would be no limit. */
+static const double LEAST_S = 1e-9;
 
 /* ---- 1. Equations ---- */
 
@@ -66,74 +71,107 @@ static void ode_outputs(void *self, double t, const double *y, double *ret_outpu
 
 /* ---- 2. Integration ---- */
 
-static bool solve_from(Worker *worker, const double *start, const SolveTask *task, double *outputs,
-                       SolveStats *ret_stats, Err *reterr)
+bool worker_stops(const Worker *worker)
 {
-    stop_infusions(worker);
-    set_slots(worker, start);
-    return solver_run(worker->solver, task, outputs, ret_stats, reterr);
+    return worker->stopped;
 }
 
-static bool integrate(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n, double *outputs,
-                      SolveStats *ret_stats, SteadyReport *ret_steady, Err *reterr)
+/* Has the batch used up its time? What is left of it is not begun. */
+static bool batch_is_late(const Worker *worker, Failure *ret_failure, Err *reterr)
+{
+    if (!(worker->animal_s > 0.0) || run_seconds() < worker->batch_end_s)
+        return false;
+    *ret_failure = (Failure){.kind = FAILURE_LATE};
+    (void)err_set(reterr, ERR_SOLVE, "not begun: the animals of its batch took more than %g s",
+                  BATCH_SHARE * worker->animal_s);
+    return true;
+}
+
+static bool solve_from(Worker *worker, const double *start, SolveTask *task, double *outputs, SolveStats *ret_stats,
+                       Failure *ret_failure, Err *reterr)
+{
+    if (batch_is_late(worker, ret_failure, reterr))
+        return false;
+    double left_s = worker->batch_end_s - run_seconds();
+    task->most_s = worker->animal_s > 0.0 ? fmax(fmin(worker->animal_s, left_s), LEAST_S) : 0.0;
+    worker->culprit = (Culprit){0};
+    stop_infusions(worker);
+    set_slots(worker, start);
+    bool done = solver_run(worker->solver, task, outputs, ret_stats, reterr);
+    *ret_failure = solver_failure(worker->solver);
+    return done;
+}
+
+/* What the clock ended is no pure function of the animal: the reason says so. */
+static void tell_failure(Worker *worker, const Failure *failure, Err *reterr)
+{
+    explain_failure(worker, failure, reterr);
+    if (failure->kind == FAILURE_LATE)
+        (void)err_note(reterr, "a limit of time, not of the model: it may get further when it is run again");
+}
+
+/* By the held conditions of the rates, where there are some; if that fails, as they are. */
+static bool solve_twice(Worker *worker, const double *start, SolveTask *task, double *outputs, SolveStats *ret_stats,
+                        Failure *ret_failure, Err *reterr)
+{
+    task->hold = worker->system->n_switches > 0 && worker->system->n_triggers == 0;
+    bool done = solve_from(worker, start, task, outputs, ret_stats, ret_failure, reterr);
+    if (done || !task->hold || ret_failure->kind == FAILURE_LATE || ret_failure->kind == FAILURE_STOPPED)
+        return done;
+    task->hold = false;
+    return solve_from(worker, start, task, outputs, ret_stats, ret_failure, reterr);
+}
+
+bool integrate_lanes(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n, double *outputs,
+                     SolveStats *ret_stats, SteadyReport *ret_steady, size_t *ret_lane, Err *reterr)
 {
     Arena *arena = worker->scratch; /* the events of a programme of years are a long list: no batch keeps it */
     arena_reset(arena);
+    *ret_stats = (SolveStats){0};
+    Failure failure = {0};
     BatchEvents events = {0};
-    const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
-    make_events(worker, arena, site, draws, start, &events);
-    double *event_times = NEW_ARRAY(arena, double, events.n);
-    for (size_t i = 0; i < events.n; i++)
-        event_times[i] = events.items[i].time;
-    worker->events = events.items;
-    SolveTask task = {.t_start = worker->plan->start,
-                      .n_events = events.n,
-                      .event_times = event_times,
-                      .n_times = worker->n_times,
-                      .times = worker->times,
-                      .rtol = worker->rtol,
-                      .atol = worker->atol,
-                      .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
-                      .ret_steady = ret_steady,
-                      .hold = worker->system->n_switches > 0 && worker->system->n_triggers == 0,
-                      .n_lanes = n};
-    bool done = solve_from(worker, start, &task, outputs, ret_stats, reterr);
-    if (done || !task.hold)
-        return done;
-    task.hold = false;
-    return solve_from(worker, start, &task, outputs, ret_stats, reterr);
+    bool done = false;
+    if (!batch_is_late(worker, &failure, reterr)) { /* events are long to make */
+        const double *start = batch_slots(worker, arena, site, draws, -INFINITY);
+        make_events(worker, arena, site, draws, start, &events);
+        double *event_times = NEW_ARRAY(arena, double, events.n);
+        for (size_t i = 0; i < events.n; i++)
+            event_times[i] = events.items[i].time;
+        worker->events = events.items;
+        SolveTask task = {.t_start = worker->plan->start,
+                          .n_events = events.n,
+                          .event_times = event_times,
+                          .n_times = worker->n_times,
+                          .times = worker->times,
+                          .rtol = worker->rtol,
+                          .atol = worker->atol,
+                          .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
+                          .stop = worker->stop,
+                          .ret_steady = ret_steady,
+                          .n_lanes = n};
+        done = solve_twice(worker, start, &task, outputs, ret_stats, &failure, reterr);
+    }
+    worker->stopped = failure.kind == FAILURE_STOPPED;
+    *ret_lane = !failure.has_lane ? n : failure.lane < n ? failure.lane : n - 1;
+    if (!done)
+        tell_failure(worker, &failure, reterr);
+    return done;
 }
 
-static void set_width(Worker *worker, size_t n_animals)
+void set_width(Worker *worker, size_t n_animals)
 {
     worker->ode.width = lanes_width(n_animals);
     system_lanes_widen(worker->lanes, worker->ode.width);
 }
 
-static double *new_outputs(const Worker *worker, Arena *arena)
+double *new_outputs(const Worker *worker, Arena *arena)
 {
     return NEW_LANES(arena, worker->n_times * worker->system->n_outputs * worker_width(worker));
 }
 
-static SteadyReport *steady_report(const Worker *worker, Arena *arena)
+SteadyReport *steady_report(const Worker *worker, Arena *arena)
 {
     return worker->system->steady != NULL ? NEW(arena, SteadyReport) : NULL;
-}
-
-static void run_alone(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t animal,
-                      SiteResult *result)
-{
-    AnimalDraw *same[LANES];
-    set_width(worker, 1);
-    for (size_t lane = 0; lane < worker_width(worker); lane++)
-        same[lane] = draws[animal];
-    result->outputs[animal] = new_outputs(worker, arena);
-    result->width[animal] = worker_width(worker);
-    result->lane[animal] = 0;
-    SteadyReport *steady = steady_report(worker, arena);
-    result->steady[animal] = steady;
-    result->failed[animal] = !integrate(worker, site, same, 1, result->outputs[animal], &result->stats[animal], steady,
-                                        &result->errors[animal]);
 }
 
 /* Once for a batch: a key costs five hashes, a reading with it one block of Philox. */
@@ -155,28 +193,17 @@ static SiteResult *run_site(Worker *worker, Arena *arena, const Option *site, An
 {
     SiteResult *result = NEW(arena, SiteResult);
     result->noise = noise_keys(worker, arena, site);
-    set_width(worker, n);
-    size_t width = worker_width(worker);
-    double *outputs = new_outputs(worker, arena);
-    SolveStats stats;
-    Err err = {0};
-    SteadyReport *steady = steady_report(worker, arena);
-    bool together = integrate(worker, site, draws, n, outputs, &stats, steady, &err);
-    for (size_t animal = 0; animal < n; animal++) {
-        result->outputs[animal] = outputs;
-        result->width[animal] = width;
-        result->lane[animal] = animal;
-        result->stats[animal] = stats;
-        result->errors[animal] = err;
-        result->steady[animal] = steady;
-        result->failed[animal] = !together;
-        if (!together && n > 1)
-            run_alone(worker, arena, site, draws, animal, result);
-    }
+    run_mates(worker, arena, site, draws, n, result);
     return result;
 }
 
 /* ---- 3. A batch ---- */
+
+static int compare_times(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
 
 static void find_infusions(Worker *worker, Arena *arena)
 {
@@ -186,6 +213,13 @@ static void find_infusions(Worker *worker, Arena *arena)
             *vec_push(arena, &found) = i;
     worker->infusions = found.items;
     worker->n_infusions = found.n;
+    worker->infusion_ends = NEW_ARRAY(arena, double, found.n);
+    for (size_t i = 0; i < found.n; i++) {
+        const Dose *dose = &worker->cohort->doses[found.items[i]];
+        worker->infusion_ends[i] = dose->time + dose->duration;
+    }
+    if (found.n > 1)
+        qsort(worker->infusion_ends, found.n, sizeof *worker->infusion_ends, compare_times);
 }
 
 static void find_ages(Worker *worker, Arena *arena)
@@ -208,11 +242,15 @@ StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t firs
 {
     AnimalDraw *draws[LANES];
     begin_batch(worker, arena, cohort);
+    worker->stopped = false;
+    worker->batch_end_s = run_seconds() + BATCH_SHARE * worker->animal_s;
     for (size_t lane = 0; lane < LANES; lane++)
         draws[lane] = lane < n ? plan_draw(arena, worker->plan, worker->cohort, first + lane) : draws[n - 1];
     SiteResult **results = NEW_ARRAY(arena, SiteResult *, worker->cohort->n_sites);
-    for (size_t s = 0; s < worker->cohort->n_sites; s++)
+    for (size_t s = 0; s < worker->cohort->n_sites && !worker_stops(worker); s++)
         results[s] = run_site(worker, arena, worker->cohort->sites[s], draws, n);
+    if (worker_stops(worker))
+        return NULL;
 
     StoreAnimal *records = NEW_ARRAY(arena, StoreAnimal, n);
     for (size_t animal = 0; animal < n; animal++) {
@@ -240,7 +278,8 @@ bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const
     double *outputs = new_outputs(worker, arena);
     for (size_t s = 0; s < worker->cohort->n_sites; s++) {
         SolveStats stats;
-        if (!integrate(worker, worker->cohort->sites[s], draws, n, outputs, &stats, NULL, reterr))
+        size_t lane;
+        if (!integrate_lanes(worker, worker->cohort->sites[s], draws, n, outputs, &stats, NULL, &lane, reterr))
             return false;
         for (size_t i = 0; i < plan->n_times; i++)
             memcpy(ret_outputs + (s * plan->n_times + i) * n_outputs * TRIAL_LANES,
@@ -322,6 +361,24 @@ static void choose_tolerances(Worker *worker, Arena *arena)
     }
 }
 
+/* What states cannot be below; NULL: no model says so. */
+static const double *least_states(const Model *model, Arena *arena)
+{
+    double *least = NEW_ARRAY(arena, double, model->n_states);
+    bool any = false;
+    for (size_t i = 0; i < model->n_states; i++) {
+        least[i] = model->states[i].at_least;
+        any = any || isfinite(least[i]);
+    }
+    return any ? least : NULL;
+}
+
+void worker_limit(Worker *worker, double animal_s, const volatile sig_atomic_t *stop)
+{
+    worker->animal_s = animal_s;
+    worker->stop = stop;
+}
+
 Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu, Err *reterr)
 {
     Worker *worker = NEW(arena, Worker);
@@ -337,6 +394,8 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
                         .n_states = plan->model->n_states,
                         .n_outputs = system->n_outputs,
                         .state_names = system->state_names,
+                        .time_unit = plan->model->time_text,
+                        .least = least_states(plan->model, arena),
                         .n_entries = system->n_jacobian,
                         .rows = system->jacobian_rows,
                         .columns = system->jacobian_columns,

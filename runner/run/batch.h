@@ -17,8 +17,14 @@ typedef struct Worker Worker;
 Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu, Err *reterr);
 void worker_close(Worker **worker);
 
+/* Bounds what follows. An animal that takes longer than `animal_s` seconds of the clock (0: no limit) fails; its batch
+ * together takes at most BATCH_SHARE times as long: animals that are not done then fail. When *stop (may be NULL) is
+ * set, worker_run ends at the integrator's next step. */
+enum { BATCH_SHARE = 4 };
+void worker_limit(Worker *worker, double animal_s, const volatile sig_atomic_t *stop);
+
 /* Simulates `n` animals (1 .. LANES) of a cohort from `first` on, at all its sites. The records are [n] on the arena,
- * ready for store_append. `cohort` is an index into the plan. Failures are in the records. */
+ * ready for store_append; NULL when it was stopped. `cohort` is an index into the plan. Failures are in the records. */
 StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n);
 
 /* Simulates `n` given parameter vectors (1 .. TRIAL_LANES, each [model->n_parameters]) as the lanes of one batch, so

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside a worker: batch.c integrates, records.c writes down what came out.
+ * Inside a worker: batch.c integrates, mates.c what shares a batch with animals that fail, explain.c says why they do,
+ * records.c writes down what came out.
  */
 #ifndef MB_RUN_BATCH_PRIV_H
 #define MB_RUN_BATCH_PRIV_H
@@ -25,6 +26,12 @@ typedef struct BatchEvent {
 
 typedef VEC(BatchEvent) BatchEvents;
 
+/* What made a state no number first: an event of the model, or a dose. NULL: nothing has. */
+typedef struct Culprit {
+    const char *event, *drug;
+    const EventAction *action; /* of the event */
+} Culprit;
+
 struct Worker {
     Arena *scratch; /* of one integration */
     const Plan *plan;
@@ -37,9 +44,10 @@ struct Worker {
     double *amounts; /* [n_drugs][width] */
     double *times;   /* measured times and those of traits, ascending */
     size_t n_times;
-    size_t *measured;  /* [plan->n_times]: index of each among `times` */
-    size_t *decided;   /* [n_outputs]: the same for `at` of a trait that has one */
-    size_t *infusions; /* indices of the slow doses among the cohort's */
+    size_t *measured;      /* [plan->n_times]: index of each among `times` */
+    size_t *decided;       /* [n_outputs]: the same for `at` of a trait that has one */
+    size_t *infusions;     /* indices of the slow doses among the cohort's */
+    double *infusion_ends; /* when they end, ascending */
     size_t n_infusions;
     const Happening *happenings; /* scheduled events of the model, by time */
     size_t n_happenings;
@@ -50,6 +58,11 @@ struct Worker {
     const Cohort *cohort;
     const double *ages; /* [plan->n_times], in days: what series share */
     const BatchEvent *events;
+    Culprit culprit;
+    double animal_s;                   /* of the clock, for an animal; 0: no limit */
+    double batch_end_s;                /* when the batch at hand is given up; INFINITY: never */
+    const volatile sig_atomic_t *stop; /* may be NULL */
+    bool stopped;                      /* by it */
 };
 
 /* Outputs of a batch at one site, and for each animal whether it failed. */
@@ -62,6 +75,29 @@ typedef struct SiteResult {
     const SteadyReport *steady[LANES]; /* NULL: no state starts steady */
     const RngKey *noise;               /* [n_times][n_outputs]: keys of the readings' noise; NULL: readings have none */
 } SiteResult;
+
+/* One integration of the batch's animals `draws` [LANES], n of them and the last repeated, into lanes of the width that
+ * n gives. *ret_lane: where it failed, or n when that is not known. Says why in the words of the model. */
+MUST_CHECK bool integrate_lanes(Worker *worker, const Option *site, AnimalDraw *const draws[LANES], size_t n,
+                                double *outputs, SolveStats *ret_stats, SteadyReport *ret_steady, size_t *ret_lane,
+                                Err *reterr);
+void set_width(Worker *worker, size_t n_animals);
+double *new_outputs(const Worker *worker, Arena *arena);         /* of that width */
+SteadyReport *steady_report(const Worker *worker, Arena *arena); /* NULL: no state starts steady */
+
+/* The batch at hand was ended by `stop`: what comes out is nothing. */
+bool worker_stops(const Worker *worker);
+
+/* ---- mates.c ---- */
+
+/* Integrates the n animals of a batch; those that fail leave it, and the others are integrated again without them. */
+void run_mates(Worker *worker, Arena *arena, const Option *site, AnimalDraw *const draws[LANES], size_t n,
+               SiteResult *result);
+
+/* ---- explain.c ---- */
+
+/* Notes the equation in which an animal's number or step went wrong, and the values in it. */
+void explain_failure(Worker *worker, const Failure *failure, Err *reterr);
 
 /* Lanes of the batch at hand. */
 static inline size_t worker_width(const Worker *worker)

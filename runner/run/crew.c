@@ -48,6 +48,7 @@ static bool await_batch(Crew *crew, size_t *ret_index)
 static void compute(Crew *crew, Worker *worker, size_t index)
 {
     Place *place = deal_place(crew->deal, index);
+    worker_limit(worker, crew->deal->options->animal_s, crew->deal->options->stop);
     Records records = batch_simulate(worker, &place->batch);
     pthread_mutex_lock(&crew->lock);
     place->records = records;

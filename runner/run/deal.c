@@ -119,6 +119,8 @@ Place deal_take_first(Deal *deal)
 bool deal_write(Deal *deal, Place *done, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = done->records.arena; /* the records end with this scope */
+    if (done->records.animals == NULL)
+        return true; /* it was stopped */
     if (!store_append(deal->store, deal->run, done->records.animals, done->batch.n, reterr))
         return false;
     deal->progress.n_done += done->batch.n;

@@ -59,6 +59,11 @@ static size_t first_dose(const Cohort *cohort, double time)
     return low;
 }
 
+static bool has_culprit(const Worker *worker)
+{
+    return worker->culprit.event != NULL || worker->culprit.drug != NULL;
+}
+
 static void give_doses(Worker *worker, double t, double *y)
 {
     const Cohort *cohort = worker->cohort;
@@ -69,8 +74,12 @@ static void give_doses(Worker *worker, double t, double *y)
             continue;
         system_lanes_dose(worker->lanes, t, dose->dose, worker->amounts);
         size_t into = worker->plan->model->drugs[dose->drug].into;
-        for (size_t lane = 0; lane < width; lane++)
-            y[into * width + lane] += worker->amounts[(size_t)dose->drug * width + lane];
+        for (size_t lane = 0; lane < width; lane++) {
+            double *state = &y[into * width + lane];
+            *state += worker->amounts[(size_t)dose->drug * width + lane];
+            if (!isfinite(*state) && !has_culprit(worker))
+                worker->culprit.drug = worker->plan->model->drugs[dose->drug].name;
+        }
     }
 }
 
@@ -85,9 +94,13 @@ static void happen(Worker *worker, uint32_t event, double t, const bool *lanes, 
         const EventAction *action = &what->actions[a];
         const double *value = guard + (1 + a) * width;
         double *state = y + (size_t)action->state * width;
-        for (size_t lane = 0; lane < width; lane++)
-            if ((lanes == NULL || lanes[lane]) && (guard[lane] > 0.0 || guard[lane] < 0.0))
-                state[lane] = action->adds ? state[lane] + value[lane] : value[lane];
+        for (size_t lane = 0; lane < width; lane++) {
+            if ((lanes != NULL && !lanes[lane]) || !(guard[lane] > 0.0 || guard[lane] < 0.0))
+                continue;
+            state[lane] = action->adds ? state[lane] + value[lane] : value[lane];
+            if (!isfinite(state[lane]) && !has_culprit(worker))
+                worker->culprit = (Culprit){.event = what->name, .action = action};
+        }
     }
 }
 
@@ -137,13 +150,17 @@ static bool doses_at(const Worker *worker, double time)
 {
     const Cohort *cohort = worker->cohort;
     size_t next = first_dose(cohort, time);
-    bool found = next < cohort->n_doses && cohort->doses[next].time <= time;
-    for (size_t i = 0; i < worker->n_infusions; i++) {
-        const Dose *dose = &cohort->doses[worker->infusions[i]];
-        double end = dose->time + dose->duration;
-        found = found || (end >= time && end <= time);
+    if (next < cohort->n_doses && cohort->doses[next].time <= time)
+        return true;
+    size_t low = 0, high = worker->n_infusions; /* the first that ends then or later */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (worker->infusion_ends[middle] < time)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return found;
+    return low < worker->n_infusions && worker->infusion_ends[low] <= time;
 }
 
 /* Not after another time, or after it by rounding only. */

@@ -170,7 +170,7 @@ bool ranks_run(Arena *arena, Deal *deal, const StoreRun *description, Err *reter
 typedef struct Server {
     const Plan *const *plans;
     size_t n_plans, next_plan; /* the one that is expected next */
-    double rtol;
+    double rtol, animal_s;
     CpuSet cpu;
     const Err *why; /* not NULL: there are no plans */
     Arena *arena;   /* of the worker and its system */
@@ -216,6 +216,8 @@ static bool set_up(Server *server, const RankMessage *message, PlanOrder *ret_or
         return err_set(reterr, ERR_INPUT,
                        "its experiment, model or drivers differ from those of rank 0, or its libraries do");
     server->worker = worker_open(server->arena, plan, server->system, server->rtol, server->cpu, reterr);
+    if (server->worker != NULL)
+        worker_limit(server->worker, server->animal_s, NULL);
     return server->worker != NULL;
 }
 
@@ -277,9 +279,15 @@ static void serve_batch(Server *server)
     }
 }
 
-void run_serve(const Plan *const *plans, size_t n_plans, double rtol, CpuSet cpu, const Err *why)
+void run_serve(const Plan *const *plans, size_t n_plans, double rtol, double animal_s, CpuSet cpu, const Err *why)
 {
-    Server server = {.plans = plans, .n_plans = n_plans, .rtol = rtol, .cpu = cpu, .why = why, .arena = arena_open()};
+    Server server = {.plans = plans,
+                     .n_plans = n_plans,
+                     .rtol = rtol,
+                     .animal_s = animal_s,
+                     .cpu = cpu,
+                     .why = why,
+                     .arena = arena_open()};
     while (!ranks_dismissed()) {
         take_orders(&server);
         if (server.n_queued > 0 && !ranks_dismissed())

@@ -26,10 +26,17 @@ typedef struct Record {
     SeriesList series;
 } Record;
 
+/* Infinity is no number either: it would be the mean of its cohort. */
+static double number_or_none(double value)
+{
+    return isfinite(value) ? value : (double)NAN;
+}
+
 static double output_at(const Record *record, size_t output, size_t time)
 {
     size_t n = record->worker->system->n_outputs, a = record->lane_animal;
-    return record->result->outputs[a][(time * n + output) * record->result->width[a] + record->result->lane[a]];
+    const double *outputs = record->result->outputs[a];
+    return number_or_none(outputs[(time * n + output) * record->result->width[a] + record->result->lane[a]]);
 }
 
 /* Is there a trait that is decided then? */
@@ -50,7 +57,7 @@ static void read_output(const Record *record, size_t output, size_t index, doubl
     else if (what->noise.kind != VARIABILITY_NONE && record->result->noise != NULL)
         value = plan_reading(record->result->noise[index * record->worker->system->n_outputs + output], record->number,
                              what->noise, truth);
-    *ret_value = value;
+    *ret_value = number_or_none(value);
     *ret_truth = truth;
 }
 

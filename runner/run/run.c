@@ -15,6 +15,7 @@ static bool run_loop(Arena *arena, Deal *deal, const System *system, Err *reterr
     bool left = true;
     if (worker == NULL)
         return false;
+    worker_limit(worker, deal->options->animal_s, deal->options->stop);
     while (deal_next(deal, &place.batch, &left, reterr)) {
         if (!left)
             return true;

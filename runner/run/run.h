@@ -6,7 +6,8 @@
  * calling one is one (crew.c); the other ranks of mpirun or srun (ranks.h). The calling thread of rank 0 is the only
  * writer, in the order of the plan. Memory does not grow with the number of animals.
  *
- * A batch that fails is run again animal by animal; an animal that fails alone is stored with its reason.
+ * An animal that makes its batch fail is run alone, and stored with its reason when it fails there, too; the others are
+ * run again without it (mates.c).
  */
 #ifndef MB_RUN_RUN_H
 #define MB_RUN_RUN_H
@@ -26,11 +27,13 @@ typedef struct RunProgress {
 typedef struct RunOptions {
     size_t n_workers;           /* threads, >= 1; among several ranks each is one thread */
     double rtol;                /* 1e-12 .. 1e-3 */
+    double animal_s;            /* of the clock, for an animal that fails when it takes longer; 0: no limit */
     CpuSet cpu;                 /* instruction set of the hot loops, usable; decides no digit */
     const char *const *cohorts; /* names; none: all */
     size_t n_cohorts;
     const char *command;               /* for provenance */
-    const volatile sig_atomic_t *stop; /* not NULL and set: no new batch is begun, what is computed is written */
+    const volatile sig_atomic_t *stop; /* not NULL and set: no new batch is begun, those at hand end without a
+                                          result, what is computed is written */
     void (*progress)(void *context,
                      const RunProgress *progress); /* NULL: none; from the calling thread, after each batch */
     void *context;
@@ -48,10 +51,14 @@ typedef struct RunResult {
  * (1.4 times the steps), and 1e-6 is promised. */
 #define RUN_RTOL 1e-9
 
+/* The default limit of an animal's time, in s. The slowest of the shipped models, proctor-2016, takes 1.3 million steps
+ * and 2.4 s for one. */
+#define RUN_ANIMAL_S 600
+
 MUST_CHECK bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResult *ret_result, Err *reterr);
 
 /* On a rank other than 0: computes what rank 0 deals, until it dismisses this rank (ranks.h). The plans are those that
  * rank 0 runs, in any order; `why` not NULL: there are none, and rank 0 is to be told so. */
-void run_serve(const Plan *const *plans, size_t n_plans, double rtol, CpuSet cpu, const Err *why);
+void run_serve(const Plan *const *plans, size_t n_plans, double rtol, double animal_s, CpuSet cpu, const Err *why);
 
 #endif

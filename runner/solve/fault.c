@@ -16,12 +16,22 @@ bool fault_free(const Loops *loops, size_t width, const double *values, size_t n
     return false;
 }
 
-bool fault_check(const Loops *loops, const Ode *ode, const double *y, FaultKind kind, double t, Fault *ret_fault)
+void fault_keep(Fault *fault, const Ode *ode, Fault what, const double *y)
+{
+    what.y = fault->y;
+    *fault = what;
+    for (size_t state = 0; state < ode->n_states; state++)
+        fault->y[state] = y[state * ode->width + fault->lane];
+}
+
+bool fault_check(const Loops *loops, const Ode *ode, const double *values, FaultKind kind, double t, const double *y,
+                 Fault *ret_fault)
 {
     size_t state, lane;
-    if (fault_free(loops, ode->width, y, ode->n_states, &state, &lane))
+    if (fault_free(loops, ode->width, values, ode->n_states, &state, &lane))
         return true;
-    *ret_fault = (Fault){.kind = kind, .t = t, .value = y[state * ode->width + lane], .state = state, .lane = lane};
+    const double value = values[state * ode->width + lane];
+    fault_keep(ret_fault, ode, (Fault){.kind = kind, .t = t, .value = value, .state = state, .lane = lane}, y);
     return false;
 }
 
@@ -33,24 +43,31 @@ const char *fault_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL])
     return buffer;
 }
 
+const char *fault_time(const Ode *ode, double t, char buffer[FAULT_TIME])
+{
+    bool has_unit = ode->time_unit != NULL;
+    snprintf(buffer, FAULT_TIME, "t = %g%s%s", t, has_unit ? " " : "", has_unit ? ode->time_unit : "");
+    return buffer;
+}
+
 bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *reterr)
 {
-    char buffer[FAULT_ANIMAL];
-    const char *animal = fault_animal(fault->lane, n_lanes, buffer);
+    char of_animal[FAULT_ANIMAL], of_time[FAULT_TIME];
+    const char *animal = fault_animal(fault->lane, n_lanes, of_animal), *at = fault_time(ode, fault->t, of_time);
     const char *what = isnan(fault->value) ? "not a number" : "infinity";
     const char *name = ode->state_names[fault->state];
     switch (fault->kind) {
     case FAULT_INITIAL: return err_set(reterr, ERR_SOLVE, "%s in the initial value of '%s'%s", what, name, animal);
-    case FAULT_EVENT:
-        return err_set(reterr, ERR_SOLVE, "%s in '%s' after the event at t = %g%s", what, name, fault->t, animal);
-    case FAULT_RATE:
-        return err_set(reterr, ERR_SOLVE, "%s in the rate of '%s' at t = %g%s", what, name, fault->t, animal);
+    case FAULT_EVENT: return err_set(reterr, ERR_SOLVE, "%s in '%s' after the event at %s%s", what, name, at, animal);
+    case FAULT_RATE: return err_set(reterr, ERR_SOLVE, "%s in the rate of '%s' at %s%s", what, name, at, animal);
     case FAULT_JACOBIAN:
-        return err_set(reterr, ERR_SOLVE, "%s in the derivative of the rate of '%s' by '%s' at t = %g%s", what, name,
-                       ode->state_names[fault->by], fault->t, animal);
+        return err_set(reterr, ERR_SOLVE, "%s in the derivative of the rate of '%s' by '%s' at %s%s", what, name,
+                       ode->state_names[fault->by], at, animal);
     case FAULT_PIVOT:
-        return err_set(reterr, ERR_SOLVE, "the linear system has no pivot for '%s' at t = %g%s", name, fault->t,
-                       animal);
+        return err_set(reterr, ERR_SOLVE, "the linear system has no pivot for '%s' at %s%s", name, at, animal);
+    case FAULT_LOW:
+        return err_set(reterr, ERR_SOLVE, "'%s' is %g at %s, and cannot be below %g%s", name, fault->value, at,
+                       ode->least[fault->state], animal);
     case FAULT_NONE: break;
     }
     ASSERT(fault->kind != FAULT_NONE);

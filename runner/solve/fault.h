@@ -16,32 +16,40 @@ typedef enum FaultKind {
     FAULT_RATE,     /* a rate */
     FAULT_JACOBIAN, /* a derivative of a rate */
     FAULT_PIVOT,    /* no pivot in I - gamma J */
+    FAULT_LOW,      /* a state below its least */
 } FaultKind;
 
 typedef struct Fault {
     FaultKind kind;
     double t;
-    double value; /* not finite; nothing for FAULT_PIVOT */
+    double value; /* not finite, or too low; nothing for FAULT_PIVOT */
     size_t state; /* whose rate */
     size_t by;    /* FAULT_JACOBIAN: the state it is derived by */
     size_t lane;
+    double *y; /* [n_states] of the lane; room that its owner gives */
 } Fault;
 
 /* Whether all n values of all lanes are finite; if not, which is the first that is not. */
 MUST_CHECK bool fault_free(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value,
                            size_t *ret_lane);
 
-/* The same for values of the states, filling the fault in. */
-MUST_CHECK bool fault_check(const Loops *loops, const Ode *ode, const double *y, FaultKind kind, double t,
-                            Fault *ret_fault);
+/* The same for rates or states (`values`) at t, y, filling the fault in. */
+MUST_CHECK bool fault_check(const Loops *loops, const Ode *ode, const double *values, FaultKind kind, double t,
+                            const double *y, Fault *ret_fault);
 
-/* "not a number in the rate of 'C' at t = 12.5, animal 3 of the batch"; a batch of one does not name its animal. */
+/* Keeps what is said of it and the states of its lane; its room stays. */
+void fault_keep(Fault *fault, const Ode *ode, Fault what, const double *y);
+
+/* "not a number in the rate of 'C' at t = 12.5 day, animal 3 of the batch"; a batch of one does not name its animal. */
 bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *reterr);
 
-enum { FAULT_ANIMAL = 48 };
+enum { FAULT_ANIMAL = 48, FAULT_TIME = 64 };
 
 /* ", animal 3 of the batch", or "" for a batch of one. Lanes count from 0, animals from 1; spare lanes repeat the last
  * animal. Returns `buffer`. */
 const char *fault_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL]);
+
+/* "t = 12.5 day". Returns `buffer`. */
+const char *fault_time(const Ode *ode, double t, char buffer[FAULT_TIME]);
 
 #endif

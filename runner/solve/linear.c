@@ -32,7 +32,8 @@ static int solver_setup(SUNLinearSolver solver, SUNMatrix matrix)
     size_t state, lane;
     if (lu_factor(linear->lu, linear->loops, linear->ode->width, linear->system, &state, &lane))
         return SUNLS_SUCCESS;
-    *linear->fault = (Fault){.kind = FAULT_PIVOT, .t = linear->t, .state = state, .lane = lane};
+    fault_keep(linear->fault, linear->ode, (Fault){.kind = FAULT_PIVOT, .t = linear->t, .state = state, .lane = lane},
+               linear->y);
     return SUNLS_LUFACT_FAIL;
 }
 
@@ -47,20 +48,21 @@ static int solver_solve(SUNLinearSolver solver, SUNMatrix matrix, N_Vector x, N_
 
 /* ---- building ---- */
 
-static bool jacobian_check(Linear *linear, double t)
+static bool jacobian_check(Linear *linear)
 {
     const Ode *ode = linear->ode;
     size_t entry, lane;
     if (fault_free(linear->loops, ode->width, linear->jacobian, ode->n_entries, &entry, &lane))
         return true;
-    *linear->fault = (Fault){
+    const Fault what = {
         .kind = FAULT_JACOBIAN,
-        .t = t,
+        .t = linear->t,
         .value = linear->jacobian[entry * ode->width + lane],
         .state = ode->rows[entry],
         .by = ode->columns[entry],
         .lane = lane,
     };
+    fault_keep(linear->fault, ode, what, linear->y);
     return false;
 }
 
@@ -68,13 +70,14 @@ bool linear_build(Linear *linear, double t, const double *y, const bool *moving,
 {
     size_t width = linear->ode->width;
     linear->t = t;
+    linear->y = y;
     if (!reuse)
         linear->ode->jacobian(linear->ode->self, t, y, linear->jacobian);
     /* What fill-in is taken from stands elsewhere for every width. */
     memset(linear->jacobian + linear->ode->n_entries * width, 0, width * sizeof(double));
     if (linear->keep != NULL)
         linear->loops->keep(linear->ode->n_entries, width, linear->keep, linear->jacobian);
-    if (!reuse && !jacobian_check(linear, t))
+    if (!reuse && !jacobian_check(linear))
         return false;
     for (size_t entry = 0; moving != NULL && entry < linear->ode->n_entries; entry++)
         if (!moving[linear->ode->rows[entry]])

@@ -20,7 +20,8 @@ typedef struct Linear {
     const LinearSlot *slots; /* [lu->n_slots] */
     double *jacobian;        /* [n_entries + 1][width] */
     double *system;          /* [lu->n_slots][width]: I - gamma J, then its factors */
-    double t;                /* when it was built */
+    double t;                /* when it was built, */
+    const double *y;         /* and for which states */
     const int64_t *keep;     /* [width] -1, or 0: J of that lane is taken as 0; NULL: all -1 */
     Fault *fault;            /* where failures are told */
     SUNMatrix matrix;

@@ -56,7 +56,8 @@ static int cvode_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_dat
     const Ode *ode = run->ode;
     ode->rates(ode->self, t, vector_values(y), vector_values(rates));
     switches_mask_rates(run, vector_values(rates));
-    bool finite = fault_check(run->solver->loops, ode, vector_values(rates), FAULT_RATE, t, &run->solver->fault);
+    bool finite = fault_check(run->solver->loops, ode, vector_values(rates), FAULT_RATE, t, vector_values(y),
+                              &run->solver->fault);
     return finite ? 0 : 1; /* 1: recoverable, try a smaller step */
 }
 
@@ -94,10 +95,25 @@ static const char *message_trim(CompatMessage *message)
     return text;
 }
 
+bool solver_faults(Solver *solver, Err *reterr)
+{
+    const Fault *fault = &solver->fault;
+    solver->failure = (Failure){.kind = fault->kind == FAULT_INITIAL ? FAILURE_INITIAL
+                                        : fault->kind == FAULT_EVENT ? FAILURE_EVENT
+                                                                     : FAILURE_RATE,
+                                .has_lane = true,
+                                .state = fault->state,
+                                .lane = fault->lane,
+                                .t = fault->t,
+                                .y = fault->y};
+    return fault_set_err(fault, solver->ode, solver->watch.task->n_lanes, reterr);
+}
+
 /* Notes the state and animal with the largest last correction, against its weight: who keeps the steps small. */
-static bool note_worst(const Run *run, Err *reterr)
+static bool note_worst(const Run *run, FailureKind kind, Err *reterr)
 {
     const SolveTask *task = run->task;
+    Fault *fault = &run->solver->fault;
     N_Vector errors = run->inside, weights = N_VClone(run->y);
     if (CVodeGetEstLocalErrors(run->cvode, errors) != CV_SUCCESS ||
         CVodeGetErrWeights(run->cvode, weights) != CV_SUCCESS)
@@ -109,9 +125,12 @@ static bool note_worst(const Run *run, Err *reterr)
         worst = size > most ? i : worst;
         most = size > most ? size : most;
     }
+    size_t state = worst / run->ode->width, lane = worst % run->ode->width;
+    fault_keep(fault, run->ode, (Fault){.kind = FAULT_NONE, .lane = lane}, vector_values(run->y));
+    run->solver->failure =
+        (Failure){.kind = kind, .has_lane = true, .state = state, .lane = lane, .t = run->t, .y = fault->y};
     char animal[FAULT_ANIMAL];
-    return err_note(reterr, "worst in '%s'%s", run->ode->state_names[worst / run->ode->width],
-                    fault_animal(worst % run->ode->width, task->n_lanes, animal));
+    return err_note(reterr, "worst in '%s'%s", run->ode->state_names[state], fault_animal(lane, task->n_lanes, animal));
 }
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. */
@@ -121,19 +140,38 @@ bool run_fails(const Run *run, int flag, Err *reterr)
         out_of_memory(); /* the machine's failure, not the animal's */
     Solver *solver = run->solver;
     if (flag != CV_ERR_FAILURE && solver->fault.kind != FAULT_NONE)
-        return fault_set_err(&solver->fault, run->ode, run->task->n_lanes, reterr);
+        return solver_faults(solver, reterr);
+    char at[FAULT_TIME];
     const char *words = solver->message.text[0] != '\0' ? message_trim(&solver->message) : "no reason given";
-    err_set(reterr, ERR_SOLVE, "the integrator gave up at t = %g: %s", run->t, words);
-    return flag == CV_ERR_FAILURE || flag == CV_CONV_FAILURE ? note_worst(run, reterr) : false;
+    err_set(reterr, ERR_SOLVE, "the integrator gave up at %s: %s", fault_time(run->ode, run->t, at), words);
+    return flag == CV_ERR_FAILURE || flag == CV_CONV_FAILURE ? note_worst(run, FAILURE_RATE, reterr) : false;
 }
 
 static bool run_is_stuck(const Run *run, Err *reterr)
 {
-    const Fault *fault = &run->solver->fault;
-    if (fault->kind != FAULT_NONE)
-        return fault_set_err(fault, run->ode, run->task->n_lanes, reterr);
-    err_set(reterr, ERR_SOLVE, "stuck at t = %g, the steps have become too small", run->t);
-    return note_worst(run, reterr);
+    char at[FAULT_TIME];
+    if (run->solver->fault.kind != FAULT_NONE)
+        return solver_faults(run->solver, reterr);
+    err_set(reterr, ERR_SOLVE, "stuck at %s, the steps have become too small", fault_time(run->ode, run->t, at));
+    return note_worst(run, FAILURE_RATE, reterr);
+}
+
+bool run_above_least(Run *run, const int64_t *keep, FailureKind kind, Err *reterr)
+{
+    const Ode *ode = run->ode;
+    const double *y = vector_values(run->y);
+    for (size_t state = 0; ode->least != NULL && state < ode->n_states; state++)
+        for (size_t lane = 0; ode->least[state] > -HUGE_VAL && lane < ode->width; lane++) {
+            double value = y[state * ode->width + lane];
+            if (!(value < ode->least[state] - NEGLIGIBLE * run->task->atol[state]) || (keep != NULL && keep[lane] == 0))
+                continue;
+            const Fault low = {.kind = FAULT_LOW, .t = run->t, .value = value, .state = state, .lane = lane};
+            fault_keep(&run->solver->fault, ode, low, y);
+            (void)solver_faults(run->solver, reterr);
+            run->solver->failure.kind = kind;
+            return false;
+        }
+    return true;
 }
 
 /* ---- outputs and events ---- */
@@ -168,16 +206,17 @@ static bool outputs_inside(Run *run, bool at_event, Err *reterr)
 }
 
 /* All events at the time reached; the state after them must be finite. */
-static bool events_now(Run *run, FaultKind kind, Err *reterr)
+static bool events_now(Run *run, Err *reterr)
 {
     const SolveTask *task = run->task;
     while (run->next_event < task->n_events && reached(task->event_times[run->next_event], run->t)) {
         run->ode->event(run->ode->self, run->next_event, task->event_times[run->next_event], vector_values(run->y));
         run->next_event++;
     }
-    if (fault_check(run->solver->loops, run->ode, vector_values(run->y), kind, run->t, &run->solver->fault))
-        return true;
-    return fault_set_err(&run->solver->fault, run->ode, task->n_lanes, reterr);
+    const double *y = vector_values(run->y);
+    if (fault_check(run->solver->loops, run->ode, y, FAULT_EVENT, run->t, y, &run->solver->fault))
+        return run_above_least(run, NULL, FAILURE_EVENT, reterr);
+    return solver_faults(run->solver, reterr);
 }
 
 /* ---- the life of a run ---- */
@@ -192,14 +231,15 @@ static bool find_steady(Run *run, Err *reterr)
 static bool run_start(Run *run, Err *reterr)
 {
     const Ode *ode = run->ode;
-    ode->initial(ode->self, run->t, vector_values(run->y));
-    if (!fault_check(run->solver->loops, ode, vector_values(run->y), FAULT_INITIAL, run->t, &run->solver->fault))
-        return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
-    if (!find_steady(run, reterr))
+    double *y = vector_values(run->y);
+    ode->initial(ode->self, run->t, y);
+    if (!fault_check(run->solver->loops, ode, y, FAULT_INITIAL, run->t, y, &run->solver->fault))
+        return solver_faults(run->solver, reterr);
+    if (!find_steady(run, reterr) || !run_above_least(run, NULL, FAILURE_INITIAL, reterr))
         return false;
     triggers_start(run);
     switches_start(run);
-    if (!events_now(run, FAULT_EVENT, reterr) || !triggers_fire(run, false, reterr))
+    if (!events_now(run, reterr) || !triggers_fire(run, false, reterr))
         return false;
     outputs_now(run);
     return true;
@@ -237,8 +277,10 @@ static bool run_open_cvode(Run *run, Err *reterr)
 static bool run_is_endless(const Run *run, Err *reterr)
 {
     const Triggers *triggers = &run->triggers;
-    err_set(reterr, ERR_SOLVE, "more than %zu steps: stopped at t = %g on the way to t = %g", run->task->max_steps,
-            run->t, run->task->times[run->task->n_times - 1]);
+    char at[FAULT_TIME], end[FAULT_TIME];
+    err_set(reterr, ERR_SOLVE, "more than %zu steps: stopped at %s on the way to %s", run->task->max_steps,
+            fault_time(run->ode, run->t, at), fault_time(run->ode, run->task->times[run->task->n_times - 1], end));
+    (void)note_worst(run, FAILURE_RATE, reterr);
     if (triggers->n_fired > 0)
         err_note(reterr, "events were triggered %llu times, '%s' last", (unsigned long long)triggers->n_fired,
                  run->ode->trigger_names[triggers->last]);
@@ -250,6 +292,11 @@ bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
     const SolveTask *task = run->task;
     if (run->n_steps >= task->max_steps)
         return run_is_endless(run, reterr);
+    if (watch_over(run->solver)) {
+        (void)watch_fails(run->solver, run->t, reterr);
+        return run->solver->watch.over == FAILURE_STOPPED || run->n_steps == 0 ? false
+                                                                               : note_worst(run, FAILURE_LATE, reterr);
+    }
     double before = run->t;
     *ret_flag = CVode(run->cvode, aim, run->y, &run->t, CV_ONE_STEP);
     if (*ret_flag < 0)
@@ -259,7 +306,7 @@ bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
         return ++run->n_stuck < STUCK_STEPS || run_is_stuck(run, reterr);
     run->n_stuck = 0;
     if (run->switches.used && run->solver->fault.kind != FAULT_NONE)
-        return fault_set_err(&run->solver->fault, run->ode, task->n_lanes, reterr); /* of a branch held too far */
+        return solver_faults(run->solver, reterr); /* of a branch held too far */
     run->solver->fault.kind = FAULT_NONE;
     return true;
 }
@@ -280,7 +327,8 @@ static bool run_segment(Run *run, bool *ret_triggered, Err *reterr)
     *ret_triggered = false;
     while (times_left(run) && flag != CV_TSTOP_RETURN && !*ret_triggered) {
         double before = run->t;
-        if (!run_step(run, aim, &flag, reterr) || !triggers_begin(run, before, ret_triggered, reterr))
+        if (!run_step(run, aim, &flag, reterr) || !triggers_begin(run, before, ret_triggered, reterr) ||
+            !run_above_least(run, NULL, FAILURE_RATE, reterr))
             return false;
         if (!outputs_inside(run, flag == CV_TSTOP_RETURN || *ret_triggered, reterr))
             return false;
@@ -315,7 +363,7 @@ static bool run_integrate(Run *run, Err *reterr)
             return false;
         if (!times_left(run))
             break;
-        if (!events_now(run, FAULT_EVENT, reterr) || !triggers_fire(run, triggered, reterr))
+        if (!events_now(run, reterr) || !triggers_fire(run, triggered, reterr))
             return false;
         outputs_now(run);
         int flag = CVodeReInit(run->cvode, run->t, run->y);
@@ -358,7 +406,9 @@ bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveSta
     if (!task_check(ode, task, reterr))
         return false;
     arena_reset(solver->run_arena);
-    solver->fault = (Fault){0};
+    solver->fault = (Fault){.y = solver->fault.y};
+    solver->failure = (Failure){0};
+    watch_start(solver, task);
     solver->message = (CompatMessage){{0}};
     solver->linear->keep = NULL;
     switches_free(ode);
@@ -387,6 +437,7 @@ Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr)
         solver_close(&solver);
         return NULL;
     }
+    solver->fault.y = NEW_ARRAY(arena, double, ode->n_states);
     solver->linear = linear_new(arena, solver->context, solver->loops, ode, &solver->fault);
     return solver;
 }
@@ -401,6 +452,11 @@ void solver_close(Solver **solver)
     arena_close(&(*solver)->run_arena);
     arena_close(&arena);
     *solver = NULL;
+}
+
+Failure solver_failure(const Solver *solver)
+{
+    return solver->failure;
 }
 
 const char *solve_version(void)

@@ -26,10 +26,13 @@
  * conditions are what they are at every moment.
  *
  * Thread rule: a Solver belongs to one thread (it owns a SUNContext). Different solvers run side by side.
- * Determinism: a run is a pure function of its arguments; what a solver ran before leaves no trace.
+ * Determinism: a run is a pure function of its arguments, unless the clock or `stop` ends it; what a solver ran before
+ * leaves no trace.
  */
 #ifndef MB_SOLVE_SOLVE_H
 #define MB_SOLVE_SOLVE_H
+
+#include <signal.h>
 
 #include "base/base.h"
 
@@ -40,6 +43,8 @@ typedef struct Ode {
     size_t n_outputs;
     size_t width;                   /* of the next run: lanes, as lanes_width gives them */
     const char *const *state_names; /* [n_states], for texts of failures */
+    const char *time_unit;          /* the same; NULL: none */
+    const double *least;            /* [n_states] what a state cannot be below, -INFINITY: it can; NULL: all can */
     size_t n_entries;               /* possible nonzeros of the Jacobian */
     const uint32_t *rows,
         *columns; /* [n_entries]: entry k is d rate(rows[k]) / d state(columns[k]); sorted by row, then column */
@@ -78,19 +83,41 @@ typedef struct SteadyReport {
     uint32_t slowest[LANES];
 } SteadyReport;
 
+/* What a run failed of, for whoever knows more of the equations: where the number or the step went wrong. */
+typedef enum FailureKind {
+    FAILURE_OTHER,
+    FAILURE_INITIAL, /* the initial value of `state` is no number, or too low */
+    FAILURE_EVENT,   /* `state` is none after an event */
+    FAILURE_RATE,    /* the rate of `state` is none, or keeps the steps too small */
+    FAILURE_CASCADE,  /* `trigger` and others set each other off without end */
+    FAILURE_LATE,    /* task->most_s are over */
+    FAILURE_STOPPED, /* *task->stop is set: this is no answer */
+} FailureKind;
+
+typedef struct Failure {
+    FailureKind kind;
+    bool has_lane; /* which lane is known; not of FAILURE_STOPPED */
+    size_t state, lane;
+    size_t trigger;
+    double t;
+    const double *y; /* [n_states] of the lane then, until the next run; NULL: not known */
+} Failure;
+
 /* What to do with it. */
 typedef struct SolveTask {
     double t_start;
     size_t n_events;
     const double *event_times; /* ascending, >= t_start; for one at t_start see solver_run */
     size_t n_times;
-    const double *times;      /* ascending, >= t_start */
-    double rtol;              /* relative tolerance */
-    const double *atol;       /* [n_states], absolute, same for all lanes */
-    size_t max_steps;         /* per run, over all segments */
-    SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
-    bool hold;                /* see "Switches" above; not with triggers */
-    size_t n_lanes;           /* 1 .. width lanes in use, for naming a lane that fails; the others repeat the last */
+    const double *times; /* ascending, >= t_start */
+    double rtol;         /* relative tolerance */
+    const double *atol;  /* [n_states], absolute, same for all lanes */
+    size_t max_steps;    /* per run, over all segments */
+    double most_s;       /* of the clock; 0: no limit. A run that this ends is no pure function of its arguments */
+    const volatile sig_atomic_t *stop; /* not NULL and set: the run ends at its next step, without an answer */
+    SteadyReport *ret_steady;          /* filled when some state starts steady; NULL: not wanted */
+    bool hold;                         /* see "Switches" above; not with triggers */
+    size_t n_lanes; /* 1 .. width lanes in use, for naming a lane that fails; the others repeat the last */
 } SolveTask;
 
 typedef struct SolveStats {
@@ -109,9 +136,14 @@ void solver_close(Solver **solver);
 /* Runs a task. outputs is [n_times][n_outputs][width], given by the caller. Order at the start: `initial` fills y,
  * steady states are found, then each event with time == t_start is applied, then integration begins. Events after the
  * last output time are not reached. On failure returns false; *reterr (ERR_SOLVE) names the time, the state and the
- * lane where it can ("not a number in the rate of 'C' at t = 12.5", "more than 500000 steps ...", CVODE's own words),
- * outputs up to then are unspecified. *ret_stats is filled in either case. */
+ * lane where it can ("not a number in the rate of 'C' at t = 12.5 day", "more than 500000 steps ...", CVODE's own
+ * words), outputs up to then are unspecified. *ret_stats is filled in either case. A state that is below its `least` by
+ * more than the errors of a run add up to (NEGLIGIBLE times its atol, solve_priv.h) after a step fails the run. Every
+ * loop of a run is bounded by max_steps or a number of its own, and looks at most_s and `stop`. */
 MUST_CHECK bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveStats *ret_stats, Err *reterr);
+
+/* Of the last run, which failed. */
+Failure solver_failure(const Solver *solver);
 
 /* "SUNDIALS 6.4.1", for provenance. */
 const char *solve_version(void);

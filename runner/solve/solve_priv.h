@@ -51,6 +51,14 @@ typedef struct Switches {
     size_t next_time[LANES];
 } Switches;
 
+/* Whether a run has taken too long, or is to stop. */
+typedef struct Watch {
+    const SolveTask *task;
+    double started_s;
+    unsigned n_looks;
+    FailureKind over; /* FAILURE_OTHER: it goes on */
+} Watch;
+
 struct Solver {
     Arena *arena;     /* as long as the solver */
     Arena *run_arena; /* the vectors of one run */
@@ -58,7 +66,9 @@ struct Solver {
     const Loops *loops;
     SUNContext context;
     Linear *linear;
-    Fault fault;           /* since t last moved */
+    Fault fault;     /* since t last moved */
+    Failure failure; /* of the last run */
+    Watch watch;
     CompatMessage message; /* CVODE's last words */
 };
 
@@ -89,6 +99,23 @@ typedef struct Problem {
 
 /* A BDF integrator on the solver's linear algebra, for y at t. *ret_cvode is the caller's, who frees it. */
 void integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode);
+
+/* The fault at hand is why the run fails. Returns false. */
+bool solver_faults(Solver *solver, Err *reterr);
+
+/* Looks at the clock and at `stop`, cheap enough for every step; once true it stays true. Then watch_fails says so and
+ * returns false. */
+void watch_start(Solver *solver, const SolveTask *task);
+bool watch_over(Solver *solver);
+bool watch_fails(Solver *solver, double t, Err *reterr);
+
+/* Errors of a run add up to about a hundred times rtol (run/run.h), and atol is a hundredth of rtol times the scale of
+ * a state (run/batch.c): further below its least, no state is there by the integrator's error. */
+#define NEGLIGIBLE 1e4
+
+/* Is a state below its least, in lanes that count (`keep` as in Switches; NULL: all)? The fault then is of this kind.
+ */
+MUST_CHECK bool run_above_least(Run *run, const int64_t *keep, FailureKind kind, Err *reterr);
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. Returns false. */
 bool run_fails(const Run *run, int flag, Err *reterr);

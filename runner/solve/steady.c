@@ -97,7 +97,7 @@ static bool rates_at(const Search *search, const double *y, double *ret_rates)
     ode->rates(ode->self, search->t, y, ret_rates);
     for (size_t i = 0; i < n_values(search); i++)
         ret_rates[i] = ode->steady[state_of(search, i)] ? ret_rates[i] : 0.0;
-    return fault_check(search->linear->loops, ode, ret_rates, FAULT_RATE, search->t, search->linear->fault);
+    return fault_check(search->linear->loops, ode, ret_rates, FAULT_RATE, search->t, y, search->linear->fault);
 }
 
 /* Are all rates rounding? */
@@ -132,17 +132,27 @@ static bool search_fails(const Search *search, Err *reterr)
             worst = i;
         }
     }
+    size_t state = state_of(search, worst), lane = worst % search->ode->width;
+    fault_keep(search->linear->fault, search->ode, (Fault){.kind = FAULT_NONE, .lane = lane}, search->y);
+    search->solver->failure = (Failure){.kind = FAILURE_RATE,
+                                        .has_lane = true,
+                                        .state = state,
+                                        .lane = lane,
+                                        .t = search->t,
+                                        .y = search->linear->fault->y};
+    const char *unit = search->ode->time_unit;
     return err_set(reterr, ERR_SOLVE,
-                   "no steady state was found in %u steps: '%s' is %g and still changes by %g per time%s",
-                   search->report->steps, search->ode->state_names[state_of(search, worst)], search->y[worst],
-                   search->rates[worst], fault_animal(worst % search->ode->width, search->task->n_lanes, animal));
+                   "no steady state was found in %u steps: '%s' is %g and still changes by %g per %s%s",
+                   search->report->steps, search->ode->state_names[state], search->y[worst], search->rates[worst],
+                   unit != NULL ? unit : "time", fault_animal(lane, search->task->n_lanes, animal));
 }
 
 static bool search_faults(const Search *search, Err *reterr)
 {
-    const Fault *fault = search->linear->fault;
-    if (fault->kind != FAULT_NONE)
-        return fault_set_err(fault, search->ode, search->task->n_lanes, reterr);
+    if (search->solver->watch.over != FAILURE_OTHER)
+        return watch_fails(search->solver, search->t, reterr);
+    if (search->linear->fault->kind != FAULT_NONE)
+        return solver_faults(search->solver, reterr);
     return search_fails(search, reterr);
 }
 
@@ -195,6 +205,8 @@ static bool polish(Search *search)
     double delta = FIRST_POLISH * shortest_time(search);
     memcpy(search->before, search->y, bytes);
     for (unsigned i = 0; near && i < MOST_POLISH_STEPS && quiet < QUIET_STEPS; i++) {
+        if (watch_over(search->solver))
+            break;
         bool stepped = polish_step(search, delta, &change);
         search->report->steps++;
         quiet = stepped && change <= limit ? quiet + 1 : 0;
@@ -291,7 +303,7 @@ static bool flow_follow(Search *search, double first_step)
     size_t bytes = n_values(search) * sizeof(double);
     double t = 0.0, t_before, moved_at = first_step, rest = AT_REST;
     memcpy(search->kept, search->y, bytes);
-    for (int i = 0; i < MOST_FLOW_STEPS; i++) {
+    for (int i = 0; i < MOST_FLOW_STEPS && !watch_over(search->solver); i++) {
         memcpy(search->before, search->y, bytes);
         t_before = t;
         int flag = CVode(search->cvode, DBL_MAX, search->state, &t, CV_ONE_STEP);

@@ -5,6 +5,8 @@
  * began to wait that a restart is due.
  *
  *   1. lanes          2. conditions          3. outputs          4. a leg          5. a segment
+ *
+ * over budget: what a lane does at its own time goes through all five; parted, a dozen helpers would be public.
  */
 #include "solve/solve_priv.h"
 
@@ -141,6 +143,22 @@ static bool decide(const Run *run, const double *numbers, size_t lane, double *h
 static void hold(const Run *run, const double *held)
 {
     run->ode->hold(run->ode->self, held, run->switches.ahead);
+}
+
+/* A branch that is held may hide what is not a number, as that of max(a, 0) where a is none. The rates as they are
+ * tell, for numbers may be none in a branch that is not taken, too. Leaves the conditions held. */
+static bool rates_are_numbers(Run *run, Err *reterr)
+{
+    const Switches *switches = &run->switches;
+    const Ode *ode = run->ode;
+    double *rates = switches->scratch[0];
+    const double *y = vector_values(run->y);
+    ode->hold(ode->self, NULL, switches->ahead);
+    ode->rates(ode->self, run->t, y, rates);
+    hold(run, switches->held);
+    switches_mask_rates(run, rates);
+    return fault_check(run->solver->loops, ode, rates, FAULT_RATE, run->t, y, &run->solver->fault) ||
+           solver_faults(run->solver, reterr);
 }
 
 /* What the conditions of some lanes are at run->t, y. One may stand inside a branch of another, and change when that
@@ -341,6 +359,9 @@ static bool find_leaves(Run *run, double before, double leave[LANES], bool chang
 {
     Switches *switches = &run->switches;
     bool any = false, maybe = any_differs(run);
+    size_t n_numbers = run->ode->n_switches * run->ode->width;
+    if (!run->solver->loops->all_finite(n_numbers, run->ode->numbers) && !rates_are_numbers(run, reterr))
+        return false;
     switches->inside_at = (double)NAN;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
         double stop = switches->end - switches->ahead[lane];
@@ -387,7 +408,7 @@ static bool leave_lanes(Run *run, const double leave[LANES], const bool changed[
         switches->arrived[lane] = !changed[lane];
         switches->at[lane] = changed[lane] ? leave[lane] + switches->ahead[lane] : switches->end;
         *ret_waits = *ret_waits || changed[lane];
-        if (changed[lane] && ++switches->n_waits[lane] > MOST_WAITS)
+        if (changed[lane] && ++switches->n_waits[lane] > MOST_WAITS) /* who runs it again, with `hold` false, tells */
             return err_set(reterr, ERR_SOLVE, "a condition changes without end at t = %g", switches->at[lane]);
     }
     return true;
@@ -404,7 +425,8 @@ static bool run_leg(Run *run, Err *reterr)
         double before = run->t;
         int flag;
         if (!run_step(run, aim, &flag, reterr) || !find_leaves(run, before, leave, changed, reterr) ||
-            !write_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr))
+            !write_outputs(run, leave, reterr) || !leave_lanes(run, leave, changed, &waits, reterr) ||
+            !run_above_least(run, switches->keep, FAILURE_RATE, reterr))
             return false;
     }
     for (size_t lane = 0; lane < run->ode->width; lane++)

@@ -18,6 +18,9 @@ enum { SAMPLES = 8 };
  * it tells whether a number crossed 0, and at t = 0 it did not find the root of -DBL_MIN and 1e-22. */
 #define ROOT_LEAST 1e-150
 
+/* Of a step that is 4 ulp of its time or longer, 60 are enough. */
+enum { MOST_HALVINGS = 200 };
+
 /* Triggers that set each other off at one moment, at most. */
 enum { MOST_CASCADE = 1000 };
 
@@ -121,7 +124,7 @@ static bool mark_armed(Run *run)
 static bool narrow(Run *run, double low, double *high, Err *reterr)
 {
     double least = 4.0 * DBL_EPSILON * fmax(fabs(low), fabs(*high)); /* a share of t would never end beside t = 0 */
-    while (*high - low > least) {
+    for (unsigned n = 0; *high - low > least && n < MOST_HALVINGS; n++) {
         double middle = low + 0.5 * (*high - low);
         if (!evaluate_inside(run, middle, reterr))
             return false;
@@ -218,6 +221,22 @@ static bool settle(Run *run)
     return mark_armed(run);
 }
 
+/* Names the first lane in which some still fire. */
+static bool cascade_fails(Run *run, Err *reterr)
+{
+    size_t i = 0;
+    while (run->triggers.roots[i] == 0)
+        i++;
+    run->solver->failure = (Failure){.kind = FAILURE_CASCADE,
+                                     .has_lane = true,
+                                     .lane = i % run->ode->width,
+                                     .trigger = run->triggers.last,
+                                     .t = run->t};
+    char at[FAULT_TIME];
+    return err_set(reterr, ERR_SOLVE, "events set each other off without end at %s, '%s' among them",
+                   fault_time(run->ode, run->t, at), run->ode->trigger_names[run->triggers.last]);
+}
+
 bool triggers_fire(Run *run, bool begun, Err *reterr)
 {
     const Ode *ode = run->ode;
@@ -227,11 +246,13 @@ bool triggers_fire(Run *run, bool begun, Err *reterr)
         fire_marked(run);
     for (unsigned n = 0; settle(run); n++) {
         if (n == MOST_CASCADE)
-            return err_set(reterr, ERR_SOLVE, "events set each other off without end at t = %g, '%s' among them",
-                           run->t, ode->trigger_names[run->triggers.last]);
+            return cascade_fails(run, reterr);
+        if (watch_over(run->solver))
+            return watch_fails(run->solver, run->t, reterr);
         fire_marked(run);
     }
-    if (!fault_check(run->solver->loops, ode, vector_values(run->y), FAULT_EVENT, run->t, &run->solver->fault))
-        return fault_set_err(&run->solver->fault, ode, run->task->n_lanes, reterr);
-    return true;
+    const double *y = vector_values(run->y);
+    if (!fault_check(run->solver->loops, ode, y, FAULT_EVENT, run->t, y, &run->solver->fault))
+        return solver_faults(run->solver, reterr);
+    return run_above_least(run, NULL, FAILURE_EVENT, reterr);
 }

@@ -142,6 +142,17 @@ static void powers_have_the_right_values(void **state)
 }
 
 /* Central differences of step h err by h^2 f'''/6 + eps |f| / h: 1e-5 absolute on functions of size 10 is generous. */
+/* max(x, 0) of what is none would be 0, and nobody would see it. Numbers are as ever, zeros with their signs. */
+static void min_and_max_of_what_is_not_a_number_are_none(void **state)
+{
+    (void)state;
+    assert_true(isnan(op_apply(OP_MAX, NAN, 0.0, 0.0)) && isnan(op_apply(OP_MAX, 0.0, NAN, 0.0)));
+    assert_true(isnan(op_apply(OP_MIN, NAN, 0.0, 0.0)) && isnan(op_apply(OP_MIN, 0.0, NAN, 0.0)));
+    assert_true(signbit(op_apply(OP_MAX, 0.0, -0.0, 0.0)) && signbit(op_apply(OP_MIN, 0.0, -0.0, 0.0)));
+    assert_false(signbit(op_apply(OP_MAX, -0.0, 0.0, 0.0)) || signbit(op_apply(OP_MIN, -0.0, 0.0, 0.0)));
+    assert_true(isinf(op_apply(OP_MAX, 1.0, INFINITY, 0.0)) && isinf(op_apply(OP_MIN, 1.0, -INFINITY, 0.0)));
+}
+
 static void derivatives_equal_differences_on_random_dags(void **state)
 {
     (void)state;
@@ -398,6 +409,7 @@ int main(void)
         cmocka_unit_test(derivatives_equal_differences_on_random_dags),
         cmocka_unit_test(derivatives_of_all_states_are_the_derivatives),
         cmocka_unit_test(a_derivative_at_zero_of_a_root_is_finite),
+        cmocka_unit_test(min_and_max_of_what_is_not_a_number_are_none),
         cmocka_unit_test(every_kernel_equals_the_plain_twin_bit_for_bit),
         cmocka_unit_test(held_conditions_decide_as_the_conditions_do),
         cmocka_unit_test(what_depends_on_no_state_is_not_held),

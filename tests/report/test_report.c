@@ -32,7 +32,7 @@ static const Verdict *read_rows(Store *store, const ReferenceRow *rows, size_t n
     Err err = {0};
     Reference *reference = NEW(arena, Reference);
     *reference = (Reference){.name = "osteopetrosis", .rows = rows, .n_rows = n_rows};
-    assert_true(verdicts_read(arena, store, 1, reference, &verdicts, &err));
+    assert_true(verdicts_read(arena, store, 1, reference, 1.0, &verdicts, &err));
     return verdicts;
 }
 
@@ -119,7 +119,7 @@ static void a_failing_store_leaves_results_untouched(void **state)
     const Reference reference = {.name = "x", .rows = &row, .n_rows = 1};
     const Verdict *verdicts = NULL;
     Err err = {0};
-    assert_false(verdicts_read(arena, &store, 1, &reference, &verdicts, &err));
+    assert_false(verdicts_read(arena, &store, 1, &reference, 1.0, &verdicts, &err));
     assert_null(verdicts);
     assert_int_equal(err.kind, ERR_STORE);
     assert_string_equal(err.text, "disk on fire: reading the values of row 'KO-1'");
@@ -136,7 +136,7 @@ static void a_run_that_is_not_there_is_an_error(void **state)
     const Verdict *verdicts = NULL;
     Err err = {0};
     Text text = text_new(arena);
-    assert_false(verdicts_read(arena, &store, 7, &reference, &verdicts, &err));
+    assert_false(verdicts_read(arena, &store, 7, &reference, 1.0, &verdicts, &err));
     assert_int_equal(err.kind, ERR_INPUT);
     assert_string_equal(err.text, "the database has no run 7");
     assert_false(phenotype_table_show(arena, &store, 7, (double)NAN, &text, &err));

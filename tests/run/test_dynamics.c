@@ -183,7 +183,7 @@ static void triggers_that_never_end_are_told(void **state)
                        MODELS, RTOL);
     const StoreAnimal *animal = lab_run(&lab, "each-other");
     assert_non_null(animal->failure);
-    assert_non_null(strstr(animal->failure, "events set each other off without end at t = 2, '"));
+    assert_non_null(strstr(animal->failure, "events set each other off without end at t = 2 day, '"));
     animal = lab_run(&lab, "itself");
     assert_non_null(animal->failure);
     assert_non_null(strstr(animal->failure, "at t = 2"));
@@ -333,7 +333,7 @@ static void what_never_comes_to_rest_is_told(void **state)
     const StoreAnimal *animal = lab_run(&lab, "it");
     assert_non_null(animal->failure);
     assert_non_null(strstr(animal->failure, "no steady state was found in "));
-    assert_non_null(strstr(animal->failure, " and still changes by 1 per time"));
+    assert_non_null(strstr(animal->failure, " and still changes by 1 per day"));
     lab_close(&lab);
 }
 

@@ -66,6 +66,67 @@ static void a_rate_that_is_not_finite_is_named_with_time_and_animal(void **unuse
     }
 }
 
+static void a_failure_tells_state_lane_and_states_for_whoever_knows_the_equations(void **unused)
+{
+    (void)unused;
+    Decay decay = decay_new(0.1);
+    decay.bad_after = 12.5, decay.bad = NOT_A_NUMBER, decay.bad_lane = 2;
+    Ode ode = decay_ode(&decay);
+    ode.time_unit = "wk";
+    SolveTask task = task_new();
+    double outputs[2 * 2 * LANES];
+    SolveStats stats;
+    Err err = {0};
+    SCOPED(solver_close) Solver *solver = solver_open(&ode, cpu_best(), &err);
+    assert_false(solver_run(solver, &task, outputs, &stats, &err));
+    assert_string_equal(err.text, "not a number in the rate of 'C' at t = 12.5 wk, animal 3 of the batch");
+    Failure failure = solver_failure(solver);
+    assert_int_equal(failure.kind, FAILURE_RATE);
+    assert_true(failure.has_lane && failure.lane == 2 && failure.state == 0);
+    assert_near("t", failure.t, 12.5, 1e-5, 0.0);
+    assert_near("C", failure.y[0], decay.start[2] * exp(-0.1 * 12.5), 1e-4, 0.0);
+    decay.bad_after = 1e300;
+    assert_true(solver_run(solver, &task, outputs, &stats, &err));
+    assert_int_equal(solver_failure(solver).kind, FAILURE_OTHER);
+    assert_false(solver_failure(solver).has_lane);
+}
+
+/* C' = -0.2 from 1 is below 0 after t = 5. What is below by less than errors add up to, 1e4 times its atol, is not. */
+static void a_state_below_its_least_is_named(void **unused)
+{
+    (void)unused;
+    static const double none[] = {-HUGE_VAL}, zero[] = {0.0};
+    const double event = 2.0;
+    Decay decay = decay_new(0.0);
+    decay.input = -0.2;
+    for (size_t lane = 0; lane < LANES; lane++)
+        decay.start[lane] = lane == 6 ? 1.0 : 100.0;
+    Ode ode = decay_ode(&decay);
+    SolveTask task = task_new();
+    SolveStats stats;
+    ode.least = zero;
+    Err err = failure_of(&ode, &task, &stats);
+    starts_with(err.text, "'C' is -");
+    assert_non_null(strstr(err.text, ", and cannot be below 0, animal 7 of the batch"));
+    decay.start[6] = -1.01e-6;
+    err = failure_of(&ode, &task, &stats);
+    assert_string_equal(err.text, "'C' is -1.01e-06 at t = 0, and cannot be below 0, animal 7 of the batch");
+    decay.start[6] = 100.0, decay.bolus = -200.0;
+    task.n_events = 1, task.event_times = &event;
+    err = failure_of(&ode, &task, &stats);
+    starts_with(err.text, "'C' is -100.4 at t = 2, and cannot be below 0, animal 1 of the batch");
+
+    double outputs[2 * 2 * LANES];
+    SCOPED(solver_close) Solver *solver = solver_open(&ode, cpu_best(), &err);
+    ode.least = none;
+    assert_true(solver_run(solver, &task, outputs, &stats, &err));
+    ode.least = zero;
+    decay = decay_new(0.0);
+    decay.start[6] = -0.99e-6;
+    task.n_events = 0;
+    assert_true(solver_run(solver, &task, outputs, &stats, &err));
+}
+
 static void a_rate_that_breaks_at_the_start_is_named(void **unused)
 {
     (void)unused;
@@ -171,6 +232,27 @@ static void too_many_steps_are_told(void **unused)
     assert_int_equal(stats.steps, 7);
 }
 
+/* Some 1e11 steps ahead: the clock ends it, or whoever asks to stop. */
+static void a_run_ends_when_its_time_is_over_and_when_it_is_stopped(void **unused)
+{
+    (void)unused;
+    Oscillator oscillator;
+    for (size_t lane = 0; lane < LANES; lane++)
+        oscillator.w[lane] = 1e9;
+    Ode ode = oscillator_ode(&oscillator);
+    SolveTask task = task_new();
+    task.max_steps = SIZE_MAX, task.most_s = 0.02;
+    SolveStats stats;
+    Err err = failure_of(&ode, &task, &stats);
+    starts_with(err.text, "not done after 0.02 s: given up at t = ");
+    assert_non_null(strstr(err.text, ": worst in '"));
+    assert_true(stats.steps > 0);
+    const volatile sig_atomic_t stop = 1;
+    task.most_s = 0.0, task.stop = &stop;
+    err = failure_of(&ode, &task, &stats);
+    assert_string_equal(err.text, "interrupted at t = 0");
+}
+
 /* x' = x^3 from 1 reaches infinity at t = 1/2 (a little before, by the error of the steps): the steps shrink with what
  * is left until they no longer move t. */
 static void exploding_rates(void *self, double t, const double *y, double *ret_rates)
@@ -269,6 +351,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rate_that_is_not_finite_is_named_with_time_and_animal),
+        cmocka_unit_test(a_failure_tells_state_lane_and_states_for_whoever_knows_the_equations),
+        cmocka_unit_test(a_state_below_its_least_is_named),
+        cmocka_unit_test(a_run_ends_when_its_time_is_over_and_when_it_is_stopped),
         cmocka_unit_test(a_rate_that_breaks_at_the_start_is_named),
         cmocka_unit_test(a_state_that_is_not_finite_is_named),
         cmocka_unit_test(a_derivative_that_is_not_finite_is_named),

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "solve/solve_priv.h"
+
+#include <time.h>
+
+/* Looks between two readings of the clock: 25 ns each, where the shortest step takes a thousand. */
+enum { LOOKS = 16 };
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void watch_start(Solver *solver, const SolveTask *task)
+{
+    solver->watch = (Watch){.task = task, .started_s = task->most_s > 0.0 ? seconds() : 0.0};
+}
+
+bool watch_over(Solver *solver)
+{
+    Watch *watch = &solver->watch;
+    const SolveTask *task = watch->task;
+    if (task->stop != NULL && *task->stop != 0)
+        watch->over = FAILURE_STOPPED;
+    else if (task->most_s > 0.0 && watch->n_looks++ % LOOKS == 0 && seconds() - watch->started_s > task->most_s)
+        watch->over = FAILURE_LATE;
+    return watch->over != FAILURE_OTHER;
+}
+
+bool watch_fails(Solver *solver, double t, Err *reterr)
+{
+    const Watch *watch = &solver->watch;
+    char of_time[FAULT_TIME];
+    const char *at = fault_time(solver->ode, t, of_time);
+    solver->failure = (Failure){.kind = watch->over, .t = t};
+    if (watch->over == FAILURE_STOPPED)
+        return err_set(reterr, ERR_SOLVE, "interrupted at %s", at);
+    return err_set(reterr, ERR_SOLVE, "not done after %g s: given up at %s", watch->task->most_s, at);
+}
