@@ -64,12 +64,17 @@ static void summarise(const CliOptions *options, const RunResult *result, size_t
     const RunProgress *p = &result->progress;
     size_t missing = p->n_animals - p->n_done;
     fprintf(stderr, "%zu animal%s simulated in %.2f s", p->n_done, p->n_done == 1 ? "" : "s", p->seconds);
+    if (result->n_taken > 0)
+        fprintf(stderr, ", %zu taken over from other runs", result->n_taken);
     if (result->n_found > 0)
         fprintf(stderr, ", %zu stored before", result->n_found);
     if (n_failed > 0)
         fprintf(stderr, ", %zu failed: SELECT * FROM failure", n_failed);
     fprintf(stderr, "; run %lld in %s\n", (long long)result->run, options->db);
-    if (result->stopped && missing == 0)
+    if (result->stopped && missing > 0 && options->force)
+        fprintf(stderr, "%s: %zu animal%s not computed again; the same command computes all\n", why_stopped(), missing,
+                missing == 1 ? " is" : "s are");
+    else if (result->stopped && missing == 0)
         fprintf(stderr, "%s: no animal is missing; the same command shows the results\n", why_stopped());
     else if (result->stopped)
         fprintf(stderr, "%s: %zu animal%s missing; the same command runs %s\n", why_stopped(), missing,
@@ -119,6 +124,7 @@ static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, S
                                     .animal_s = options->animal_s,
                                     .cohorts = options->cohorts,
                                     .n_cohorts = options->n_cohorts,
+                                    .force = options->force,
                                     .command = options->command_line,
                                     .stop = catch_interrupts(),
                                     .progress = progress_line_draw,

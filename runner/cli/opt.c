@@ -27,6 +27,8 @@ const OptionRow option_rows[] = {
      "print the rows at the model's own values; fit nothing"},
     {"experiment", 0, "NAME", " dump ", OPTION_TEXT, AT(experiment), 0, 0, "all",
      "print only the runs of this experiment"},
+    {"force", 0, NULL, " run ", OPTION_FLAG, AT(force), 0, 0, NULL,
+     "compute what is stored already, too, and write over it"},
     {"fresh", 0, NULL, " fit ", OPTION_FLAG, AT(fresh), 0, 0, NULL, "throw away what the journal has"},
     {"jobs", 'j', "N", " fit run ", OPTION_COUNT, AT(workers), 1, 1024, "one per processor that it may use",
      "threads; the answer does not depend on it. Under mpirun or srun each rank is one thread"},

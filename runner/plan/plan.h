@@ -201,6 +201,13 @@ double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t sit
 /* The resolved design for people (--dry-run): cohorts, levels by site, doses, animals, batches of LANES. */
 void plan_show(const Plan *plan, Text *text);
 
+/* What numbers follow from, as text without an end: of all cohorts of a plan (its model, seed, times, records), and of
+ * one of them besides. Two cohorts with the same two texts have the same animals, digit for digit, in the same build
+ * with the same tolerance; names of experiments, comments, order and layout of files, and other cohorts, are not in
+ * them. (Drivers are: those that the cohort has, as they were read.) */
+void plan_key(const Plan *plan, Text *text);
+void plan_cohort_key(const Plan *plan, const Cohort *cohort, Text *text);
+
 /* Is `cohort` in the list of names (an empty list: all)? For --cohort. */
 bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort);
 

@@ -41,6 +41,10 @@ bool deal_open(Arena *arena, const Plan *plan, Store *store, const RunOptions *o
     size_t n_stored, most = lanes_shared(plan->model->n_states);
     if (!count_cohorts(arena, &deal, &cohorts, &n_stored, &deal.progress.n_animals, reterr))
         return false;
+    for (size_t c = 0; options->force && c < plan->n_cohorts; c++) {
+        deal.progress.n_animals += cohorts[c].n_stored;
+        cohorts[c].n_stored = 0; /* as good as missing */
+    }
     for (size_t c = 0; c < plan->n_cohorts; c++)
         deal.n_batches += (cohorts[c].n_planned - cohorts[c].n_stored + most - 1) / most;
     deal.selected = cohorts;
@@ -121,7 +125,8 @@ bool deal_write(Deal *deal, Place *done, Err *reterr)
     SCOPED(arena_close) Arena *arena = done->records.arena; /* the records end with this scope */
     if (done->records.animals == NULL)
         return true; /* it was stopped */
-    if (!store_append(deal->store, deal->run, done->records.animals, done->batch.n, reterr))
+    if (!(deal->options->force ? store_replace : store_append)(deal->store, deal->run, done->records.animals,
+                                                               done->batch.n, reterr))
         return false;
     deal->progress.n_done += done->batch.n;
     for (size_t i = 0; i < done->batch.n; i++)
@@ -142,12 +147,13 @@ bool deal_result(Deal *deal, RunResult *ret_result, Err *reterr)
         !store_summarise(deal->store, deal->run, deal->options->stop, reterr) ||
         !count_cohorts(scratch, deal, &cohorts, &n_stored, &n_missing, reterr))
         return false;
-    deal->progress.n_animals = deal->progress.n_done + n_missing;
+    if (!deal->options->force) /* another process may have stored some */
+        deal->progress.n_animals = deal->progress.n_done + n_missing;
     deal->progress.seconds = run_seconds() - deal->start;
     *ret_result = (RunResult){.run = deal->run,
                               .progress = deal->progress,
                               .n_found = n_stored - deal->progress.n_done,
-                              .stopped = n_missing > 0 || deal_stops(deal)};
+                              .stopped = deal->progress.n_done < deal->progress.n_animals || deal_stops(deal)};
     return true;
 }
 

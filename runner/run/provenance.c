@@ -68,12 +68,25 @@ const char *run_host(Arena *arena)
                : "unknown";
 }
 
-static void describe_cohorts(Arena *arena, const Plan *plan, StoreRun *run)
+static const char *hash_of(Arena *arena, const Text *text)
+{
+    char *hash = arena_alloc(arena, HASH_TEXT, 1);
+    hash_text(text->bytes, text->length, hash);
+    return hash;
+}
+
+/* `shared`: what the numbers of all cohorts follow from. */
+static void describe_cohorts(Arena *arena, const Plan *plan, const char *shared, StoreRun *run)
 {
     StoreCohort *cohorts = NEW_ARRAY(arena, StoreCohort, plan->n_cohorts);
     for (size_t i = 0; i < plan->n_cohorts; i++) {
         const Cohort *cohort = &plan->cohorts[i];
+        SCOPED(arena_close) Arena *scratch = arena_open();
+        Text key = text_new(scratch);
+        text_print(&key, "%s\n", shared);
+        plan_cohort_key(plan, cohort, &key);
         cohorts[i] = (StoreCohort){.name = cohort->name,
+                                   .key = hash_of(arena, &key),
                                    .control = plan->cohorts[cohort->control].name,
                                    .genotype = cohort->genotype_text,
                                    .genotype_json = cohort->genotype_json,
@@ -112,10 +125,30 @@ static void describe_metrics(Arena *arena, const Plan *plan, const System *syste
     run->n_metrics = system->n_outputs;
 }
 
+/* A run is its cohorts with what the database says of them, whatever the experiment's file looks like. */
+static const char *run_key(Arena *arena, const StoreRun *run, const char *shared)
+{
+    Text key = text_new(arena);
+    text_print(&key, "%s\n", shared);
+    text_json(&key, run->experiment.name);
+    text_json(&key, run->model.name);
+    text_json(&key, run->question);
+    for (size_t i = 0; i < run->n_cohorts; i++) {
+        text_print(&key, "\ncohort %s ", run->cohorts[i].key);
+        text_json(&key, run->cohorts[i].control);
+    }
+    for (size_t i = 0; i < run->n_unexpressed; i++) {
+        text_print(&key, "\nunexpressed ");
+        text_json(&key, run->unexpressed[i].cohort);
+        text_json(&key, run->unexpressed[i].reason);
+    }
+    return hash_of(arena, &key);
+}
+
 StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu,
                       const char *command)
 {
-    char number[NUMBER_TEXT], *hash = arena_alloc(arena, HASH_TEXT, 1);
+    char number[NUMBER_TEXT];
     const Drivers *drivers = plan->drivers;
     StoreRun run = {
         .command = command, .seed = plan->seed, .rtol = rtol, .question = plan->question, .host = run_host(arena)};
@@ -123,15 +156,14 @@ StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, doub
     run.model = (StoreFile){plan->model->name, plan->model->path, plan->model->text};
     if (drivers != NULL)
         run.drivers = (StoreFile){"drivers", drivers->path, drivers->text};
-    describe_cohorts(arena, plan, &run);
-    describe_unexpressed(arena, plan, &run);
-    describe_metrics(arena, plan, system, &run);
     Text key = text_new(arena);
     describe_versions(arena, cpu, &run, &key);
-    text_print(&key, "seed=%llu\nrtol=%s\n", (unsigned long long)plan->seed, number_show(rtol, number));
-    text_print(&key, "experiment:%zu\n%s\nmodel\n%s\ndrivers\n%s", strlen(plan->text), plan->text, plan->model->text,
-               drivers != NULL ? drivers->text : "");
-    hash_text(key.bytes, key.length, hash);
-    run.key = hash;
+    text_print(&key, "rtol=%s\n", number_show(rtol, number));
+    plan_key(plan, &key);
+    const char *shared = hash_of(arena, &key);
+    describe_cohorts(arena, plan, shared, &run);
+    describe_unexpressed(arena, plan, &run);
+    describe_metrics(arena, plan, system, &run);
+    run.key = run_key(arena, &run, shared);
     return run;
 }

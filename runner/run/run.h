@@ -6,6 +6,9 @@
  * calling one is one (crew.c); the other ranks of mpirun or srun (ranks.h). The calling thread of rank 0 is the only
  * writer, in the order of the plan. Memory does not grow with the number of animals.
  *
+ * What the store has is not computed again: neither the run's own animals nor those of a cohort of another run with the
+ * same key (provenance.h).
+ *
  * An animal that makes its batch fail is run alone, and stored with its reason when it fails there, too; the others are
  * run again without it (mates.c).
  */
@@ -31,6 +34,7 @@ typedef struct RunOptions {
     CpuSet cpu;                 /* instruction set of the hot loops, usable; decides no digit */
     const char *const *cohorts; /* names; none: all */
     size_t n_cohorts;
+    bool force;                        /* computes what is stored already, too, and writes over it */
     const char *command;               /* for provenance */
     const volatile sig_atomic_t *stop; /* not NULL and set: no new batch is begun, those at hand end without a
                                           result, what is computed is written */
@@ -43,6 +47,7 @@ typedef struct RunResult {
     int64_t run; /* id in the store */
     RunProgress progress;
     size_t n_found; /* animals that were in the store already */
+    size_t n_taken; /* animals taken over from other runs of the store */
     bool stopped;   /* by `stop`: animals may be missing, or what the store says of whole cohorts (store_summarise) */
 } RunResult;
 

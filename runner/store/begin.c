@@ -41,9 +41,9 @@ static bool add_run_row(Store *store, const StoreRun *run, int64_t *ret_run, Err
         store, reterr,
         "INSERT INTO run (run_id, key, experiment, question, model, experiment_file_id, model_file_id, "
         "drivers_file_id, seed, rtol, status, command, experiment_path, model_path, drivers_path, "
-        "host, started_at) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, 'running', ?11, ?12, ?13, ?14, ?15, "
-        "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
+        "host, started_at, asked) "
+        "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, 0), ?9, ?10, 'running', ?11, ?12, ?13, ?14, ?15, "
+        "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 1 + ifnull(max(asked), 0) FROM run",
         "issssiiiidsssss", *ret_run, run->key, run->experiment.name, run->question, run->model.name, experiment, model,
         drivers, (int64_t)run->seed, run->rtol, run->command, run->experiment.path, run->model.path, run->drivers.path,
         run->host);
@@ -83,11 +83,11 @@ static bool add_cohorts(Store *store, const StoreRun *run, int64_t id, Err *rete
                            cohort->name);
         if (!store_run_once(store, reterr,
                             "INSERT INTO cohort (cohort_id, run_id, position, cohort, control_id, n_animals, "
-                            "first_animal_id, genotype, genotype_json, treatment, treatment_json, settings_json) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-                            "iiisiiisssss", first + (int64_t)i, id, (int64_t)i, cohort->name, first + (int64_t)control,
+                            "first_animal_id, genotype, genotype_json, treatment, treatment_json, settings_json, key) "
+                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                            "iiisiiissssss", first + (int64_t)i, id, (int64_t)i, cohort->name, first + (int64_t)control,
                             (int64_t)cohort->n_animals, animal, cohort->genotype, cohort->genotype_json,
-                            cohort->treatment, cohort->treatment_json, cohort->settings_json))
+                            cohort->treatment, cohort->treatment_json, cohort->settings_json, cohort->key))
             return false;
         animal += (int64_t)cohort->n_animals;
     }
@@ -113,12 +113,24 @@ static bool add_versions(Store *store, const StoreRun *run, int64_t id, Err *ret
     return true;
 }
 
+/* A run that is found again becomes the newest of its experiment and model, when it is not; else nothing is written. */
+static bool ask_again(Store *store, int64_t run, Err *reterr)
+{
+    return store_run_once(store, reterr,
+                          "UPDATE run SET asked = (SELECT 1 + max(asked) FROM run) WHERE run_id = ?1 AND asked < "
+                          "(SELECT max(same.asked) FROM run AS same WHERE same.experiment = run.experiment "
+                          "AND same.model = run.model)",
+                          "i", run);
+}
+
 static bool register_run(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr)
 {
     int64_t id = 0;
     if (!store_query_count(store, &id, reterr, "SELECT run_id FROM run WHERE key = ?1", "s", run->key))
         return false;
     bool known = id != 0;
+    if (known && !ask_again(store, id, reterr))
+        return false;
     if (!known && (!add_run_row(store, run, &id, reterr) || !add_versions(store, run, id, reterr) ||
                    !add_metrics(store, run, id, reterr) || !add_cohorts(store, run, id, reterr) ||
                    !add_unexpressed(store, run, id, reterr) || !store_make_views(store, reterr)))

@@ -16,7 +16,7 @@ enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000 };
 enum { SUMMARY_BYTES = 8 << 20 };
 
 /* What takes schema i to schema i + 1. */
-static const char *const migrations[] = {SCHEMA_SQL};
+static const char *const migrations[] = {SCHEMA_SQL, COHORT_KEY_SQL};
 enum { SCHEMA_VERSION = ARRAY_LENGTH(migrations) };
 
 const char *store_version(void)
@@ -57,7 +57,7 @@ static bool check_schema(const Store *store, const Found *found, bool read_only,
     if (found->version > SCHEMA_VERSION)
         return err_set(reterr, ERR_STORE, "'%s' has schema %lld, made by a newer marblebone; this one knows schema %d",
                        store->path, (long long)found->version, (int)SCHEMA_VERSION);
-    if (read_only && found->version < SCHEMA_VERSION)
+    if (read_only && found->version == 0)
         return err_set(reterr, ERR_STORE, "'%s' holds no results of this marblebone; 'marblebone run' makes them",
                        store->path);
     return true;
@@ -91,6 +91,17 @@ static bool set_journal(Store *store, Err *reterr)
     return store_execute(store, "open", "PRAGMA synchronous = NORMAL", reterr);
 }
 
+/* Readers know the newest schema only. A connection that sees it change looks at it again by itself. */
+static bool migrate_to_read(const Store *store, const Found *found, Err *reterr)
+{
+    SCOPED(store_close) Store *writer = NULL;
+    if (store_open(store->path, false, &writer, reterr))
+        return true;
+    (void)err_note(reterr, "it has schema %lld, and is brought to schema %d before it is read",
+                   (long long)found->version, (int)SCHEMA_VERSION);
+    return false;
+}
+
 static bool prepare_file(Store *store, bool read_only, Err *reterr)
 {
     Found found;
@@ -101,7 +112,9 @@ static bool prepare_file(Store *store, bool read_only, Err *reterr)
         return false;
     if (!read_only && !set_journal(store, reterr))
         return false;
-    return found.version == SCHEMA_VERSION || migrate(store, reterr);
+    if (found.version == SCHEMA_VERSION)
+        return true;
+    return read_only ? migrate_to_read(store, &found, reterr) : migrate(store, reterr);
 }
 
 static bool open_as(Store *store, const char *name, int flags, Err *reterr)

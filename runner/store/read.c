@@ -27,8 +27,8 @@ bool store_find_run(Store *store, const char *experiment, const char *model, int
 {
     int64_t run = 0;
     if (!store_query_count(store, &run, reterr,
-                           "SELECT max(run_id) FROM run WHERE experiment = ifnull(?1, experiment) "
-                           "AND model = ifnull(?2, model)",
+                           "SELECT run_id FROM run WHERE experiment = ifnull(?1, experiment) "
+                           "AND model = ifnull(?2, model) ORDER BY asked DESC LIMIT 1",
                            "ss", experiment, model))
         return false;
     if (run == 0 && model != NULL && experiment == NULL)

@@ -6,6 +6,7 @@
  * A run is identified by what decides its numbers (StoreRun.key): running it again finds it, adds only the animals
  * that are missing, and in the end the same bytes stand in every table but `run`'s own clock columns. Ids are given,
  * not counted: they follow from the order of cohorts and animals, not from the order in which they were finished.
+ * What another run of the file holds of the same cohort (StoreCohort.key) can be taken over from it.
  *
  * Texts passed in are borrowed for the call. Errors are ERR_STORE and name the file and SQLite's own words.
  */
@@ -38,6 +39,7 @@ typedef struct StoreMetric {
 
 typedef struct StoreCohort {
     const char *name;
+    const char *key;      /* SHA-256 (hex) over everything that its numbers follow from */
     const char *control;  /* name of the cohort it is compared with; its own name for a control */
     const char *genotype; /* as text for people: "Tnfsf11 fl/-; Dmp1-Cre" */
     const char *genotype_json, *treatment, *treatment_json, *settings_json; /* resolved design */
@@ -51,7 +53,7 @@ typedef struct StoreUnexpressed {
 
 /* What is about to be run. */
 typedef struct StoreRun {
-    const char *key;     /* SHA-256 (hex) over everything that can change a digit */
+    const char *key;     /* SHA-256 (hex) over what makes it this run, not another */
     const char *command; /* the command line, for people */
     uint64_t seed;
     double rtol;
@@ -105,8 +107,15 @@ typedef struct StoreAnimal {
 MUST_CHECK bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr);
 void store_close(Store **store);
 
-/* Finds or registers the run and its cohorts, metrics and files; makes the views. *ret_run is its id. */
+/* Finds or registers the run and its cohorts, metrics and files; makes the views. *ret_run is its id. It is now the
+ * newest of its experiment and model. */
 MUST_CHECK bool store_begin(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr);
+
+/* Copies what a cohort lacks from other runs of the file that have it, with all that was written of an animal, failed
+ * ones too; *ret_n counts the animals. In transactions of some hundred animals; *stop, when not NULL, is looked at
+ * between them. */
+MUST_CHECK bool store_take_over(Store *store, int64_t run, size_t cohort, const volatile sig_atomic_t *stop,
+                                size_t *ret_n, Err *reterr);
 
 /* How many of a cohort's animals first .. first + n - 1 are in the database already? */
 MUST_CHECK bool store_count(Store *store, int64_t run, size_t cohort, size_t first, size_t n, size_t *ret_n,
@@ -114,6 +123,9 @@ MUST_CHECK bool store_count(Store *store, int64_t run, size_t cohort, size_t fir
 
 /* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
 MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
+
+/* The same, but an animal that is there already is written over. */
+MUST_CHECK bool store_replace(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
 
 /* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. When it returns, all that
  * was appended survives a loss of power; before, the last batches may be lost, and the database is whole in any case.
@@ -134,7 +146,8 @@ MUST_CHECK bool store_progress(Store *store, int64_t run, StoreProgress *ret_pro
 
 /* Readers. */
 
-/* The newest run of an experiment (NULL: of any) with a model (NULL: any), or ERR_INPUT when there is none. */
+/* The newest run of an experiment (NULL: of any) with a model (NULL: any): the one that was begun last, be it for the
+ * first time or again. ERR_INPUT when there is none. */
 MUST_CHECK bool store_find_run(Store *store, const char *experiment, const char *model, int64_t *ret_run, Err *reterr);
 
 /* The name of a run's model, on the arena. */

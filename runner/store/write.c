@@ -11,7 +11,12 @@ static const char *const sql_of[N_STATEMENTS] = {
     [STATEMENT_COUNT] = "SELECT count(*) FROM animal WHERE animal_id BETWEEN ?1 AND ?2",
     [STATEMENT_ANIMAL] = "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
                          "rate_evaluations, jacobian_evaluations, newton_iterations, start_json) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
+                         "ON CONFLICT (animal_id) DO UPDATE SET status = excluded.status, failure = excluded.failure, "
+                         "parameters_json = excluded.parameters_json, steps = excluded.steps, "
+                         "rate_evaluations = excluded.rate_evaluations, "
+                         "jacobian_evaluations = excluded.jacobian_evaluations, "
+                         "newton_iterations = excluded.newton_iterations, start_json = excluded.start_json",
     [STATEMENT_SERIES] = "INSERT INTO series (metric_id, animal_id, site, ages_json, values_json) "
                          "VALUES (?1, ?2, ?3, ?4, ?5)",
 };
@@ -93,20 +98,37 @@ static bool append_reading(Store *store, int64_t id, const StoreReading *reading
     return insert(store, statement, reterr);
 }
 
-static bool append_animal(Store *store, const StoreAnimal *animal, Err *reterr)
+/* What hangs on an animal that is replaced; its own row is written over: SQLite would search both tables for what
+ * refers to a row that is deleted. An animal that failed had no readings whose triggers could do the rest. */
+static bool clear_animal(Store *store, int64_t id, int64_t cohort, Err *reterr)
+{
+    return store_run_once(store, reterr, "DELETE FROM reading WHERE reading_id BETWEEN ?1 AND ?2", "ii",
+                          id << READING_BITS, ((id + 1) << READING_BITS) - 1) &&
+           store_run_once(store, reterr,
+                          "DELETE FROM series WHERE animal_id = ?1 AND metric_id IN "
+                          "(SELECT metric_id FROM metric WHERE run_id = ?2)",
+                          "ii", id, store->run) &&
+           store_run_once(store, reterr, "DELETE FROM summary WHERE cohort_id = ?1", "i", cohort) &&
+           store_run_once(store, reterr, "UPDATE cohort SET changes = changes + 1 WHERE cohort_id = ?1", "i", cohort);
+}
+
+static bool write_animal(Store *store, const StoreAnimal *animal, bool replace, Err *reterr)
 {
     sqlite3_stmt *statement;
     int64_t id = animal_id(store, animal->cohort, animal->number);
     size_t n_there;
     if (!store_count(store, store->run, animal->cohort, animal->number, 1, &n_there, reterr))
         return false;
-    if (n_there > 0)
+    if (n_there > 0 && !replace)
         return true;
+    int64_t cohort = store->first_cohort + (int64_t)animal->cohort;
+    if (n_there > 0 && !clear_animal(store, id, cohort, reterr))
+        return false;
     if (!statement_of(store, STATEMENT_ANIMAL, &statement, reterr) ||
-        !store_bind(store, statement, reterr, "iiisssiiiis", id, store->first_cohort + (int64_t)animal->cohort,
-                    (int64_t)animal->number, animal->failure != NULL ? "failed" : "done", animal->failure,
-                    animal->parameters_json, (int64_t)animal->steps, (int64_t)animal->rate_evaluations,
-                    (int64_t)animal->jacobian_evaluations, (int64_t)animal->newton_iterations, animal->start_json) ||
+        !store_bind(store, statement, reterr, "iiisssiiiis", id, cohort, (int64_t)animal->number,
+                    animal->failure != NULL ? "failed" : "done", animal->failure, animal->parameters_json,
+                    (int64_t)animal->steps, (int64_t)animal->rate_evaluations, (int64_t)animal->jacobian_evaluations,
+                    (int64_t)animal->newton_iterations, animal->start_json) ||
         !insert(store, statement, reterr))
         return false;
     if (animal->n_readings > (size_t)1 << READING_BITS)
@@ -132,18 +154,29 @@ static bool check_place(const Store *store, Err *reterr)
                                  store->path);
 }
 
-bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr)
+static bool write_animals(Store *store, const StoreAnimal *animals, size_t n_animals, bool replace, Err *reterr)
 {
-    ASSERT(run == store->run);
     if (!check_place(store, reterr) || !store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
         return false;
     bool written = true;
     for (size_t i = 0; written && i < n_animals; i++)
-        written = append_animal(store, &animals[i], reterr);
+        written = write_animal(store, &animals[i], replace, reterr);
     written = written && store_execute(store, "write", "COMMIT", reterr);
     if (!written)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     return written;
+}
+
+bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr)
+{
+    ASSERT(run == store->run);
+    return write_animals(store, animals, n_animals, false, reterr);
+}
+
+bool store_replace(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr)
+{
+    ASSERT(run == store->run);
+    return write_animals(store, animals, n_animals, true, reterr);
 }
 
 bool store_finish(Store *store, int64_t run, Err *reterr)

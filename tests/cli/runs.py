@@ -170,19 +170,6 @@ def the_tolerance_changes_values_and_is_stored(lab):
         holds(abs(loose - tight) <= 1e-2 * abs(tight), f"{loose} with 1e-5, {tight} with 1e-12")
 
 
-def a_changed_file_is_a_new_run(lab):
-    lab.write("e.yaml", TINY)
-    lab.call("run", "e.yaml", code=0)
-    lab.write("e.yaml", TINY + "# a word more\n")
-    lab.call("run", "e.yaml", code=0)
-    with open(lab.folder / "models/tiny.yaml", "a", encoding="utf-8") as model:
-        model.write("# a word more\n")
-    lab.call("run", "e.yaml", code=0)
-    lab.call("run", "e.yaml", code=0)
-    equal(lab.one("SELECT count(*) FROM run"), 3)
-    lab.check_integrity()
-
-
 def an_efficiency_of_0_with_twins_is_the_wild_type(lab):
     lab.write("e.yaml", TINY.split("cohorts:")[0] + "twins: yes\ncohorts:\n  control: {genotype: {Tnfsf11: +/+}}\n"
               "  none: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: 0}}\n"

@@ -20,7 +20,7 @@ import time
 import tap
 from fits import FIT
 from interrupts import MANY
-from lab import COMMAND, Lab, TINY
+from lab import COMMAND, Lab, SOURCE, TINY
 from tap import equal, equal_lines, holds
 
 DONE, FILE = 0, 5
@@ -175,6 +175,18 @@ def a_read_only_file_is_read_and_not_written(lab):
         lab.remount("bind,ro", "disk/r.db")
         equal(lab.call("dump", "disk/r.db", code=DONE).out, dump, "the dump")
         lab.refused(*RUN, "--db", "disk/r.db", said="marblebone: cannot write 'disk/r.db': the file or its folder is read-only\n")
+
+
+def an_old_schema_on_a_read_only_disk_is_not_read_as_a_new_one(lab):
+    with lab.disk(65536):
+        connection = sqlite3.connect(lab.folder / "disk/r.db")
+        connection.executescript((SOURCE / "tests/store/schema-1.sql").read_text() + "PRAGMA application_id = 1835159345; PRAGMA user_version = 1;")
+        connection.close()
+        lab.remount("ro")
+        lab.refused("dump", "disk/r.db", said="marblebone: cannot open 'disk/r.db': the file or its folder is read-only: it has schema 1, and is "
+                    "brought to schema 2 before it is read\n")
+        lab.remount("rw")
+        holds(lab.call("dump", "disk/r.db", code=DONE).out.startswith("run\tupgrade\tfragile\t"), "the dump")
 
 
 def a_file_that_may_grow_no_more_is_an_error(lab):

@@ -62,9 +62,9 @@ static const StoreMetric OTHER_METRICS[] = {{"CTX", "ng/mL", "", "phenotype", (d
                                             {"BV/TV", "%", "", "phenotype", (double)NAN}};
 
 static const StoreCohort COHORTS[] = {
-    {"littermate", "littermate", "Tnfsf11 fl/fl", "{\"genes\":{}}", "none", "{\"doses\":[]}", "{\"sex\":\"female\"}",
-     3},
-    {"ocy-RANKL-cKO", "littermate", "Tnfsf11 fl/fl; Dmp1-Cre", "{\"genes\":{},\"cre\":[\"Dmp1-Cre\"]}",
+    {"littermate", "c-littermate", "littermate", "Tnfsf11 fl/fl", "{\"genes\":{}}", "none", "{\"doses\":[]}",
+     "{\"sex\":\"female\"}", 3},
+    {"ocy-RANKL-cKO", "c-cKO", "littermate", "Tnfsf11 fl/fl; Dmp1-Cre", "{\"genes\":{},\"cre\":[\"Dmp1-Cre\"]}",
      "OPG-Fc 5 mg/kg at 84 day", "{\"doses\":[{\"drug\":\"OPG-Fc\"}]}", "{\"sex\":\"male\"}", 2},
 };
 static const StoreUnexpressed UNEXPRESSED[] = {{"no OPG", "'Tnfrsf11b' is not a gene of the model 'mouse'"},
@@ -102,6 +102,12 @@ static inline StoreRun other_run(void)
     run.drivers = (StoreFile){0};
     run.metrics = OTHER_METRICS;
     run.n_metrics = ARRAY_LENGTH(OTHER_METRICS);
+    StoreCohort *cohorts = NEW_ARRAY(arena, StoreCohort, ARRAY_LENGTH(COHORTS));
+    for (size_t i = 0; i < ARRAY_LENGTH(COHORTS); i++) {
+        cohorts[i] = COHORTS[i];
+        cohorts[i].key = arena_print(arena, "other-%zu", i);
+    }
+    run.cohorts = cohorts;
     return run;
 }
 
@@ -303,13 +309,13 @@ static inline void assert_sound(const char *path)
     assert_string_equal(query(path, "PRAGMA foreign_key_check"), "");
 }
 
-/* A text of the folder results-schema. */
-static inline const char *read_source(const char *name)
+/* The text of a source. */
+static inline const char *read_source(const char *path)
 {
     Text text = text_new(arena);
     char block[4096];
     size_t n;
-    FILE *file = fopen(arena_print(arena, "%s/results-schema/%s", SOURCE_DIR, name), "rb");
+    FILE *file = fopen(arena_print(arena, "%s/%s", SOURCE_DIR, path), "rb");
     assert_non_null(file);
     while ((n = fread(block, 1, sizeof block, file)) > 0)
         text_add(&text, block, n);

@@ -220,11 +220,15 @@ static void a_run_is_found_by_its_experiment_or_as_the_newest(void **state)
     assert_int_equal(begun(store, mouse_run()), 1);
     assert_int_equal(begun(store, again), 2);
     assert_int_equal(begun(store, other_run()), 3);
-    assert_int_equal(begun(store, mouse_run()), 1); /* known: nothing new */
     must(store_find_run(store, "ocy", NULL, &found, &err), &err);
     assert_int_equal(found, 2);
     must(store_find_run(store, NULL, NULL, &found, &err), &err);
     assert_int_equal(found, 3);
+    assert_int_equal(begun(store, mouse_run()), 1); /* known, but now the one that was asked for last */
+    must(store_find_run(store, "ocy", "mouse", &found, &err), &err);
+    assert_int_equal(found, 1);
+    must(store_find_run(store, NULL, NULL, &found, &err), &err);
+    assert_int_equal(found, 1);
     store_close(&store);
 }
 
@@ -369,7 +373,7 @@ static void a_failed_append_leaves_nothing_behind(void **state)
 static void a_run_that_is_refused_leaves_nothing_behind(void **state)
 {
     (void)state;
-    static const StoreCohort lonely[] = {{"KO", "WT", "", "{}", "", "{}", "{}", 1}};
+    static const StoreCohort lonely[] = {{"KO", "", "WT", "", "{}", "", "{}", "{}", 1}};
     static const StoreMetric wrong[] = {{"BV/TV", "%", "", "guess", (double)NAN}};
     StoreRun runs[] = {mouse_run(), mouse_run()};
     runs[0].cohorts = lonely;

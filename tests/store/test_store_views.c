@@ -32,7 +32,7 @@ static void write_groups(const char *path)
 {
     StoreCohort cohorts[N_GROUPS];
     for (size_t i = 0; i < N_GROUPS; i++)
-        cohorts[i] = (StoreCohort){GROUPS[i].name, GROUPS[i].control, "", "{}", "", "{}", "{}", GROUPS[i].n};
+        cohorts[i] = (StoreCohort){GROUPS[i].name, "", GROUPS[i].control, "", "{}", "", "{}", "{}", GROUPS[i].n};
     StoreRun run = mouse_run();
     run.metrics = &METRIC;
     run.n_metrics = 1;
@@ -285,7 +285,7 @@ static void hostile_names_come_back_unharmed(void **state)
     StoreMetric metrics[N];
     double readings[N];
     for (size_t i = 0; i < N; i++) {
-        cohorts[i] = (StoreCohort){names[i], names[i], names[i], "{}", names[i], "{}", "{}", 1};
+        cohorts[i] = (StoreCohort){names[i], names[i], names[i], names[i], "{}", names[i], "{}", "{}", 1};
         metrics[i] = (StoreMetric){names[i], names[i], names[i], "phenotype", (double)NAN};
         readings[i] = (double)i;
     }
@@ -342,7 +342,7 @@ static void views_can_be_made_anew_after_a_migration(void **state)
     const char *path = in_folder("r.db");
     write_mouse(path, IN_ORDER, N_ANIMALS);
     const char *before = dump(path);
-    raw_execute(path, read_source("views.sql"));
+    raw_execute(path, read_source("results-schema/views.sql"));
     assert_string_equal(dump(path), before);
 }
 
@@ -351,7 +351,7 @@ static const char *columns_in_readme(void)
 {
     Text text = text_new(arena);
     const char *table = "";
-    for (const char *line = read_source("README.md"); line != NULL; line = strchr(line, '\n')) {
+    for (const char *line = read_source("results-schema/README.md"); line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
         bool heading = strncmp(line, "### `", 5) == 0, row = strncmp(line, "| `", 3) == 0;
         const char *name = line + (heading ? 5 : 3);
@@ -389,7 +389,7 @@ static void every_query_of_the_readme_finds_rows(void **state)
 {
     (void)state;
     static const char asked[] = "SELECT cohort, age_wk, n, mean, sd FROM cohort_summary WHERE metric='BV/TV'\n";
-    const char *path = in_folder("r.db"), *readme = read_source("README.md"), *end;
+    const char *path = in_folder("r.db"), *readme = read_source("results-schema/README.md"), *end;
     size_t n = 0;
     write_mouse(path, IN_ORDER, N_ANIMALS);
     raw_execute(path, "UPDATE run SET experiment = 'osteocyte-rankl-knockout'");

@@ -42,7 +42,7 @@ static void write_shapes(const char *path, size_t n, size_t bytes)
     StoreMetric metrics[N_SHAPES];
     for (size_t m = 0; m < N_SHAPES; m++)
         metrics[m] = (StoreMetric){SHAPES[m], "1", "", "phenotype", (double)NAN};
-    const StoreCohort cohort = {"it", "it", "", "{}", "", "{}", "{}", n};
+    const StoreCohort cohort = {"it", "", "it", "", "{}", "", "{}", "{}", n};
     StoreRun run = mouse_run();
     run.metrics = metrics;
     run.n_metrics = N_SHAPES;

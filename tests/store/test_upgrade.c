@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A database of every older schema, as its program wrote it (schema-N.sql), opened by this one. (On a disk that is
+ * read-only: tests/fault/disk.py.)
+ */
+#include "store/shelf.h"
+
+/* application_id of marblebone's files, "mbO1". */
+static const char APPLICATION[] = "1835159345";
+
+static const int OLD[] = {1};
+
+/* Every view, in an order that leaves nothing open. */
+static const char *const VIEWS[] = {
+    "phenotype ORDER BY run_id, cohort, animal, site, age_d",
+    "measurement ORDER BY metric_id, animal_id, site, age_d",
+    "cohort_summary ORDER BY cohort_id, metric_id, site, age_d",
+    "versus_control ORDER BY run_id, cohort, metric, site, age_d",
+    "recording ORDER BY run_id, cohort, animal, metric, site, age_d",
+    "failure ORDER BY run_id, cohort, animal",
+    "across_models ORDER BY run_id, cohort, metric, site, age_d",
+    "steady_start ORDER BY run_id, cohort, animal, site",
+};
+
+static const char *old_database(int schema)
+{
+    const char *path = in_folder("old.db");
+    raw_execute(path, read_source(arena_print(arena, "tests/store/schema-%d.sql", schema)));
+    raw_execute(path, arena_print(arena, "PRAGMA application_id = %s; PRAGMA user_version = %d", APPLICATION, schema));
+    return path;
+}
+
+static const char *answers(const char *path)
+{
+    Text text = text_new(arena);
+    for (size_t i = 0; i < ARRAY_LENGTH(VIEWS); i++) {
+        const char *rows = query(path, arena_print(arena, "SELECT * FROM %s", VIEWS[i]));
+        if (rows[0] == '\0')
+            fail_msg("'%s' has no row to compare", VIEWS[i]);
+        text_print(&text, "%s\n%s", VIEWS[i], rows);
+    }
+    return text_end(&text);
+}
+
+static void an_old_database_is_migrated_and_answers_its_views(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(OLD); i++)
+        for (int read_only = 0; read_only < 2; read_only++) {
+            const char *path = old_database(OLD[i]), *before = answers(path);
+            Store *store = opened(path, read_only);
+            StoreProgress progress;
+            int64_t id = 0;
+            Err err = {0};
+            must(store_find_run(store, "upgrade", "tiny", &id, &err), &err);
+            must(store_progress(store, id, &progress, &err), &err);
+            assert_int_equal(progress.n_stored, 6);
+            store_close(&store);
+            assert_string_equal(query(path, "PRAGMA user_version"), "2\n");
+            assert_string_equal(answers(path), before);
+            assert_sound(path);
+            assert_int_equal(remove(path), 0);
+        }
+}
+
+static void an_old_database_takes_new_runs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(OLD); i++) {
+        const char *path = old_database(OLD[i]), *fresh = in_folder("new.db");
+        size_t n;
+        Err err = {0};
+        Store *store = opened(path, false);
+        int64_t run = begun(store, mouse_run());
+        assert_int_equal(run, 5);
+        must(store_take_over(store, run, 0, NULL, &n, &err), &err); /* nobody has the key '' of an old cohort */
+        assert_int_equal(n, 0);
+        store_close(&store);
+        write_mouse(path, IN_ORDER, N_ANIMALS);
+        write_mouse(fresh, IN_ORDER, N_ANIMALS);
+        const char *rows = "SELECT cohort, metric, site, age_d, n, mean, sd FROM cohort_summary "
+                           "WHERE experiment = 'ocy' ORDER BY 1, 2, 3, 4";
+        assert_string_equal(query(path, rows), query(fresh, rows));
+        assert_sound(path);
+        assert_int_equal(remove(path) + remove(fresh), 0);
+    }
+}
+
+int main(void)
+{
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(an_old_database_is_migrated_and_answers_its_views),
+        IN_FOLDER(an_old_database_takes_new_runs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
