@@ -26,7 +26,7 @@ import time
 
 import tap
 from fits import FIT
-from lab import Lab
+from lab import Lab, SOURCE
 from tap import equal, holds
 
 INJECT = str(pathlib.Path(sys.argv.pop(2)).resolve()) if len(sys.argv) > 2 else ""
@@ -59,6 +59,7 @@ SQLITE_NO_MEMORY = NO_MEMORY + "|CHECK constraint failed: json_valid"  # what js
 FULL = r"cannot [a-z ]+ 'r\.db': the disk is full; make room, then run the same command again: what is stored stays"
 DISK = r"cannot [a-z ]+ 'r\.db': (disk I/O error|database disk image is malformed|the file is damaged)"
 CREW = [*NEW[:-1], "2"]
+TAKE, FORCE = ["run", "edited.yaml", *NEW[2:]], [*NEW, "--force"]
 DUMP, COMPARE = ["dump", "r.db"], ["compare", "r.db", "reference.yaml"]
 BUSY, NOMEM, IOERR, CORRUPT, SQL_FULL = 5, 7, 10, 11, 13
 MEM_FAIL, ERR_FAILURE = -20, -3  # CVODE's
@@ -83,6 +84,7 @@ class Faults(Lab):
     def __init__(self, folder):
         super().__init__(folder)
         self.write("mice.yaml", MICE)
+        self.write("edited.yaml", MICE + "  more: {animals: 1}\n")
         self.write("reference.yaml", REFERENCE)
         self.write("leaks", "leak:libudunits2\n")
         self.leaks = "" if SANITIZED else leak_sanitizer()
@@ -100,7 +102,7 @@ class Faults(Lab):
         if not hasattr(self.places, "path"):
             self.places.path = self.folder / "places" / str(next(self.numbers))
             self.places.path.mkdir(parents=True)
-            for name in ("models", "mice.yaml", "reference.yaml"):
+            for name in ("models", "mice.yaml", "edited.yaml", "reference.yaml"):
                 (self.places.path / name).symlink_to(self.folder / name)
         return self.places.path
 
@@ -324,6 +326,19 @@ def a_failing_statement_of_a_reader_is_an_error(lab):
     Loop(lab, COMPARE, "sql", (DIFFERS, FILE), FROM="program", CODE=IOERR, before="half.db", said=DISK).run()
 
 
+def what_is_taken_over_written_over_or_migrated_loses_nothing(lab):
+    half(lab)
+    old_schema(lab)
+    for command, before in ((TAKE, "half.db"), (FORCE, "half.db"), (DUMP, "old.db")):
+        Loop(lab, command, "write", before=before, said=FULL).run()
+        Loop(lab, command, "sql", FROM="program", CODE=IOERR, before=before, said=DISK).run()
+    if not SANITIZED:
+        for command in (TAKE, FORCE):
+            Loop(lab, command, "malloc", FROM="program", before="half.db", said=NO_MEMORY).run()
+        Loop(lab, TAKE, "malloc", FROM="libsqlite3", stride=STRIDE or 61, before="half.db", said=SQLITE_NO_MEMORY).run()
+        Loop(lab, DUMP, "malloc", FROM="libsqlite3", stride=STRIDE or 61, before="old.db", said=SQLITE_NO_MEMORY).run()
+
+
 # ---- threads, the integrator ----
 
 
@@ -395,6 +410,13 @@ def a_fit_that_fails_leaves_the_model_whole(lab):
 def half(laboratory):
     """Two of six animals: two batches are missing."""
     laboratory.call("run", "mice.yaml", "--db", "half.db", "--cohort", "wild-type", code=DONE)
+
+
+def old_schema(laboratory):
+    """What the first schema's program wrote."""
+    connection = sqlite3.connect(laboratory.folder / "old.db")
+    connection.executescript((SOURCE / "tests/store/schema-1.sql").read_text() + "PRAGMA application_id = 1835159345; PRAGMA user_version = 1;")
+    connection.close()
 
 
 if __name__ == "__main__":
