@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #include <udunits2.h>
 
@@ -173,12 +174,22 @@ static Kind kind_of(const char *text, size_t *ret_length)
     return text[0] == ')' ? BRACKET : text[0] != '\0' && strchr("%'\"", text[0]) != NULL ? SYMBOL : OTHER;
 }
 
-/* "per" divides: what stands behind it is no power of it. */
-static bool ends_in_per(const char *text, size_t end)
+/* No unit ends like these words, which UDUNITS takes in any case. */
+static bool ends_in(const char *text, size_t end, const char *word)
 {
-    if (end < 3 || (strncmp(text + end - 3, "per", 3) != 0 && strncmp(text + end - 3, "PER", 3) != 0))
-        return false;
-    return end == 3 || !(is_letter(text[end - 4]) || text[end - 4] == '_' || (unsigned char)text[end - 4] >= 0x80);
+    size_t length = strlen(word);
+    return end >= length && strncasecmp(text + end - length, word, length) == 0;
+}
+
+/* Digits [at, end) that are no power of the word before them: what is divided by, or an origin with something behind
+ * it. (An origin at the end is told as such: "day since20000101".) */
+static bool is_joined(const char *text, size_t at, size_t end)
+{
+    static const char *const origins[] = {"since", "from", "after", "ref"};
+    bool joined = ends_in(text, at, "per");
+    for (size_t i = 0; text[end] != '\0' && i < ARRAY_LENGTH(origins); i++)
+        joined = joined || ends_in(text, at, origins[i]);
+    return joined;
 }
 
 /* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. Digits that are no power (behind a
@@ -189,7 +200,7 @@ static bool has_number(const char *text)
     bool takes_power = false;
     while (text[at] != '\0') {
         size_t sign = text[at] == '-' || text[at] == '+' ? 1 : 0, digits = strspn(text + at + sign, "0123456789");
-        if (digits > 0 && (!takes_power || ends_in_per(text, at)))
+        if (digits > 0 && (!takes_power || is_joined(text, at, at + sign + digits)))
             return true;
         Kind kind = kind_of(text + at, &length);
         takes_power = digits == 0 && ((kind != OTHER && kind != NUMBER) || text[at] == '^' ||

@@ -21,7 +21,8 @@ ROOT = HERE.parent.parent
 LONGEST = {"yaml": 4096, "expr": 1024, "units": 128, "model": 8192, "experiment": 4096, "reference": 4096, "drivers": 8192, "fit": 2048}
 # Of what is committed; libFuzzer cuts what is longer.
 SHORT = {"yaml": 512, "expr": 256, "units": 64, "model": 1200, "experiment": 1024, "reference": 700, "drivers": 600, "fit": 512}
-LIMITS = ["-timeout=10", "-rss_limit_mb=2048"]
+# The million doses that an experiment may have take 5 s with sanitizers, and longer beside seven other targets.
+LIMITS = ["-timeout=60", "-rss_limit_mb=2048"]
 SLICE = 300   # seconds of a process, after which its log has its numbers
 COMMITTED = ("broke-", "slow-", "large-", "leak-")   # inputs that once showed something: never minimised away
 
