@@ -46,15 +46,29 @@ void diag_warn(Diags *diags, const char *id, Where where, const char *hint, cons
     va_end(args);
 }
 
+static bool is_said(const Diags *diags, const Diag *diag)
+{
+    for (size_t i = 0; i < diags->n; i++) {
+        const Diag *said = &diags->list[i];
+        if (said->where.source == diag->where.source && said->where.line == diag->where.line &&
+            said->where.column == diag->where.column && text_equal(said->text, diag->text))
+            return true;
+    }
+    return false;
+}
+
 void diags_take(Diags *diags, const Diags *more)
 {
+    size_t n_said = 0;
     for (size_t i = 0; i < more->n; i++) {
-        if (diags->n < DIAGS_MAX)
+        if (more->list[i].severity == SEVERITY_ERROR && is_said(diags, &more->list[i]))
+            n_said++;
+        else if (diags->n < DIAGS_MAX)
             diags->list[diags->n++] = more->list[i];
         else
             diags->n_dropped++;
     }
-    diags->n_errors += more->n_errors;
+    diags->n_errors += more->n_errors - n_said;
     diags->n_warnings += more->n_warnings;
     diags->n_dropped += more->n_dropped;
 }

@@ -269,7 +269,7 @@ double model_event_next(const ModelEvent *event, double from)
         double earlier = event->at + (periods - 1.0) * event->every; /* by rounding */
         time = earlier >= from ? earlier : time >= from ? time : event->at + (periods + 1.0) * event->every;
     }
-    return time >= from && time <= event->until ? time : INFINITY;
+    return time >= from && time <= event->until ? time : (double)INFINITY;
 }
 
 size_t model_event_nodes(const Model *model, Node *ret_nodes)

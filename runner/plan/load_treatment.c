@@ -108,7 +108,7 @@ static void infuse(PlanLoader *loader, const YamlNode *node, const Drug *drug, D
     const YamlNode *until = yaml_need(node, "until", "a treatment with 'rate'", loader->diags);
     Unit per_time = unit_over(drug->unit, loader->plan->model->time);
     const char *unit_text = arena_print(loader->arena, "%s/%s", drug->unit_text, loader->plan->model->time_text);
-    double rate, last = until != NULL ? plan_time(loader, until, "'until'") : NAN;
+    double rate, last = until != NULL ? plan_time(loader, until, "'until'") : (double)NAN;
     if (!read_amount(loader, yaml_find(node, "rate"), drug, per_time, unit_text, &rate) || isnan(last) ||
         isnan(first.time))
         return;
@@ -240,7 +240,7 @@ static void read_procedure(PlanLoader *loader, const YamlNode *node, Uses *uses)
                        found != NULL ? "write one list item for each procedure"
                                      : suggest_named(loader->diags, pair->key->text, model->procedures,
                                                      model->n_procedures, sizeof(Procedure)),
-                       found != NULL ? "'%s' is a second procedure in one list item of the model '%s'"
+                       found != NULL ? "'%s' is a second procedure in one list item"
                                      : "'%s' is not a procedure of the model '%s'",
                        pair->key->text, model->name);
             return;

@@ -69,7 +69,9 @@ static bool load_model(PlanLoader *loader)
     const YamlNode *drivers = yaml_find(loader->root, "drivers");
     if (drivers == NULL)
         loader->drivers_path = model_find(loader->arena, "drivers", path, loader->options);
-    else if (yaml_text(drivers, "'drivers'", &name, loader->diags))
+    else if (!yaml_text(drivers, "'drivers'", &name, loader->diags))
+        return false;
+    else
         loader->drivers_path = model_find(loader->arena, name, experiment, loader->options);
     if (drivers != NULL && loader->drivers_path == NULL)
         return diag_error(loader->diags, "plan.no-drivers", drivers->where, NULL, "there is no drivers file '%s'",

@@ -434,7 +434,7 @@ static void report_slowest(Search *search, Arena *arena)
     for (size_t lane = 0; lane < search->ode->width; lane++) {
         const double *mode = u[0] + lane * n;
         double rate = slowest_rate(mode, u[1] + lane * n, u[2] + lane * n, n, delta), most = -1.0;
-        search->report->time_constant[lane] = fabs(rate) * CONSERVED * delta < 1.0 ? INFINITY : -1.0 / rate;
+        search->report->time_constant[lane] = fabs(rate) * CONSERVED * delta < 1.0 ? (double)INFINITY : -1.0 / rate;
         for (size_t state = 0; state < n; state++)
             if (fabs(mode[state]) > most) {
                 most = fabs(mode[state]);

@@ -269,7 +269,7 @@ static double output_time(const Run *run, size_t index)
         return INFINITY;
     double time = run->task->times[index];
     bool at_end = time >= switches->end || same_time(time, switches->end);
-    return at_end && switches->event_at_end ? INFINITY : time;
+    return at_end && switches->event_at_end ? (double)INFINITY : time;
 }
 
 /* Derivatives of y at run->t, from which all lanes' polynomials are evaluated, each at a time of its own. */
@@ -365,7 +365,8 @@ static bool find_leaves(Run *run, double before, double leave[LANES], bool chang
     switches->inside_at = (double)NAN;
     for (size_t lane = 0; lane < run->ode->width; lane++) {
         double stop = switches->end - switches->ahead[lane];
-        leave[lane] = under_way(switches, lane) && (stop <= run->t || same_time(stop, run->t)) ? stop : INFINITY;
+        leave[lane] = under_way(switches, lane) && (stop <= run->t || same_time(stop, run->t)) ? stop
+                                                                                               : (double)INFINITY;
         changed[lane] = maybe && under_way(switches, lane) && has_changed(run, run->ode->numbers, lane);
         any = any || changed[lane];
     }

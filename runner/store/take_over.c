@@ -5,8 +5,8 @@
  */
 #include "store/store_priv.h"
 
-/* Of one transaction. Others that write wait for it, 5 s at most: 256 mice of osteocyte-rankl-knockout (five ages at three
- * sites) take 33 ms. */
+/* Of one transaction. Others that write wait for it, 5 s at most: 256 mice of osteocyte-rankl-knockout (five ages at
+ * three sites) take 33 ms. */
 enum { ANIMALS_AT_ONCE = 256 };
 
 /* A cohort, and one of another run with the same key. */

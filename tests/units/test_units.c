@@ -3,7 +3,10 @@
  * units: what texts mean in SI base units, what is refused and why, factors, quantities, arithmetic on exponents.
  * Scales come out of UDUNITS with a few roundings: ROUNDING allows thousands of them.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "support/near.h"
 
@@ -340,6 +343,48 @@ static void misspelt_units_get_a_hint(void **state)
     assert_int_equal(strncmp(units_version(), "UDUNITS-2", 9), 0);
 }
 
+/* -- the database of UDUNITS itself ----------------------------------------------------------------------------- */
+
+static void assert_cannot_open(const char *path, ErrKind kind, const char *text)
+{
+    Err err = {0};
+    assert_int_equal(setenv("UDUNITS2_XML_PATH", path, 1), 0);
+    assert_null(units_open(&err));
+    assert_int_equal(err.kind, kind);
+    assert_string_equal(err.text, text);
+    assert_int_equal(unsetenv("UDUNITS2_XML_PATH"), 0);
+}
+
+static const char *units_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "<?xml version=\"1.0\" encoding=\"US-ASCII\"?><unit-system>%s</unit-system>", text);
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+static void a_database_of_units_that_is_not_whole_is_told(void **state)
+{
+    (void)state;
+    static const char lacks[] = "the units database of UDUNITS-2 lacks 'kg' or 'mol', or has its own 'wk' or 'M'";
+    static const char bases[] = "<unit><base/><name><singular>metre</singular></name><symbol>m</symbol></unit>"
+                                "<unit><base/><name><singular>kilogram</singular></name><symbol>kg</symbol></unit>"
+                                "<unit><base/><name><singular>second</singular></name><symbol>s</symbol></unit>"
+                                "<unit><base/><name><singular>ampere</singular></name><symbol>A</symbol></unit>"
+                                "<unit><base/><name><singular>kelvin</singular></name><symbol>K</symbol></unit>"
+                                "<unit><base/><name><singular>mole</singular></name><symbol>mol</symbol></unit>"
+                                "<unit><base/><name><singular>candela</singular></name><symbol>cd</symbol></unit>";
+    char path[] = "/tmp/marblebone-units-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0 && close(file) == 0);
+    assert_cannot_open("/no/such/units.xml", ERR_STORE,
+                       "cannot read the units database of UDUNITS-2: is udunits2 installed?");
+    assert_cannot_open(units_file(path, ""), ERR_INPUT, lacks);
+    assert_cannot_open(units_file(path, bases), ERR_INPUT, lacks); /* no week */
+    assert_int_equal(remove(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +396,7 @@ int main(void)
         cmocka_unit_test(arithmetic_on_units_follows_that_on_values),
         cmocka_unit_test(units_are_shown_in_base_units),
         cmocka_unit_test(misspelt_units_get_a_hint),
+        cmocka_unit_test(a_database_of_units_that_is_not_whole_is_told),
     };
     return cmocka_run_group_tests_name("units", tests, open_units, close_units);
 }
