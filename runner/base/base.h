@@ -7,7 +7,7 @@
  *   map.h     text -> pointer               text.h    growing text, "did you mean"
  *   number.h  text <-> double, exactly      rng.h     counter-based random draws
  *   hash.h    SHA-256                       lanes.h   how many animals share a batch
- *   cpu.h     instruction sets
+ *   cpu.h     instruction sets                stop.h    a request to end soon
  *
  * Thread rule: nothing here keeps state outside the objects passed in.
  */
@@ -24,6 +24,7 @@
 #include "base/map.h"
 #include "base/number.h"
 #include "base/rng.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "base/vec.h"
 

@@ -58,7 +58,7 @@ Diags diags_new(Arena *arena);
 bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
 void diag_warn(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
 
-/* Adds what `more` holds; an error that is there already, at the same place and with the same words, is not said twice. */
+/* Adds what `more` holds; an error at the same place with the same words as one that is there is not said twice. */
 void diags_take(Diags *diags, const Diags *more);
 
 /* DIAGS_COUNTED errors: loaders stop looking for more. */

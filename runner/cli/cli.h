@@ -5,8 +5,6 @@
 #ifndef MB_CLI_CLI_H
 #define MB_CLI_CLI_H
 
-#include <signal.h>
-
 #include "base/base.h"
 #include "plan/plan.h"
 
@@ -62,7 +60,7 @@ MUST_CHECK bool options_parse(Arena *arena, const Command *command, int argc, ch
 void options_show_help(const Command *command, Text *text);
 
 /* interrupt.c: SIGINT and SIGTERM set what is pointed to; the second one ends the program. */
-const volatile sig_atomic_t *catch_interrupts(void);
+const Stop *catch_interrupts(void);
 int interrupted_by(void); /* the signal; 0: none */
 void ignore_interrupts(void);
 

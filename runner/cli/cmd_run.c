@@ -3,6 +3,7 @@
  * marblebone run: load the plan, open the store, run the one into the other, show what came out.
  */
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "cli/cli.h"

@@ -3,17 +3,17 @@
 
 #include "cli/cli.h"
 
-static volatile sig_atomic_t interrupted;
+static Stop interrupted;
 
 /* The first Ctrl-C asks the command to finish what it has begun; the second ends the program at once (what is committed
  * stays). */
 static void on_interrupt(int signal_number)
 {
-    interrupted = signal_number;
+    atomic_store_explicit(&interrupted, signal_number, memory_order_relaxed);
     signal(signal_number, SIG_DFL);
 }
 
-const volatile sig_atomic_t *catch_interrupts(void)
+const Stop *catch_interrupts(void)
 {
     struct sigaction action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
@@ -24,7 +24,7 @@ const volatile sig_atomic_t *catch_interrupts(void)
 
 int interrupted_by(void)
 {
-    return (int)interrupted;
+    return atomic_load_explicit(&interrupted, memory_order_relaxed);
 }
 
 /* A rank that computes ends when rank 0 says so: launchers send Ctrl-C to all, and what is at hand is still wanted. */

@@ -32,8 +32,6 @@
 #ifndef MB_FIT_FIT_H
 #define MB_FIT_FIT_H
 
-#include <signal.h>
-
 #include "judge/judge.h"
 #include "model/system.h"
 #include "plan/plan.h"
@@ -101,10 +99,10 @@ typedef struct FitProgress {
 typedef struct FitOptions {
     size_t n_workers; /* >= 1 */
     double rtol;
-    size_t most_evaluations;           /* of one start; 0: 200 */
-    const char *journal;               /* path; NULL: none is kept */
-    bool fresh;                        /* what the journal has is thrown away */
-    const volatile sig_atomic_t *stop; /* not NULL and set: ends soon, with what is evaluated in the journal */
+    size_t most_evaluations; /* of one start; 0: 200 */
+    const char *journal;     /* path; NULL: none is kept */
+    bool fresh;              /* what the journal has is thrown away */
+    const Stop *stop;        /* not NULL and set: ends soon, with what is evaluated in the journal */
     void (*progress)(void *context, const FitProgress *progress); /* NULL: none; from the calling thread */
     void *context;
 } FitOptions;

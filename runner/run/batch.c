@@ -373,7 +373,7 @@ static const double *least_states(const Model *model, Arena *arena)
     return any ? least : NULL;
 }
 
-void worker_limit(Worker *worker, double animal_s, const volatile sig_atomic_t *stop)
+void worker_limit(Worker *worker, double animal_s, const Stop *stop)
 {
     worker->animal_s = animal_s;
     worker->stop = stop;

@@ -21,7 +21,7 @@ void worker_close(Worker **worker);
  * together takes at most BATCH_SHARE times as long: animals that are not done then fail. When *stop (may be NULL) is
  * set, worker_run ends at the integrator's next step. */
 enum { BATCH_SHARE = 4 };
-void worker_limit(Worker *worker, double animal_s, const volatile sig_atomic_t *stop);
+void worker_limit(Worker *worker, double animal_s, const Stop *stop);
 
 /* Simulates `n` animals (1 .. LANES) of a cohort from `first` on, at all its sites. The records are [n] on the arena,
  * ready for store_append; NULL when it was stopped. `cohort` is an index into the plan. Failures are in the records. */

@@ -59,10 +59,10 @@ struct Worker {
     const double *ages; /* [plan->n_times], in days: what series share */
     const BatchEvent *events;
     Culprit culprit;
-    double animal_s;                   /* of the clock, for an animal; 0: no limit */
-    double batch_end_s;                /* when the batch at hand is given up; INFINITY: never */
-    const volatile sig_atomic_t *stop; /* may be NULL */
-    bool stopped;                      /* by it */
+    double animal_s;    /* of the clock, for an animal; 0: no limit */
+    double batch_end_s; /* when the batch at hand is given up; INFINITY: never */
+    const Stop *stop;   /* may be NULL */
+    bool stopped;       /* by it */
 };
 
 /* Outputs of a batch at one site, and for each animal whether it failed. */

@@ -71,7 +71,7 @@ static bool is_missing(const Deal *deal, const Batch *batch, bool *ret_missing, 
 
 bool deal_stops(const Deal *deal)
 {
-    return deal->options->stop != NULL && *deal->options->stop != 0;
+    return stop_asked(deal->options->stop);
 }
 
 bool deal_next(Deal *deal, Batch *ret_batch, bool *ret_left, Err *reterr)

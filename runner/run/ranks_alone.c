@@ -26,8 +26,8 @@ size_t ranks_number(void)
 
 void ranks_send(size_t to, int tag, const void *bytes, size_t n)
 {
-    (void)to, (void)tag, (void)bytes, (void)n;
-    ASSERT(!"there is no other rank");
+    (void)tag, (void)bytes, (void)n;
+    ASSERT(to < ranks_count()); /* there is no other rank */
 }
 
 bool ranks_receive(Arena *arena, RankMessage *ret_message)

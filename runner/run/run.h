@@ -15,8 +15,6 @@
 #ifndef MB_RUN_RUN_H
 #define MB_RUN_RUN_H
 
-#include <signal.h>
-
 #include "plan/plan.h"
 #include "store/store.h"
 
@@ -34,9 +32,9 @@ typedef struct RunOptions {
     CpuSet cpu;                 /* instruction set of the hot loops, usable; decides no digit */
     const char *const *cohorts; /* names; none: all */
     size_t n_cohorts;
-    bool force;                        /* computes what is stored already, too, and writes over it */
-    const char *command;               /* for provenance */
-    const volatile sig_atomic_t *stop; /* not NULL and set: no new batch is begun, those at hand end without a
+    bool force;          /* computes what is stored already, too, and writes over it */
+    const char *command; /* for provenance */
+    const Stop *stop;    /* not NULL and set: no new batch is begun, those at hand end without a
                                           result, what is computed is written */
     void (*progress)(void *context,
                      const RunProgress *progress); /* NULL: none; from the calling thread, after each batch */

@@ -19,7 +19,7 @@ static bool take_trial(Crew *crew, Trial **ret_trial)
 {
     pthread_mutex_lock(&crew->lock);
     bool left = crew->next < crew->n && crew->err.kind == ERR_NONE;
-    if (left && crew->options->stop != NULL && *crew->options->stop != 0)
+    if (left && stop_asked(crew->options->stop))
         crew->stopped = true;
     bool taken = left && !crew->stopped;
     if (taken)

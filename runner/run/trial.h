@@ -8,8 +8,6 @@
 #ifndef MB_RUN_TRIAL_H
 #define MB_RUN_TRIAL_H
 
-#include <signal.h>
-
 #include "model/system.h"
 #include "plan/plan.h"
 
@@ -31,7 +29,7 @@ typedef struct Trial {
 typedef struct TrialOptions {
     size_t n_workers; /* >= 1 */
     double rtol;
-    const volatile sig_atomic_t *stop; /* not NULL and set: no new trial is begun */
+    const Stop *stop; /* not NULL and set: no new trial is begun */
 } TrialOptions;
 
 /* Runs all trials. That one fails is a result (`failed`). *ret_stopped: by `stop`, and what came out is incomplete.

@@ -32,8 +32,6 @@
 #ifndef MB_SOLVE_SOLVE_H
 #define MB_SOLVE_SOLVE_H
 
-#include <signal.h>
-
 #include "base/base.h"
 
 /* The equations. Arrays are [n][width], aligned to 64 bytes. The functions are told nothing they may fail on: a value
@@ -89,7 +87,7 @@ typedef enum FailureKind {
     FAILURE_INITIAL, /* the initial value of `state` is no number, or too low */
     FAILURE_EVENT,   /* `state` is none after an event */
     FAILURE_RATE,    /* the rate of `state` is none, or keeps the steps too small */
-    FAILURE_CASCADE,  /* `trigger` and others set each other off without end */
+    FAILURE_CASCADE, /* `trigger` and others set each other off without end */
     FAILURE_LATE,    /* task->most_s are over */
     FAILURE_STOPPED, /* *task->stop is set: this is no answer */
 } FailureKind;
@@ -109,15 +107,15 @@ typedef struct SolveTask {
     size_t n_events;
     const double *event_times; /* ascending, >= t_start; for one at t_start see solver_run */
     size_t n_times;
-    const double *times; /* ascending, >= t_start */
-    double rtol;         /* relative tolerance */
-    const double *atol;  /* [n_states], absolute, same for all lanes */
-    size_t max_steps;    /* per run, over all segments */
-    double most_s;       /* of the clock; 0: no limit. A run that this ends is no pure function of its arguments */
-    const volatile sig_atomic_t *stop; /* not NULL and set: the run ends at its next step, without an answer */
-    SteadyReport *ret_steady;          /* filled when some state starts steady; NULL: not wanted */
-    bool hold;                         /* see "Switches" above; not with triggers */
-    size_t n_lanes; /* 1 .. width lanes in use, for naming a lane that fails; the others repeat the last */
+    const double *times;      /* ascending, >= t_start */
+    double rtol;              /* relative tolerance */
+    const double *atol;       /* [n_states], absolute, same for all lanes */
+    size_t max_steps;         /* per run, over all segments */
+    double most_s;            /* of the clock; 0: no limit. A run that this ends is no pure function of its arguments */
+    const Stop *stop;         /* not NULL and set: the run ends at its next step, without an answer */
+    SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
+    bool hold;                /* see "Switches" above; not with triggers */
+    size_t n_lanes;           /* 1 .. width lanes in use, for naming a lane that fails; the others repeat the last */
 } SolveTask;
 
 typedef struct SolveStats {

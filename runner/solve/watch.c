@@ -22,7 +22,7 @@ bool watch_over(Solver *solver)
 {
     Watch *watch = &solver->watch;
     const SolveTask *task = watch->task;
-    if (task->stop != NULL && *task->stop != 0)
+    if (stop_asked(task->stop))
         watch->over = FAILURE_STOPPED;
     else if (task->most_s > 0.0 && watch->n_looks++ % LOOKS == 0 && seconds() - watch->started_s > task->most_s)
         watch->over = FAILURE_LATE;

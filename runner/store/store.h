@@ -13,8 +13,6 @@
 #ifndef MB_STORE_STORE_H
 #define MB_STORE_STORE_H
 
-#include <signal.h>
-
 #include "base/base.h"
 
 typedef struct Store Store;
@@ -114,8 +112,7 @@ MUST_CHECK bool store_begin(Store *store, const StoreRun *run, int64_t *ret_run,
 /* Copies what a cohort lacks from other runs of the file that have it, with all that was written of an animal, failed
  * ones too; *ret_n counts the animals. In transactions of some hundred animals; *stop, when not NULL, is looked at
  * between them. */
-MUST_CHECK bool store_take_over(Store *store, int64_t run, size_t cohort, const volatile sig_atomic_t *stop,
-                                size_t *ret_n, Err *reterr);
+MUST_CHECK bool store_take_over(Store *store, int64_t run, size_t cohort, const Stop *stop, size_t *ret_n, Err *reterr);
 
 /* How many of a cohort's animals first .. first + n - 1 are in the database already? */
 MUST_CHECK bool store_count(Store *store, int64_t run, size_t cohort, size_t first, size_t n, size_t *ret_n,
@@ -136,7 +133,7 @@ MUST_CHECK bool store_finish(Store *store, int64_t run, Err *reterr);
  * processes may write meanwhile; a cohort that one of them changes is left out. *stop, when not NULL, is looked at all
  * the time: once it is set the cohort at hand is left out and those after it, which is no error. Views work out by
  * themselves what is left out, each time they are asked, until the run is run again. */
-MUST_CHECK bool store_summarise(Store *store, int64_t run, const volatile sig_atomic_t *stop, Err *reterr);
+MUST_CHECK bool store_summarise(Store *store, int64_t run, const Stop *stop, Err *reterr);
 
 typedef struct StoreProgress {
     size_t n_planned, n_stored, n_failed; /* animals */

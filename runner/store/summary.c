@@ -62,13 +62,8 @@ typedef struct Sheet {
     size_t step;     /* every step-th value is kept in the first scan */
     size_t n_scans;
     size_t n_rows, n_own; /* of the cohort; at the points */
-    const volatile sig_atomic_t *stop;
+    const Stop *stop;
 } Sheet;
-
-static bool stops(const volatile sig_atomic_t *stop)
-{
-    return stop != NULL && *stop != 0;
-}
 
 static void swap(double *a, double *b)
 {
@@ -273,7 +268,7 @@ static bool scan(Store *store, Sheet *sheet, sqlite3_stmt *rows, bool *ret_done,
     bool row = true;
     sqlite3_reset(rows);
     sheet->n_rows = sheet->n_own = 0;
-    while (row && !stops(sheet->stop)) {
+    while (row && !stop_asked(sheet->stop)) {
         if (!store_step(store, rows, &row, reterr))
             return false;
         size_t point = row ? find_point(sheet->points, sheet->n_points, guess, column_peek(rows, 0),
@@ -395,8 +390,8 @@ static void take_sheet(Arena *arena, const Sheet *sheet, Summaries *summaries)
 }
 
 /* *ret_done false: the cohort is left to the view. */
-static bool scan_cohort(Store *store, Arena *arena, const CohortRows *cohort, const volatile sig_atomic_t *stop,
-                        Summaries *summaries, bool *ret_done, Err *reterr)
+static bool scan_cohort(Store *store, Arena *arena, const CohortRows *cohort, const Stop *stop, Summaries *summaries,
+                        bool *ret_done, Err *reterr)
 {
     SCOPED(arena_close) Arena *columns = arena_open();
     SCOPED(statement_close) sqlite3_stmt *rows = NULL;
@@ -410,7 +405,7 @@ static bool scan_cohort(Store *store, Arena *arena, const CohortRows *cohort, co
         arena_reset(columns);
         Sheet sheet = new_sheet(store, columns, cohort, &points[first], n_points - first);
         sheet.stop = stop;
-        for (*ret_done = false; !*ret_done && sheet.n_scans < MOST_SCANS && !stops(stop);)
+        for (*ret_done = false; !*ret_done && sheet.n_scans < MOST_SCANS && !stop_asked(stop);)
             if (!scan(store, &sheet, rows, ret_done, reterr))
                 return false;
         if (*ret_done)
@@ -446,7 +441,7 @@ static void roll_back(Store *store)
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-static bool summarise_cohort(Store *store, const CohortRows *cohort, const volatile sig_atomic_t *stop, Err *reterr)
+static bool summarise_cohort(Store *store, const CohortRows *cohort, const Stop *stop, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     Summaries summaries = {0};
@@ -469,13 +464,13 @@ static bool summarise_cohort(Store *store, const CohortRows *cohort, const volat
     return written;
 }
 
-bool store_summarise(Store *store, int64_t run, const volatile sig_atomic_t *stop, Err *reterr)
+bool store_summarise(Store *store, int64_t run, const Stop *stop, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     SCOPED(statement_close) sqlite3_stmt *cohorts = NULL;
     VEC(CohortRows) list = {0};
     ASSERT(run == store->run);
-    bool row = store->n_metrics > 0 && !stops(stop);
+    bool row = store->n_metrics > 0 && !stop_asked(stop);
     if (!store_prepare(store, &cohorts, reterr,
                        "SELECT cohort_id, first_animal_id, n_animals, changes FROM cohort WHERE run_id = ?1 "
                        "AND cohort_id NOT IN (SELECT cohort_id FROM summary) "
@@ -491,7 +486,7 @@ bool store_summarise(Store *store, int64_t run, const volatile sig_atomic_t *sto
                                                    .n_animals = sqlite3_column_int64(cohorts, 2),
                                                    .changes = sqlite3_column_int64(cohorts, 3)};
     }
-    for (size_t i = 0; i < list.n && !stops(stop); i++)
+    for (size_t i = 0; i < list.n && !stop_asked(stop); i++)
         if (!summarise_cohort(store, &list.items[i], stop, reterr))
             return false;
     return true;

@@ -125,8 +125,7 @@ static bool find_other(Store *store, size_t cohort, Pair *ret_pair, bool *ret_fo
     return true;
 }
 
-bool store_take_over(Store *store, int64_t run, size_t cohort, const volatile sig_atomic_t *stop, size_t *ret_n,
-                     Err *reterr)
+bool store_take_over(Store *store, int64_t run, size_t cohort, const Stop *stop, size_t *ret_n, Err *reterr)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     Pair pair = {0};
@@ -137,7 +136,7 @@ bool store_take_over(Store *store, int64_t run, size_t cohort, const volatile si
     if (!find_other(store, cohort, &pair, &found, reterr))
         return false;
     const char *readings = copy_readings(scratch, store);
-    while (found && n > 0 && (stop == NULL || *stop == 0)) {
+    while (found && n > 0 && !stop_asked(stop)) {
         if (!copy_some(store, &pair, readings, &n, reterr))
             return false;
         *ret_n += n;

@@ -391,7 +391,7 @@ static void a_fit_goes_on_from_its_journal_to_the_same_bytes(void **state)
     (void)remove(path);
 }
 
-static volatile sig_atomic_t stop_now;
+static Stop stop_now;
 
 static void stop_at_third(void *context, const FitProgress *progress)
 {

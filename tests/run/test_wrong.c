@@ -190,7 +190,7 @@ static void an_animal_that_takes_too_long_fails_and_its_batch_ends(void **state)
 static void a_batch_that_is_stopped_has_no_result_and_leaves_no_trace(void **state)
 {
     (void)state;
-    volatile sig_atomic_t stop = 1;
+    Stop stop = 1;
     Lab lab = poisoned(5, 0.98, true), fresh = poisoned(5, 0.98, true);
     worker_limit(lab.worker, 600.0, &stop);
     assert_null(worker_run(lab.worker, lab.arena, 0, 0, 64));

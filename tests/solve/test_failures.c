@@ -247,7 +247,7 @@ static void a_run_ends_when_its_time_is_over_and_when_it_is_stopped(void **unuse
     starts_with(err.text, "not done after 0.02 s: given up at t = ");
     assert_non_null(strstr(err.text, ": worst in '"));
     assert_true(stats.steps > 0);
-    const volatile sig_atomic_t stop = 1;
+    const Stop stop = 1;
     task.most_s = 0.0, task.stop = &stop;
     err = failure_of(&ode, &task, &stats);
     assert_string_equal(err.text, "interrupted at t = 0");

@@ -144,7 +144,7 @@ static void a_summary_goes_when_what_it_tells_of_is_changed(void **state)
 typedef struct Visit {
     sqlite3 *scanner, *other;
     const char *sql; /* of the other; NULL: stop is set instead */
-    volatile sig_atomic_t stop;
+    Stop stop;
     size_t n;
     int code;
 } Visit;
@@ -213,7 +213,7 @@ static void who_is_stopped_summarises_nothing(void **state)
     (void)state;
     const char *path = in_folder("r.db"), *ask = "SELECT count(*) FROM summary";
     const char *views = "SELECT * FROM cohort_summary ORDER BY cohort_id, metric_id, site, age_d";
-    const volatile sig_atomic_t stop = 1;
+    const Stop stop = 1;
     Err err = {0};
     summarise_disturbed(path, "PRAGMA journal_mode = WAL", NULL); /* in the midst of it */
     assert_string_equal(query(path, ask), "0\n");

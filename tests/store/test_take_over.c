@@ -117,7 +117,7 @@ static void a_run_that_is_stopped_takes_nothing_over(void **state)
 {
     (void)state;
     const char *path = in_folder("r.db");
-    const volatile sig_atomic_t stop = 1;
+    const Stop stop = 1;
     write_mouse(path, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, false);
     int64_t run = begun(store, edited_run());
