@@ -113,6 +113,7 @@ static Scaled scaled_of(double size)
 /* y rounded to a multiple of `step`, ties to even as printf does. Whether it reads back as x. */
 static bool rounded(const Scaled *s, uint64_t step, uint64_t *ret_y)
 {
+    ASSERT(step > 0);
     Wide unit = (Wide)step << s->shift;
     uint64_t steps = (uint64_t)(s->product >> s->shift) / step;
     Wide rest = s->product - steps * unit;

@@ -183,7 +183,7 @@ static bool commutes(Op op)
 Node dag_apply(Dag *dag, Op op, Node a, Node b, Node c)
 {
     size_t n = op_n_args(op);
-    ASSERT(n > 0);
+    ASSERT(n > 0 && n <= 3);
     Node args[3] = {a, n > 1 ? b : 0, n > 2 ? c : 0}, found;
     bool folds = true;
     uint32_t depends = 0;

@@ -126,6 +126,7 @@ static void show_tape(const Tape *tape, Text *text)
         const uint32_t args[3] = {in->a, in->b, in->c};
         text_print(text, "  r%u = %s", (unsigned)in->target, op_name(in->op));
         for (size_t k = 0; k < op_n_args(in->op); k++)
+            /* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): an instruction has as many as its op takes */
             text_print(text, " r%u", (unsigned)args[k]);
         text_print(text, "\n");
     }

@@ -101,7 +101,7 @@ static size_t take_file(Journal *journal, const char *head)
 {
     const char *text;
     size_t length, good = strlen(head);
-    if (!read_file(journal->arena, journal->path, &text, &length) || strncmp(text, head, good) != 0)
+    if (!read_file(journal->arena, journal->path, &text, &length) || length < good || memcmp(text, head, good) != 0)
         return 0;
     for (const char *end; (end = memchr(text + good, '\n', length - good)) != NULL;) {
         size_t line = (size_t)(end - text) - good;

@@ -126,7 +126,8 @@ bool fit_rewrite(Arena *arena, const Fit *fit, const FitResult *result, Text *te
         if (!edit_parameter(arena, fit, yaml_find(parameters, fit->parameters[i].name), result->look.values[i],
                             result->low[i], result->high[i], &edits, reterr))
             return false;
-    qsort(edits.items, edits.n, sizeof *edits.items, by_offset);
+    if (edits.n > 1)
+        qsort(edits.items, edits.n, sizeof *edits.items, by_offset);
     size_t at = 0;
     for (size_t i = 0; i < edits.n; i++) {
         const Edit *edit = &edits.items[i];

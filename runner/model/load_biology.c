@@ -225,8 +225,9 @@ static void load_traits(Loader *loader)
         loader->traits[i].when = formula_read(loader, yaml_need(pair->value, "when", what, loader->diags), what);
         loader->traits[i].about = text_of(loader, pair->value, "about");
         const YamlNode *at = yaml_find(pair->value, "at");
-        if (at != NULL)
-            loader->traits[i].at = time_read(loader, at, arena_print(loader->arena, "'at' of %s", what));
+        if (at == NULL)
+            continue;
+        loader->traits[i].at = time_read(loader, at, arena_print(loader->arena, "'at' of %s", what));
         if (loader->traits[i].at < 0.0)
             diag_error(loader->diags, "model.before-start", at->where, NULL, "'at' of %s is before the start", what);
     }

@@ -219,7 +219,7 @@ static void load_moment(Loader *loader, const YamlPair *pair, const char *what, 
         event->every = period_read(loader, every, what);
     if (until != NULL)
         event->until = time_read(loader, until, arena_print(loader->arena, "'until' of %s", what));
-    if (event->kind == EVENT_REPEATED && event->until < event->at)
+    if (until != NULL && event->kind == EVENT_REPEATED && event->until < event->at)
         diag_error(loader->diags, "model.event", until->where, NULL, "'until' of %s is before 'from'", what);
 }
 

@@ -341,6 +341,7 @@ static void load_sweep(PlanLoader *loader, const YamlPair *sweep, Cohorts *cohor
     const YamlNode *over = NULL;
     if (!sweep_is_sound(loader, sweep, &over))
         return;
+    ASSERT(over != NULL);
     size_t n = 1;
     for (size_t i = 0; i < over->n; i++)
         n *= over->pairs[i].value->n;

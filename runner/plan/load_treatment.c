@@ -108,9 +108,9 @@ static void infuse(PlanLoader *loader, const YamlNode *node, const Drug *drug, D
     const YamlNode *until = yaml_need(node, "until", "a treatment with 'rate'", loader->diags);
     Unit per_time = unit_over(drug->unit, loader->plan->model->time);
     const char *unit_text = arena_print(loader->arena, "%s/%s", drug->unit_text, loader->plan->model->time_text);
-    double rate, last = until != NULL ? plan_time(loader, until, "'until'") : (double)NAN;
-    if (!read_amount(loader, yaml_find(node, "rate"), drug, per_time, unit_text, &rate) || isnan(last) ||
-        isnan(first.time))
+    double rate = 0.0, last = until != NULL ? plan_time(loader, until, "'until'") : (double)NAN;
+    if (!read_amount(loader, yaml_find(node, "rate"), drug, per_time, unit_text, &rate) || until == NULL ||
+        isnan(last) || isnan(first.time))
         return;
     if (last <= first.time) {
         diag_error(loader->diags, "plan.time", until->where, NULL, "'until' is not after 'from'");

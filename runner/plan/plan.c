@@ -99,6 +99,7 @@ static void load_burn_in(PlanLoader *loader)
 /* The last time that animals live to: of measurements and of traits that are decided later. */
 static double last_time(const Plan *plan)
 {
+    ASSERT(plan->n_times == 0 || plan->times != NULL);
     double last = plan->n_times > 0 ? plan->times[plan->n_times - 1] : 0.0;
     for (size_t i = 0; i < plan->model->n_traits; i++)
         last = fmax(last, plan->model->traits[i].at); /* NaN: at every measurement */

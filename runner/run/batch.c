@@ -241,6 +241,7 @@ static void begin_batch(Worker *worker, Arena *arena, size_t cohort)
 StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
 {
     AnimalDraw *draws[LANES];
+    ASSERT(n > 0);
     begin_batch(worker, arena, cohort);
     worker->stopped = false;
     worker->batch_end_s = run_seconds() + BATCH_SHARE * worker->animal_s;
@@ -268,6 +269,7 @@ bool worker_try(Worker *worker, Arena *arena, size_t cohort, const double *const
     AnimalDraw *draws[LANES];
     const Plan *plan = worker->plan;
     size_t n_outputs = worker->system->n_outputs, bytes = plan->model->n_parameters * sizeof(double);
+    ASSERT(n > 0);
     begin_batch(worker, arena, cohort);
     set_width(worker, TRIAL_LANES);
     for (size_t lane = 0; lane < TRIAL_LANES; lane++) {

@@ -125,7 +125,7 @@ static bool take_message(Dealer *dealer)
             dealer->wanted[message.from]++;
         else
             err_set(&dealer->err, ERR_SOLVE, "rank %zu sent what is no result", message.from);
-        arena = records.arena;
+        arena = records.arena; /* NOLINT(clang-analyzer-deadcode.DeadStores): SCOPED reads it */
     }
     return true;
 }
@@ -264,6 +264,7 @@ static void take_orders(Server *server)
 static void serve_batch(Server *server)
 {
     BatchOrder order = server->queue[0];
+    ASSERT(server->system != NULL);
     Records records = batch_simulate(server->worker, &order.batch);
     SCOPED(arena_close) Arena *arena = records.arena;
     Text bytes = text_new(arena);

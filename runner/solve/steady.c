@@ -57,6 +57,7 @@ static size_t n_values(const Search *search)
 
 static size_t state_of(const Search *search, size_t value)
 {
+    ASSERT(search->ode->width > 0);
     return value / search->ode->width;
 }
 

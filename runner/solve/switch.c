@@ -307,7 +307,7 @@ static bool write_outputs(Run *run, const double leave[LANES], Err *reterr)
     const Ode *ode = run->ode;
     const double *derivatives[MOST_DERIVATIVES];
     double clocks[LANES], dt[LANES];
-    bool due[LANES];
+    bool due[LANES] = {false};
     size_t terms = 0;
     while (outputs_due(run, leave, due, clocks, dt)) {
         if (terms == 0 && !find_derivatives(run, &terms, reterr))
@@ -418,8 +418,8 @@ static bool leave_lanes(Run *run, const double leave[LANES], const bool changed[
 static bool run_leg(Run *run, Err *reterr)
 {
     Switches *switches = &run->switches;
-    double aim, leave[LANES];
-    bool changed[LANES], waits = false;
+    double aim, leave[LANES] = {0.0};
+    bool changed[LANES] = {false}, waits = false;
     if (!begin_leg(run, &aim, reterr))
         return false;
     for (unsigned patience = PATIENCE; any_under_way(run) && patience > 0; patience -= waits) {
@@ -471,7 +471,7 @@ void switches_start(Run *run)
 
 static void begin_segment(Run *run)
 {
-    bool all[LANES];
+    bool all[LANES] = {false};
     Switches *switches = &run->switches;
     const SolveTask *task = run->task;
     bool to_event = event_ahead(run);

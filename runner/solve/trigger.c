@@ -37,6 +37,7 @@ static void evaluate(const Run *run, double t, const double *y, double *ret_valu
 /* What is not a number does not hold. */
 static bool holds(const Run *run, size_t watched, double value)
 {
+    ASSERT(run->ode->width > 0);
     return value > 0.0 || (run->ode->inclusive[watched / run->ode->width] && value >= 0.0);
 }
 
