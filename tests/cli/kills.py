@@ -160,8 +160,9 @@ class Reader(threading.Thread):
                 self.n += 1
 
 
+# In the instant in which the last of those that write closes the file it is locked: to wait is python's default, and sqlite3's with .timeout.
 def by_module(path, query):
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0)
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         return connection.execute(query).fetchone()[0] or 0
     finally:
@@ -169,7 +170,7 @@ def by_module(path, query):
 
 
 def by_program(path, query):
-    return int(subprocess.run(["sqlite3", "-readonly", path, query], check=True, capture_output=True, text=True).stdout or 0)
+    return int(subprocess.run(["sqlite3", "-readonly", "-cmd", ".timeout 5000", path, query], check=True, capture_output=True, text=True).stdout or 0)
 
 
 def readers_ask_while_a_run_goes_on(lab):
