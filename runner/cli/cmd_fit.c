@@ -128,6 +128,7 @@ int cmd_fit(Arena *arena, const CliOptions *options)
     ProgressLine line = progress_line_new(options->quiet);
     const FitOptions fit_options = {.n_workers = (size_t)options->workers,
                                     .rtol = options->rtol,
+                                    .animal_s = options->animal_s,
                                     .journal = options->journal != NULL ? options->journal
                                                                         : journal_beside(arena, options->args[0]),
                                     .fresh = options->fresh,

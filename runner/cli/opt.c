@@ -14,7 +14,7 @@
 #define TEXT_OF(macro) TEXT(macro)
 
 const OptionRow option_rows[] = {
-    {"animal-seconds", 0, "X", " run ", OPTION_NUMBER, AT(animal_s), 1e-3, 1e9, TEXT_OF(RUN_ANIMAL_S),
+    {"animal-seconds", 0, "X", " fit run ", OPTION_NUMBER, AT(animal_s), 1e-3, 1e9, TEXT_OF(RUN_ANIMAL_S),
      "an animal that takes longer fails; its batch together takes at most four times as long"},
     {"cohort", 0, "NAME", " run ", OPTION_LIST, AT(cohorts), 0, 0, NULL,
      "run only this cohort; may be given several times"},

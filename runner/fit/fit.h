@@ -99,6 +99,7 @@ typedef struct FitProgress {
 typedef struct FitOptions {
     size_t n_workers; /* >= 1 */
     double rtol;
+    double animal_s;         /* of the clock, for a vector that does not integrate when it takes longer; 0: no limit */
     size_t most_evaluations; /* of one start; 0: 200 */
     const char *journal;     /* path; NULL: none is kept */
     bool fresh;              /* what the journal has is thrown away */

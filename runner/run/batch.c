@@ -234,6 +234,8 @@ static void find_ages(Worker *worker, Arena *arena)
 static void begin_batch(Worker *worker, Arena *arena, size_t cohort)
 {
     worker->cohort = &worker->plan->cohorts[cohort];
+    worker->stopped = false;
+    worker->batch_end_s = run_seconds() + BATCH_SHARE * worker->animal_s;
     find_infusions(worker, arena);
     find_ages(worker, arena);
 }
@@ -243,8 +245,6 @@ StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t firs
     AnimalDraw *draws[LANES];
     ASSERT(n > 0);
     begin_batch(worker, arena, cohort);
-    worker->stopped = false;
-    worker->batch_end_s = run_seconds() + BATCH_SHARE * worker->animal_s;
     for (size_t lane = 0; lane < LANES; lane++)
         draws[lane] = lane < n ? plan_draw(arena, worker->plan, worker->cohort, first + lane) : draws[n - 1];
     SiteResult **results = NEW_ARRAY(arena, SiteResult *, worker->cohort->n_sites);

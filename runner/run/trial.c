@@ -29,12 +29,14 @@ static bool take_trial(Crew *crew, Trial **ret_trial)
 }
 
 /* A worker for each trial: to open one takes far less time than a trial, and nothing is left from the one before. */
-static bool run_trial(Trial *trial, double rtol, Err *reterr)
+static bool run_trial(Trial *trial, const TrialOptions *options, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
-    SCOPED(worker_close) Worker *worker = worker_open(arena, trial->plan, trial->system, rtol, cpu_best(), reterr);
+    SCOPED(worker_close)
+    Worker *worker = worker_open(arena, trial->plan, trial->system, options->rtol, cpu_best(), reterr);
     if (worker == NULL)
         return false;
+    worker_limit(worker, options->animal_s, options->stop);
     trial->failed =
         !worker_try(worker, arena, trial->cohort, trial->vectors, trial->n_vectors, trial->outputs, &trial->err);
     return true;
@@ -46,10 +48,12 @@ static void *work(void *shared)
     Trial *trial;
     while (take_trial(crew, &trial)) {
         Err err = {0};
-        if (run_trial(trial, crew->options->rtol, &err))
-            continue;
+        bool ran = run_trial(trial, crew->options, &err);
         pthread_mutex_lock(&crew->lock);
-        crew->err = err;
+        if (!ran)
+            crew->err = err;
+        else if (trial->failed && stop_asked(crew->options->stop))
+            crew->stopped = true; /* perhaps it failed for nothing else */
         pthread_mutex_unlock(&crew->lock);
     }
     return NULL;

@@ -29,7 +29,8 @@ typedef struct Trial {
 typedef struct TrialOptions {
     size_t n_workers; /* >= 1 */
     double rtol;
-    const Stop *stop; /* not NULL and set: no new trial is begun */
+    double animal_s;  /* of the clock; 0: no limit. A trial that takes longer has failed: worker_limit in batch.h */
+    const Stop *stop; /* not NULL and set: no new trial is begun, those at hand end */
 } TrialOptions;
 
 /* Runs all trials. That one fails is a result (`failed`). *ret_stopped: by `stop`, and what came out is incomplete.

@@ -112,6 +112,8 @@ static const LinearSlot *slots_list(Arena *arena, const Ode *ode, const Lu *lu)
 Linear *linear_new(Arena *arena, SUNContext context, const Loops *loops, const Ode *ode, Fault *fault)
 {
     Lu *lu = lu_new(arena, ode->n_states, ode->n_entries, ode->rows, ode->columns);
+    if (lu == NULL)
+        return NULL;
     Linear *linear = NEW(arena, Linear);
     *linear = (Linear){
         .ode = ode,

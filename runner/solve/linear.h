@@ -28,7 +28,7 @@ typedef struct Linear {
     SUNLinearSolver solver;
 } Linear;
 
-/* Everything lives on the arena; there is nothing to close. */
+/* Everything lives on the arena; there is nothing to close. NULL: too many operations (lu_new). */
 Linear *linear_new(Arena *arena, SUNContext context, const Loops *loops, const Ode *ode, Fault *fault);
 
 /* I - gamma J at t, y; with the J of the last call if `reuse`. The rows of states that are not `moving` (NULL: all are)

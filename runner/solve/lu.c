@@ -12,6 +12,7 @@ typedef struct Pattern {
     uint32_t *in_row, *in_column; /* how many are filled among the states not yet eliminated */
     bool *done;
     uint32_t *order; /* [n] */
+    uint64_t n_operations;
 } Pattern;
 
 static void pattern_fill(Pattern *pattern, size_t row, size_t column)
@@ -60,6 +61,7 @@ static void pattern_eliminate(Pattern *pattern, size_t pivot)
             pattern->in_column[column]--;
 }
 
+/* NULL: too many operations. */
 static Pattern *pattern_order(Arena *arena, size_t n, size_t n_entries, const uint32_t *rows, const uint32_t *columns)
 {
     Pattern *pattern = NEW(arena, Pattern);
@@ -78,8 +80,12 @@ static Pattern *pattern_order(Arena *arena, size_t n, size_t n_entries, const ui
         pattern_fill(pattern, rows[entry], columns[entry]);
     }
     for (size_t k = 0; k < n; k++) {
-        pattern->order[k] = (uint32_t)pattern_cheapest(pattern);
-        pattern_eliminate(pattern, pattern->order[k]);
+        uint32_t pivot = (uint32_t)pattern_cheapest(pattern);
+        pattern->order[k] = pivot;
+        pattern->n_operations += (uint64_t)(pattern->in_row[pivot] - 1) * (pattern->in_column[pivot] - 1);
+        if (pattern->n_operations > LU_MOST_OPERATIONS)
+            return NULL;
+        pattern_eliminate(pattern, pivot);
     }
     return pattern;
 }
@@ -126,6 +132,8 @@ Lu *lu_new(Arena *arena, size_t n, size_t n_entries, const uint32_t *rows, const
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     const Pattern *pattern = pattern_order(scratch, n, n_entries, rows, columns);
+    if (pattern == NULL)
+        return NULL;
     uint32_t *slots = NEW_ARRAY(scratch, uint32_t, n * n); /* by row, column */
     uint32_t n_slots = 0;
 

@@ -439,6 +439,14 @@ Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr)
     }
     solver->fault.y = NEW_ARRAY(arena, double, ode->n_states);
     solver->linear = linear_new(arena, solver->context, solver->loops, ode, &solver->fault);
+    if (solver->linear == NULL) {
+        err_set(reterr, ERR_INPUT,
+                "too many of the model's %zu states depend on each other: a step of the integrator takes more than %d "
+                "operations; leave states out, or what couples them",
+                ode->n_states, LU_MOST_OPERATIONS);
+        solver_close(&solver);
+        return NULL;
+    }
     return solver;
 }
 

@@ -3,6 +3,8 @@
  * Every result as text, in an order that follows from names and numbers alone: no id, no position in a file, no
  * control (the first cohort of the file, when it names none), no clock, no host. A list of queries; a row is a line.
  */
+#include <string.h>
+
 #include "store/store_priv.h"
 
 /* Asked of a run, by its id. */
@@ -41,15 +43,17 @@ typedef struct Dump {
 /* A name may hold anything: what would part fields or lines, or steer a terminal, is written as in C. */
 static void add_field(Text *text, const char *field)
 {
-    const unsigned char *bytes = (const unsigned char *)field;
-    for (size_t i = 0; bytes[i] != '\0'; i++) {
-        bool first = bytes[i] == 0xC2 && bytes[i + 1] >= 0x80 && bytes[i + 1] < 0xA0; /* of a control of Latin-1 */
-        if (bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\\')
-            text_print(text, bytes[i] == '\t' ? "\\t" : bytes[i] == '\n' ? "\\n" : "\\\\");
-        else if (first || bytes[i] < 0x20 || bytes[i] == 0x7F)
-            text_print(text, "\\x%02X", first ? bytes[++i] : bytes[i]);
+    size_t length = strlen(field);
+    bool harmless;
+    for (size_t at = 0, n; at < length; at += n) {
+        n = text_character(field + at, length - at, &harmless);
+        if (field[at] == '\t' || field[at] == '\n' || field[at] == '\\')
+            text_print(text, field[at] == '\t' ? "\\t" : field[at] == '\n' ? "\\n" : "\\\\");
+        else if (harmless)
+            text_add(text, field + at, n);
         else
-            text_add(text, field + i, 1);
+            for (size_t i = 0; i < n; i++)
+                text_print(text, "\\x%02X", (unsigned)(unsigned char)field[at + i]);
     }
 }
 

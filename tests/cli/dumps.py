@@ -115,9 +115,9 @@ def what_was_run_before_and_in_how_many_steps_is_not(lab):
 def names_cannot_break_lines_or_fields(lab):
     lab.call("run", lab.write("e.yaml", TINY.replace("animals: 20", "animals: 1")), code=0)
     with lab.connect() as other:   # no file of ours can say this
-        other.execute("UPDATE run SET question = ?", ("a\tb\nc\\d \x1b[31m \x85 é",))
+        other.execute("UPDATE run SET question = ?", ("a\tb\nc\\d \x1b[31m \x85 \u202e é",))
     other.close()
-    equal(fields(dump(lab), "run")[0][4], "a\\tb\\nc\\\\d \\x1B[31m \\x85 é")
+    equal(fields(dump(lab), "run")[0][4], "a\\tb\\nc\\\\d \\x1B[31m \\xC2\\x85 \\xE2\\x80\\xAE é")
 
 
 def it_goes_to_a_file_or_says_why_not(lab):

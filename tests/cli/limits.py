@@ -118,6 +118,18 @@ def half_a_million_derivatives_are_compiled(lab):
 
 # ---- Experiments ----
 
+def states_that_all_depend_on_each_other_are_too_many(lab):
+    """Compiled and shown, but a step of the integrator would take gigabytes: refused before it has them."""
+    for n, code in ((300, 0), (400, 3)):
+        total = " + ".join(f"x{i}" for i in range(n))
+        states = "\n".join(f"  x{i}: {{initial: 1, unit: 1, rate: k*(total - {n + 1}*x{i})}}" for i in range(n))
+        lab.write("models/dense.yaml", "model: dense\ntime: day\nparameters: {k: {value: 1e-3, unit: 1/day, source: made up}}\n"
+                  f"quantities: {{total: {{is: {total}, unit: 1}}}}\nstates:\n{states}\nphenotypes: {{X: {{is: x0, unit: 1}}}}\n")
+        take(lab, "experiment: e\nmodel: dense\nmeasure: [1 day]\nanimals: 1\ncohorts: {wt: {}}\n", code, "" if code == 0 else
+             f"too many of the model's {n} states depend on each other: a step of the integrator takes more than 16777216 operations",
+             ["run", "-q", "--db", f"{n}.db"])
+
+
 def sweeps_of_a_million_values_are_read(lab):
     many = ", ".join(map(str, range(99)))
     body = ", ".join(["{parameter: k_in, value: x2, from: 1 wk}"] * 12)

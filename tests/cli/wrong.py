@@ -16,6 +16,21 @@ from tap import equal, equal_lines, holds
 FAILED, INTERRUPTED, DIFFERS = 4, 130, 1
 ENDLESS = "experiment: endless\nmodel: endless\nanimals: 70\nmeasure: [900 day]\ncohorts: {a: {}}\n"
 # Which animals are poisoned follows from the seed: of seed 5 one of 64.
+# Its only row wants the hours.
+ENDLESS_FIT = """\
+fit: endless
+model: endless
+seed: 1
+starts: 1
+references: [endless-rows.yaml]
+parameters: {w: {low: 1e4, high: 1e6, prior: 1e5, spread: 0.5}}
+"""
+ENDLESS_ROWS = """\
+reference: endless-rows
+experiment: endless
+rows:
+  - {id: ONE, cohort: a, metric: BV/TV, at: {age: 900 day}, statistic: mean, expect: {target: 1, low: 0, high: 2}, evidence: measured, cite: made up}
+"""
 POISON = """\
 experiment: poison
 model: poison
@@ -106,6 +121,26 @@ def ctrl_c_ends_an_animal_that_would_take_hours(lab):
         holds(err.endswith("\ninterrupted: 70 animals are missing; the same command runs them\n"), err)
         equal(lab.one("SELECT count(*) FROM animal", db=f"{jobs}.db"), 0)
         lab.check_integrity(f"{jobs}.db")
+
+
+def a_fit_has_the_same_limit_and_the_same_end(lab):
+    model = (lab.folder / "models/endless.yaml").read_text()
+    lab.write("models/endless.yaml", model.replace("source: made up", "assumed: made up"))
+    lab.write("endless.yaml", ENDLESS)
+    lab.write("endless-rows.yaml", ENDLESS_ROWS)
+    lab.write("e.fit.yaml", ENDLESS_FIT)
+    start = time.monotonic()
+    said = lab.call("fit", "e.fit.yaml", "-q", "--animal-seconds", 0.1, code=FAILED)
+    holds(time.monotonic() - start < 12, said)
+    holds("a limit of time, not of the model" in said.err, said)
+    for jobs in (1, 2):
+        process = lab.start("fit", "e.fit.yaml", "-q", "-j", jobs, "--journal", f"{jobs}.journal", stdout=-1, stderr=-1, text=True)
+        time.sleep(1)
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        tap.comment(f"-j {jobs}: {time.monotonic() - sent:.2f} s after Ctrl-C")
+        equal((process.returncode, err), (INTERRUPTED, f"interrupted: what was evaluated is in {jobs}.journal; the same command goes on\n"))
 
 
 if __name__ == "__main__":
