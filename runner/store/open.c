@@ -145,6 +145,30 @@ static bool open_immutable(Store *store, Err *reterr)
     return open_as(store, text_end(&name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, reterr);
 }
 
+/* Who only reads may not undo what a process had begun to write when it was killed, or the power failed; who may write
+ * does so by looking. Wanted rarely: a database that is being made, or migrated, has a journal of this kind. */
+static bool undo_by_looking(const Store *store)
+{
+    sqlite3 *db = NULL;
+    bool undone = sqlite3_open_v2(store->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+                  sqlite3_busy_timeout(db, BUSY_MS) == SQLITE_OK &&
+                  sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK;
+    sqlite3_close(db);
+    return undone;
+}
+
+static bool reopen_to_read(Store *store, Err *reterr)
+{
+    int code = sqlite3_errcode(store->db);
+    if (code == SQLITE_CANTOPEN)
+        return open_immutable(store, reterr);
+    if (code != SQLITE_READONLY || !undo_by_looking(store))
+        return false;
+    sqlite3_close(store->db);
+    store->db = NULL;
+    return open_as(store, store->path, SQLITE_OPEN_READONLY, reterr);
+}
+
 bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr)
 {
     Arena *arena = arena_open();
@@ -162,7 +186,7 @@ bool store_open(const char *path, bool read_only, Store **ret_store, Err *reterr
         return err_set(reterr, ERR_STORE, "'%s' is a folder, not a database", path);
     bool is_open =
         open_as(store, path, read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, reterr);
-    if (!is_open && !(read_only && sqlite3_errcode(store->db) == SQLITE_CANTOPEN && open_immutable(store, reterr)))
+    if (!is_open && !(read_only && reopen_to_read(store, reterr)))
         return false;
     *ret_store = store;
     store = NULL; /* handed over */

@@ -133,9 +133,41 @@ static void without_a_wal_it_costs_nothing_either(void **state)
     cut_everywhere("PRAGMA journal_mode = DELETE", 1);
 }
 
+/* An old database is there and synced; what brings it up to date is all or nothing, and is done again when it is not. */
+static void an_old_schema_is_brought_up_to_date_or_left_as_it_was(void **state)
+{
+    (void)state;
+    SCOPED(arena_close) Arena *disk = arena_open();
+    const char *path = in_folder("r.db"), *after = in_folder("after.db");
+    Map seen = {0};
+    power_start(disk);
+    old_database(path, 1);
+    const char *want = answers(path);
+    size_t first = power_deeds();
+    Store *store = opened(path, false);
+    store_close(&store);
+    power_stop();
+    for (size_t k = first; k <= power_deeds(); k++)
+        for (size_t i = 0; i < 2 * N_LOSSES; i++) {
+            char *hash = NEW_ARRAY(disk, char, HASH_TEXT);
+            RngKey key = rng_key_named(rng_key(SEED), arena_print(disk, "old %zu %zu", k, i));
+            power_cut(k, (PowerLoss)(i % N_LOSSES), key, after, hash);
+            if (!map_add(disk, &seen, hash, path))
+                continue;
+            store = opened(after, true);
+            store_close(&store);
+            if (strcmp(answers(after), want) != 0 || strcmp(query(after, "PRAGMA user_version"), "2\n") != 0)
+                fail_msg("power fails before deed %zu of %zu, loss %d", k, power_deeds(), (int)(i % N_LOSSES));
+            assert_sound(after);
+        }
+    print_message("# %zu deeds, %zu different disks\n", power_deeds() - first, seen.n);
+    assert_true(seen.n > power_deeds() - first);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {IN_FOLDER(power_that_fails_costs_nothing_that_was_promised),
-                                       IN_FOLDER(without_a_wal_it_costs_nothing_either)};
+                                       IN_FOLDER(without_a_wal_it_costs_nothing_either),
+                                       IN_FOLDER(an_old_schema_is_brought_up_to_date_or_left_as_it_was)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -323,4 +323,41 @@ static inline const char *read_source(const char *path)
     return text_end(&text);
 }
 
+/* -- databases of older schemas --------------------------------------------------------------------------------- */
+
+/* Every view, in an order that leaves nothing open. */
+static const char *const VIEWS[] = {
+    "phenotype ORDER BY run_id, cohort, animal, site, age_d",
+    "measurement ORDER BY metric_id, animal_id, site, age_d",
+    "cohort_summary ORDER BY cohort_id, metric_id, site, age_d",
+    "versus_control ORDER BY run_id, cohort, metric, site, age_d",
+    "recording ORDER BY run_id, cohort, animal, metric, site, age_d",
+    "failure ORDER BY run_id, cohort, animal",
+    "across_models ORDER BY run_id, cohort, metric, site, age_d",
+    "steady_start ORDER BY run_id, cohort, animal, site",
+};
+
+/* What the program of that schema wrote. EXTRA: to delete a journal is synced, too. */
+static inline const char *old_database(const char *path, int schema)
+{
+    raw_execute(path, arena_print(arena,
+                                  "PRAGMA synchronous = EXTRA; %s; PRAGMA application_id = 1835159345; "
+                                  "PRAGMA user_version = %d",
+                                  read_source(arena_print(arena, "tests/store/schema-%d.sql", schema)), schema));
+    return path;
+}
+
+/* What the views say, each of them something. */
+static inline const char *answers(const char *path)
+{
+    Text text = text_new(arena);
+    for (size_t i = 0; i < ARRAY_LENGTH(VIEWS); i++) {
+        const char *rows = query(path, arena_print(arena, "SELECT * FROM %s", VIEWS[i]));
+        if (rows[0] == '\0')
+            fail_msg("'%s' has no row to compare", VIEWS[i]);
+        text_print(&text, "%s\n%s", VIEWS[i], rows);
+    }
+    return text_end(&text);
+}
+
 #endif

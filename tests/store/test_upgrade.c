@@ -5,49 +5,14 @@
  */
 #include "store/shelf.h"
 
-/* application_id of marblebone's files, "mbO1". */
-static const char APPLICATION[] = "1835159345";
-
 static const int OLD[] = {1};
-
-/* Every view, in an order that leaves nothing open. */
-static const char *const VIEWS[] = {
-    "phenotype ORDER BY run_id, cohort, animal, site, age_d",
-    "measurement ORDER BY metric_id, animal_id, site, age_d",
-    "cohort_summary ORDER BY cohort_id, metric_id, site, age_d",
-    "versus_control ORDER BY run_id, cohort, metric, site, age_d",
-    "recording ORDER BY run_id, cohort, animal, metric, site, age_d",
-    "failure ORDER BY run_id, cohort, animal",
-    "across_models ORDER BY run_id, cohort, metric, site, age_d",
-    "steady_start ORDER BY run_id, cohort, animal, site",
-};
-
-static const char *old_database(int schema)
-{
-    const char *path = in_folder("old.db");
-    raw_execute(path, read_source(arena_print(arena, "tests/store/schema-%d.sql", schema)));
-    raw_execute(path, arena_print(arena, "PRAGMA application_id = %s; PRAGMA user_version = %d", APPLICATION, schema));
-    return path;
-}
-
-static const char *answers(const char *path)
-{
-    Text text = text_new(arena);
-    for (size_t i = 0; i < ARRAY_LENGTH(VIEWS); i++) {
-        const char *rows = query(path, arena_print(arena, "SELECT * FROM %s", VIEWS[i]));
-        if (rows[0] == '\0')
-            fail_msg("'%s' has no row to compare", VIEWS[i]);
-        text_print(&text, "%s\n%s", VIEWS[i], rows);
-    }
-    return text_end(&text);
-}
 
 static void an_old_database_is_migrated_and_answers_its_views(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(OLD); i++)
         for (int read_only = 0; read_only < 2; read_only++) {
-            const char *path = old_database(OLD[i]), *before = answers(path);
+            const char *path = old_database(in_folder("old.db"), OLD[i]), *before = answers(path);
             Store *store = opened(path, read_only);
             StoreProgress progress;
             int64_t id = 0;
@@ -67,7 +32,7 @@ static void an_old_database_takes_new_runs(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(OLD); i++) {
-        const char *path = old_database(OLD[i]), *fresh = in_folder("new.db");
+        const char *path = old_database(in_folder("old.db"), OLD[i]), *fresh = in_folder("new.db");
         size_t n;
         Err err = {0};
         Store *store = opened(path, false);
