@@ -133,7 +133,7 @@ static void without_a_wal_it_costs_nothing_either(void **state)
     cut_everywhere("PRAGMA journal_mode = DELETE", 1);
 }
 
-/* An old database is there and synced; what brings it up to date is all or nothing, and is done again when it is not. */
+/* An old database is there and synced; what brings it up to date is all or nothing, and in the end it is done. */
 static void an_old_schema_is_brought_up_to_date_or_left_as_it_was(void **state)
 {
     (void)state;
