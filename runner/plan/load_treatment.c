@@ -64,8 +64,8 @@ static bool doses_fit(PlanLoader *loader, const YamlNode *node, size_t n)
 {
     if (loader->n_all_doses + n <= MOST_DOSES)
         return true;
-    return diag_error(loader->diags, "plan.too-many", node->where, NULL, "the experiment has more than %d doses",
-                      MOST_DOSES);
+    return diag_error(loader->diags, "plan.too-many", node->where, total_hint(loader),
+                      "the experiment has more than %d doses", MOST_DOSES);
 }
 
 /* from, every, times | until: one dose, then one every so often. */
@@ -82,7 +82,8 @@ static void repeat_dose(PlanLoader *loader, const YamlNode *node, Dose first, Do
     }
     double interval = positive_duration(loader, every, "'every'"), last = INFINITY;
     uint64_t most = MOST_DOSES;
-    if (times != NULL && !yaml_count(times, "'times'", 1, MOST_DOSES, &most, loader->diags))
+    if (times != NULL && (!yaml_count(times, "'times'", 1, MOST_DOSES, &most, loader->diags) ||
+                          !doses_fit(loader, node, doses->n + most)))
         return;
     if (until != NULL)
         last = plan_time(loader, until, "'until'");

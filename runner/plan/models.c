@@ -127,13 +127,10 @@ bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOpt
     if (models != NULL && !read_models(arena, root, models, &roots, &n, diags))
         return false;
     const Plan **plans = NEW_ARRAY(arena, const Plan *, n);
-    for (size_t i = 0; i < n; i++) {
-        PlanLoader loader = {.arena = arena,
-                             .units = units,
-                             .diags = diags,
-                             .root = roots[i],
-                             .options = options,
-                             .answers = models != NULL};
+    PlanLoader loader = {.arena = arena, .units = units, .diags = diags, .options = options, .answers = models != NULL};
+    for (size_t i = 0; i < n; i++) { /* one loader: what is limited in total is so over all models */
+        loader.root = roots[i];
+        loader.drivers_path = NULL;
         if (!plan_fill(&loader, &plans[i]))
             return false;
     }

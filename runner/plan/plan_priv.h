@@ -8,7 +8,7 @@
 #include "plan/plan.h"
 
 enum {
-    MOST_ANIMALS = 10000000, /* of an experiment, as the next three */
+    MOST_ANIMALS = 10000000, /* of an experiment, over all its models, as the next three */
     MOST_COHORTS = 10000,    /* sweep combinations among them */
     MOST_TIMES = 100000,
     MOST_DOSES = 1000000,
@@ -26,12 +26,15 @@ typedef struct PlanLoader {
     Plan *plan;
     const YamlNode *root;
     const PlanOptions *options;
-    const char *drivers_path;             /* NULL: nowhere found */
-    size_t n_animals;                     /* of a cohort that does not say */
-    bool answers;                         /* one of several models: what it cannot express is an answer */
-    size_t n_swept_values, n_swept_bytes; /* of the sweeps so far */
-    size_t n_all_animals, n_all_doses; /* of the cohorts loaded so far: memory and patience are limited in total, too */
+    const char *drivers_path;                         /* NULL: nowhere found */
+    size_t n_animals;                                 /* of a cohort that does not say */
+    bool answers;                                     /* one of several models: what it cannot express is an answer */
+    size_t n_swept_values, n_swept_bytes;             /* of the sweeps so far */
+    size_t n_all_cohorts, n_all_animals, n_all_doses; /* so far: memory and patience are limited in total */
 } PlanLoader;
+
+/* The hint of a limit in total: what a reader of one cohort may not think of. NULL for one model. */
+const char *total_hint(const PlanLoader *loader);
 
 /* A time on the model's clock, such as "12 wk", not before the start. NaN after a diagnostic. */
 double plan_time(PlanLoader *loader, const YamlNode *node, const char *what);

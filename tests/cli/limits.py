@@ -35,6 +35,7 @@ def take(lab, text, code, said="", command=("check",)):
     holds(said in words, f"'{said}' is not in: {words[:1500]}")
     holds(seconds <= MOST_SECONDS, f"took {seconds:.1f} s")
     holds(mib <= MOST_MIB, f"took {mib:.0f} MiB")
+    return seconds, mib
 
 
 def filled(start, piece, end="", size=16 * MIB):
@@ -147,6 +148,38 @@ def a_million_doses_are_read(lab):
 def many_cohorts_of_a_million_doses_are_refused(lab):
     one = "{treatments: [{drug: OYC1, dose: 1 mg, from: 1 day, every: 1 day, times: 1000000}]}"
     take(lab, EXPERIMENT + "cohorts:\n" + "".join(f"  c{i}: {one}\n" for i in range(5000)), 3, "more than 1000000 doses")
+
+
+def doses_that_are_refused_are_not_written_down(lab):
+    one = "{drug: OYC1, dose: 1 mg, from: 1 wk, every: 1 day, times: 600000}"
+    for body in (f"{one}, {one}", f"{one}, {{drutimes: 600000}}"):
+        _, mib = take(lab, EXPERIMENT + f"cohorts: {{wt: {{}}, t: {{treatments: [{body}]}}}}\n", 3)
+        holds(mib <= 150 * (3 if SLOW > 1 else 1), f"took {mib:.0f} MiB")   # 600,000 doses in a growing array; 230 with their descriptions
+
+
+def doses_of_cohorts_that_no_model_expresses_are_limited_in_total(lab):
+    one = "{genotype: {Nope: -/-}, treatments: [{drug: OYC1, dose: 1 mg, from: 1 wk, every: 1 day, times: 500000}]}"
+    take(lab, EXPERIMENT.replace("model: tiny", "models: [tiny]") + "cohorts:\n  wt: {}\n" + "".join(f"  c{i}: {one}\n" for i in range(10)), 3,
+         "more than 1000000 doses")
+
+
+def cohorts_animals_doses_and_sweeps_are_limited_over_all_models(lab):
+    tiny = (lab.folder / "models/tiny.yaml").read_text()
+    for i in range(100):
+        lab.write(f"models/tiny{i}.yaml", tiny.replace("model: tiny", f"model: tiny{i}", 1))
+    head = EXPERIMENT.replace("model: tiny", f"models: [{', '.join(f'tiny{i}' for i in range(100))}]")
+    doses = "{treatments: [{drug: OYC1, dose: 1 mg, from: 1 wk, every: 1 day, times: 20000}]}"
+    values = ", ".join(map(str, range(99)))
+    body = ", ".join(["{parameter: k_in, value: x2, from: 1 wk}"] * 12)
+    hint = "the cohorts of every model count"
+    take(lab, head + "cohorts: {" + ", ".join(f"c{i}: {{}}" for i in range(100)) + "}\n", 0)
+    for cohorts, said in (("cohorts: {" + ", ".join(f"c{i}: {{}}" for i in range(101)) + "}\n", "more than 10000 cohorts"),
+                          ("cohorts: {wt: {animals: 200000}}\n", "more than 10000000 animals"),
+                          (f"cohorts: {{wt: {{}}, t: {doses}}}\n", "more than 1000000 doses")):
+        take(lab, head + cohorts, 3, said)
+        take(lab, head + cohorts, 3, hint)
+    take(lab, head + f"cohorts: {{wt: {{}}}}\nsweep: {{'a{{i}}': {{over: {{i: [{values}]}}, perturb: [{body}, {body}]}}}}\n", 3,
+         "the sweeps are more than 1000000 values")
 
 
 def a_list_of_more_than_100000_times_is_refused(lab):
