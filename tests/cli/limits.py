@@ -172,6 +172,7 @@ def cohorts_animals_doses_and_sweeps_are_limited_over_all_models(lab):
     values = ", ".join(map(str, range(99)))
     body = ", ".join(["{parameter: k_in, value: x2, from: 1 wk}"] * 12)
     hint = "the cohorts of every model count"
+    take(lab, head.replace("[tiny0", "[tiny, tiny0") + "cohorts: {wt: {}}\n", 3, "'models' names no model, or more than 100")
     take(lab, head + "cohorts: {" + ", ".join(f"c{i}: {{}}" for i in range(100)) + "}\n", 0)
     for cohorts, said in (("cohorts: {" + ", ".join(f"c{i}: {{}}" for i in range(101)) + "}\n", "more than 10000 cohorts"),
                           ("cohorts: {wt: {animals: 200000}}\n", "more than 10000000 animals"),
@@ -191,6 +192,12 @@ def ten_thousand_cohorts_with_every_site_are_read(lab):
     text = EXPERIMENT + "settings: {site: [femur, L3]}\ncohorts:\n" + "".join(f"  c{i}: {{}}\n" for i in range(10000))
     take(lab, text, 0)
     take(lab, text + "  one-more: {}\n", 3, "more than 10000 cohorts")
+
+
+def nine_hundred_outputs_are_the_most(lab):
+    lab.write("models/m.yaml", HEAD + "states:\n" + "".join(f"  x{i}: {{initial: 1, unit: 1, rate: k}}\n" for i in range(901)))
+    for n, code, said in ((900, 0, ""), (901, 3, "the experiment has 901 outputs, more than 900")):
+        take(lab, EXPERIMENT.replace("tiny", "m") + f"record: [{', '.join(f'x{i}' for i in range(n))}]\ncohorts: {{wt: {{}}}}\n", code, said)
 
 
 def ninety_thousand_recorded_names_are_refused(lab):

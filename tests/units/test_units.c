@@ -140,6 +140,12 @@ static const struct {
     {"m\xC2\xB2-0 g", NUMBER_INSIDE},
     {"m\xE2\x81\xB4-0 g", NUMBER_INSIDE},
     {"Ym200", "is too large or too small to compute with"},
+    {"m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m."
+     "m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m."
+     "m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m."
+     "m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m.m."
+     "m",
+     "is too long for a unit"},
 };
 
 static int open_units(void **state)
