@@ -63,8 +63,8 @@ typedef struct Ode {
     void (*fire)(void *self, size_t trigger, double t, const bool *lanes, double *y);
     /* Switches: conditions inside the rates, each with a number that is above 0 where it holds. `hold` fixes them for
      * rates and jacobian, held is [n_switches][width] of 1 or 0, until it is told NULL; and it sets how far the clock
-     * of each lane is ahead of the t that every function is given. `numbers` stand at [n_switches][width] after rates
-     * was called with conditions held; `switches` computes them. 0 switches: all may be NULL. */
+     * of each lane is ahead of the t that every function is given. `numbers` (NEW_LANES) stand at [n_switches][width]
+     * after rates was called with conditions held; `switches` computes them. 0 switches: all may be NULL. */
     size_t n_switches;
     void (*hold)(void *self, const double *held, const double ahead[LANES]);
     const double *numbers;

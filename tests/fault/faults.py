@@ -333,10 +333,9 @@ def what_is_taken_over_written_over_or_migrated_loses_nothing(lab):
         Loop(lab, command, "write", before=before, said=FULL).run()
         Loop(lab, command, "sql", FROM="program", CODE=IOERR, before=before, said=DISK).run()
     if not SANITIZED:
-        for command in (TAKE, FORCE):
-            Loop(lab, command, "malloc", FROM="program", before="half.db", said=NO_MEMORY).run()
-        Loop(lab, TAKE, "malloc", FROM="libsqlite3", stride=STRIDE or 61, before="half.db", said=SQLITE_NO_MEMORY).run()
-        Loop(lab, DUMP, "malloc", FROM="libsqlite3", stride=STRIDE or 61, before="old.db", said=SQLITE_NO_MEMORY).run()
+        Loop(lab, TAKE, "malloc", FROM="program", before="half.db", said=NO_MEMORY).run()
+        Loop(lab, TAKE, "malloc", FROM="libsqlite3", stride=STRIDE or 101, before="half.db", said=SQLITE_NO_MEMORY).run()
+        Loop(lab, DUMP, "malloc", FROM="libsqlite3", stride=STRIDE or 101, before="old.db", said=SQLITE_NO_MEMORY).run()
 
 
 # ---- threads, the integrator ----

@@ -21,7 +21,8 @@ static const double ATOL[] = {1e-13, 1e-13};
 enum { N_TIMES = 60, N_OUTPUTS = 2, ROW = N_OUTPUTS * LANES };
 
 typedef struct Ramp {
-    double theta[LANES], ahead[LANES], held[LANES], numbers[LANES];
+    _Alignas(64) double numbers[LANES];
+    double theta[LANES], ahead[LANES], held[LANES];
     bool holds;
     bool slides; /* instead: x' = x > 0 ? -1 : 1 */
     bool fades;  /* instead: x' = -20 max(x, 0), which rounding takes below 0 and back */
