@@ -13,6 +13,7 @@ import pathlib
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -80,17 +81,29 @@ def stored(lab, db="results.db"):
         return 0
 
 
+def begun(lab, db):
+    try:
+        return lab.one("SELECT count(*) FROM run", db=db) > 0
+    except sqlite3.OperationalError:
+        return False
+
+
 def hold(lab, process, db="results.db"):
-    """Waits until 64 animals are stored, then stops the ranks that compute: whatever the machine, the run is not over before it is
-    disturbed. Returns the ranks; `release` lets them go on, as Open MPI does before it ends one."""
+    """Lets the ranks that compute go on for 2 ms at a time until 64 animals are stored: whatever the machine, the run is not over before it
+    is disturbed. Returns the ranks, stopped; `release` lets them go on, as Open MPI does before it ends one."""
     limit = time.monotonic() + 60
-    while stored(lab, db) < 64 and process.poll() is None and time.monotonic() < limit:
-        time.sleep(0.005)
-    equal(process.poll(), None, "it still runs")
+    while not begun(lab, db) and process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.001)
     ranks = children(process)
-    for rank in ranks[1:]:
-        os.kill(rank, signal.SIGSTOP)
-    return ranks
+    while True:
+        for rank in ranks[1:]:
+            os.kill(rank, signal.SIGSTOP)
+        time.sleep(0.01)   # rank 0 writes what it has
+        equal(process.poll(), None, "it still runs")
+        if stored(lab, db) >= 64 or time.monotonic() > limit:
+            return ranks
+        release(ranks)
+        time.sleep(0.002)
 
 
 def release(ranks):
