@@ -31,8 +31,8 @@ def opening(text):
     # A table or list that follows, indented, is no part of the sentence.
     lines = ["" if line.startswith(("SPDX-License-Identifier:", "  ")) else line for line in lines]
     paragraph = next((" ".join(part.split()) for part in re.split(r"\n{2,}", "\n".join(lines).strip()) if part.strip()), "")
-    sentence = re.split(r"(?<=[.!?])\s+(?=[A-Z(\d])", paragraph)[0].rstrip(":;,")
-    if len(sentence.split()) < SHORTEST:
+    sentence = re.split(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<! al\.)\s+", paragraph)[0].rstrip(":;,")
+    if len(sentence.split()) < SHORTEST or not re.match(r"[A-Za-z`]", sentence):
         return None
     return sentence if sentence.endswith((".", "!", "?")) else sentence + "."
 
@@ -75,6 +75,9 @@ PLANTED = {  # name -> (text, opening)
         ("/* SPDX-License-Identifier: Apache-2.0\n *\n * Reads a.c and\n * b.c. Then more.\n *\n * Else.\n */\nint a;\n", "Reads a.c and b.c."),
     "a comment right after the licence is an opening":
         ("/* SPDX-License-Identifier: Apache-2.0 */\n/* Text to tree, in stages:\n *   one\n */\n", "Text to tree, in stages."),
+    "a numbered list is no sentence": ("/* SPDX-License-Identifier: Apache-2.0\n *\n * 1 words   names of signs\n * 2 rows   of a file\n */\n", None),
+    "a sentence may be followed by the name of a file":
+        ("/* SPDX-License-Identifier: Apache-2.0\n *\n * Reads a file, e.g. text. b.c writes it.\n */\n", "Reads a file, e.g. text."),
     "two words are no sentence": ("/* SPDX-License-Identifier: Apache-2.0\n *\n * Inner things.\n */\n", None),
 }
 
