@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""./dev, as far as it is cheap: its help names every command, `unit` finds the tests of a source, `format` sees what is not formatted.
+"""./dev and the hooks, as far as it is cheap: help names every command, `unit` finds the tests of a source, `format` sees what is not formatted,
+message.py knows the message of a commit.
 
     dev.py SOURCE_FOLDER
 
@@ -21,6 +22,16 @@ UNITS = {  # file -> its tests, as meson names them
     "runner/store/open.c": ["store/store_open"],
     "tests/plan/test_draw.c": ["plan/draw"],
     "runner/cli/main.c": ["cli/program", "cli/cases"],
+}
+MESSAGES = {  # message -> is fine
+    "solve: a pivot is found\n\nIt was lost.\n": True,
+    "judge, compare: two rooms\n\nOne did two things.\n# a comment of git\n": True,
+    "Merge branch 'w-infra'\n": True,
+    "solve: a pivot is found\n": False,
+    "solve: a pivot is found\nIt was lost.\n": False,
+    "solve: a pivot is found\n\n# a comment of git\n": False,
+    "A pivot is found\n\nIt was lost.\n": False,
+    "solve: " + "x" * 114 + "\n\nIt was lost.\n": False,
 }
 
 
@@ -74,11 +85,22 @@ def format_faults(root):
             yield "a file is not formatted in place"
 
 
+def message_faults(root):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "message")
+        for message, fine in MESSAGES.items():
+            path.write_text(message)
+            code = subprocess.run([root / "tests/style/message.py", path], capture_output=True, check=False).returncode
+            if code != (0 if fine else 1):
+                yield f"{message!r}: exit code {code}"
+
+
 TESTS = {
     "help describes every command": help_faults,
     "unit finds the tests of a source": unit_faults,
     "unit names tests that there are, in every room": every_source_faults,
     "what is unknown is refused": unknown_faults,
+    "a commit says what and why": message_faults,
     "format sees what is not formatted, and mends it": format_faults,
 }
 
