@@ -3,6 +3,7 @@
  * marblebone compare: read the reference, find the run, judge it row by row.
  */
 #include "cli/cli.h"
+#include "compare/compare.h"
 #include "report/report.h"
 
 static bool choose_run(Store *store, const CliOptions *options, const Reference *reference, int64_t *ret_run,

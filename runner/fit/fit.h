@@ -35,7 +35,7 @@
 #include "judge/judge.h"
 #include "model/system.h"
 #include "plan/plan.h"
-#include "plan/reference.h"
+#include "judge/reference.h"
 
 typedef struct FitParameter {
     const char *name, *unit_text;

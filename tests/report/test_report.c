@@ -4,7 +4,8 @@
  */
 #include <string.h>
 
-#include "report/fake_store.h"
+#include "support/fake_store.h"
+#include "compare/compare.h"
 #include "report/report.h"
 #include "report/table.h"
 #include "support/arena.h"
