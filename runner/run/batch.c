@@ -240,7 +240,7 @@ static void begin_batch(Worker *worker, Arena *arena, size_t cohort)
     find_ages(worker, arena);
 }
 
-StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
+Animal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n)
 {
     AnimalDraw *draws[LANES];
     ASSERT(n > 0);
@@ -253,7 +253,7 @@ StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t firs
     if (worker_stops(worker))
         return NULL;
 
-    StoreAnimal *records = NEW_ARRAY(arena, StoreAnimal, n);
+    Animal *records = NEW_ARRAY(arena, Animal, n);
     for (size_t animal = 0; animal < n; animal++) {
         records[animal].cohort = cohort;
         records[animal].number = first + animal;

@@ -25,7 +25,7 @@ void worker_limit(Worker *worker, double animal_s, const Stop *stop);
 
 /* Simulates `n` animals (1 .. LANES) of a cohort from `first` on, at all its sites. The records are [n] on the arena,
  * ready for store_append; NULL when it was stopped. `cohort` is an index into the plan. Failures are in the records. */
-StoreAnimal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n);
+Animal *worker_run(Worker *worker, Arena *arena, size_t cohort, size_t first, size_t n);
 
 /* Simulates `n` given parameter vectors (1 .. TRIAL_LANES, each [model->n_parameters]) as the lanes of one batch, so
  * that they share every step: differences between them are not blurred by the choice of steps. What is done to the

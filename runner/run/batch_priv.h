@@ -135,7 +135,7 @@ double age_of(const Plan *plan, double time);
 
 /* Fills one animal's record from what each site of its cohort gave (results[n_sites]); `animal` counts within the
  * batch. What it points to is on the arena. */
-void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, StoreAnimal *ret_record);
+void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record);
 
 /* What chance gave an animal, as JSON. */
 const char *record_draw(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw);

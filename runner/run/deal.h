@@ -20,7 +20,7 @@ typedef struct Batch {
 /* What came out of a batch, on an arena of its own. arena NULL: it is not finished. */
 typedef struct Records {
     Arena *arena;
-    const StoreAnimal *animals; /* [batch.n]; NULL: the batch was stopped, and there is nothing to write */
+    const Animal *animals; /* [batch.n]; NULL: the batch was stopped, and there is nothing to write */
 } Records;
 
 /* Batch i of this run stands at place i % n_places from when it is dealt until it is written. */

@@ -12,8 +12,8 @@ double age_of(const Plan *plan, double time)
     return fabs(age - microdays) <= 1e-12 * fabs(age) ? microdays : age;
 }
 
-typedef VEC(StoreReading) Readings;
-typedef VEC(StoreSeries) SeriesList;
+typedef VEC(Reading) Readings;
+typedef VEC(Series) SeriesList;
 
 typedef struct Record {
     Arena *arena;
@@ -73,11 +73,11 @@ static void add_reading(Record *record, size_t index, bool measured)
         if (once ? worker->decided[output] == index : measured)
             read_output(record, output, index, &values[output], &truths[output]);
     }
-    *vec_push(record->arena, &record->readings) = (StoreReading){.site = site_name(record->site),
-                                                                 .age_d = age_of(worker->plan, worker->times[index]),
-                                                                 .measured = measured,
-                                                                 .values = values,
-                                                                 .truths = truths};
+    *vec_push(record->arena, &record->readings) = (Reading){.site = site_name(record->site),
+                                                            .age_d = age_of(worker->plan, worker->times[index]),
+                                                            .measured = measured,
+                                                            .values = values,
+                                                            .truths = truths};
 }
 
 static void add_series(Record *record, size_t output)
@@ -86,11 +86,11 @@ static void add_series(Record *record, size_t output)
     double *values = NEW_ARRAY(record->arena, double, plan->n_times);
     for (size_t i = 0; i < plan->n_times; i++)
         values[i] = output_at(record, output, record->worker->measured[i]);
-    *vec_push(record->arena, &record->series) = (StoreSeries){.metric = output,
-                                                              .site = site_name(record->site),
-                                                              .n = plan->n_times,
-                                                              .times_d = record->worker->ages,
-                                                              .values = values};
+    *vec_push(record->arena, &record->series) = (Series){.metric = output,
+                                                         .site = site_name(record->site),
+                                                         .n = plan->n_times,
+                                                         .times_d = record->worker->ages,
+                                                         .values = values};
 }
 
 /* What is recorded densely is not read. */
@@ -159,7 +159,7 @@ static const char *steady_in_json(Arena *arena, const Worker *worker, SiteResult
     return text_end(&text);
 }
 
-void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, StoreAnimal *ret_record)
+void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record)
 {
     Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
     for (size_t s = 0; s < worker->cohort->n_sites; s++) {

@@ -170,7 +170,7 @@ static bool run_engine(Contestant *one, size_t first, size_t n, uint64_t *steps)
     size_t most = lanes_shared(one->native->n_states);
     for (size_t i = 0; i < n; i += most) {
         size_t lanes = n - i < most ? n - i : most;
-        const StoreAnimal *animals = worker_run(one->worker, arena, 0, first + i, lanes);
+        const Animal *animals = worker_run(one->worker, arena, 0, first + i, lanes);
         for (size_t lane = 0; lane < lanes; lane++) {
             *steps += animals[lane].steps;
             fine = fine && animals[lane].failure == NULL;
@@ -343,12 +343,12 @@ static void engine_values(const Native *native, Worker *worker, size_t first, do
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     size_t width = native->n_outputs + native->n_states;
-    const StoreAnimal *animals = worker_run(worker, arena, 0, first, lanes_shared(native->n_states));
+    const Animal *animals = worker_run(worker, arena, 0, first, lanes_shared(native->n_states));
     for (size_t lane = 0; lane < lanes_shared(native->n_states); lane++) {
         if (animals[lane].failure != NULL)
             die(animals[lane].failure);
         for (size_t i = 0; i < animals[lane].n_series; i++) {
-            const StoreSeries *series = &animals[lane].series[i];
+            const Series *series = &animals[lane].series[i];
             for (size_t day = 0; day <= DAYS; day++)
                 ret_values[(lane * (DAYS + 1) + day) * width + series->metric] = series->values[day];
         }

@@ -217,7 +217,7 @@ static void a_model_needs_no_parameters_and_ages_are_clean_in_any_unit(void **st
     Lab lab = lab_open("experiment: e\nmodel: bare\nanimals: 1\nrecord: [x]\n"
                        "measure: [0.7 day, 0.1 wk, 26 wk, 0.036 s]\ncohorts: {wt: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     assert_int_equal(wt->n_readings, 3); /* 0.7 day and 0.1 wk are one */
     assert_near("a millionth of an hour times ten", wt->readings[0].age_d, 0.036 / 86400.0, 1e-15, 0.0);
     assert_near("26 wk", wt->readings[2].age_d, 182.0, 0.0, 0.0);
@@ -257,7 +257,7 @@ static void a_trait_is_decided_at_its_age(void **state)
     lab_close(&lab);
 }
 
-static void compare_animals(const Lab *a, const StoreAnimal *x, const StoreAnimal *y, size_t n)
+static void compare_animals(const Lab *a, const Animal *x, const Animal *y, size_t n)
 {
     size_t size = a->system->n_outputs * sizeof(double);
     for (size_t i = 0; i < n; i++) {
@@ -287,10 +287,10 @@ static void efficiency_zero_with_twins_is_the_wild_type_bit_for_bit(void **state
                        "  half: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: 0.5}}\n"
                        "  null: {genotype: {Tnfsf11: -/-}}\n",
                        MODELS, 1e-8);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     for (size_t i = 0; i < ARRAY_LENGTH(same); i++)
         compare_animals(&lab, wt, lab_run(&lab, same[i]), 5);
-    const StoreAnimal *half = lab_run(&lab, "half"), *null = lab_run(&lab, "null");
+    const Animal *half = lab_run(&lab, "half"), *null = lab_run(&lab, "null");
     for (size_t i = 0; i < 5; i++) { /* a partial knockout lies between */
         double whole = lab_value(&lab, &wt[i], "BV/TV", 20.0), none = lab_value(&lab, &null[i], "BV/TV", 20.0);
         double between = lab_value(&lab, &half[i], "BV/TV", 20.0);
@@ -320,7 +320,7 @@ static void readings_differ_from_the_truth_by_the_assays_noise(void **state)
     (void)state;
     Lab lab = lab_open("experiment: e\nmodel: tiny\nanimals: 16\nseed: 3\nmeasure: [20 day]\ncohorts: {wt: {}}\n",
                        MODELS, 1e-8);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     double sum = 0.0;
     for (size_t i = 0; i < 16; i++) {
         double error = log(lab_reading(&lab, &wt[i], "BV/TV", 20.0) / lab_value(&lab, &wt[i], "BV/TV", 20.0));
@@ -353,7 +353,7 @@ static void a_grid_becomes_series(void **state)
     Lab lab = lab_open("experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nrecord: [bone, k_in]\n"
                        "measure: {from: 0 day, to: 1 wk, every: 12 hour}\ncohorts: {wt: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     assert_int_equal(wt->n_series, 3);
     assert_int_equal(wt->series[0].n, 15);
     assert_near("3.5 d", lab_value(&lab, wt, "bone", 3.5), relax(2.0, 10.0, 0.1, 3.5), NEAR, 0.0);
@@ -367,7 +367,7 @@ static void a_failing_animal_is_a_record_and_spares_its_mates(void **state)
     /* half the animals get a negative k_out < -1: bone explodes past what a double holds within 1e6 d */
     Lab lab = lab_open("experiment: e\nmodel: fragile\nanimals: 12\nseed: 5\nmeasure: [500 day]\ncohorts: {wt: {}}\n",
                        MODELS, 1e-8);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     size_t n_failed = 0;
     for (size_t i = 0; i < 12; i++) {
         n_failed += wt[i].failure != NULL;
