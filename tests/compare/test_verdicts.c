@@ -4,9 +4,10 @@
  */
 #include <string.h>
 
+#include "support/fake_store.h"
+
 #include "compare/compare.h"
 #include "support/arena.h"
-#include "support/fake_store.h"
 #include "support/near.h"
 #include "support/rows.h"
 

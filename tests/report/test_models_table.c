@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/fake_store.h"
+
 #include "report/report.h"
 #include "support/arena.h"
 #include "support/near.h"

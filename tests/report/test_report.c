@@ -4,11 +4,12 @@
  */
 #include <string.h>
 
+#include "support/fake_store.h"
+
 #include "compare/compare.h"
 #include "report/report.h"
 #include "report/table.h"
 #include "support/arena.h"
-#include "support/fake_store.h"
 #include "support/near.h"
 #include "support/rows.h"
 
