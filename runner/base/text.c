@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -163,4 +164,12 @@ size_t text_distance(const char *a, const char *b)
         now = spare;
     }
     return old[n_b];
+}
+
+const char *text_age(Arena *arena, double age_d)
+{
+    double weeks = round(age_d / 7.0);
+    if (weeks >= 1.0 && number_same(age_d, weeks * 7.0))
+        return arena_print(arena, "%.0f wk", weeks);
+    return arena_print(arena, "%.6g day", age_d);
 }

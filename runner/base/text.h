@@ -40,6 +40,9 @@ const char *text_line(Arena *arena, const char *value);
 /* A JSON string with its quotes; control characters escaped. */
 void text_json(Text *text, const char *value);
 
+/* "24 wk" when the age is whole weeks, else "10.5 day". */
+const char *text_age(Arena *arena, double age_d);
+
 bool text_equal(const char *a, const char *b);
 
 /* Edits (insert, delete, replace, swap neighbours) between two words; words longer than 63 bytes are "far". */

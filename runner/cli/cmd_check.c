@@ -3,7 +3,7 @@
 
 #include "cli/cli.h"
 #include "fit/fit.h"
-#include "plan/reference.h"
+#include "judge/reference.h"
 
 /* Which kind of file this is: told by its keys. */
 static void check_root(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, Diags *diags)

@@ -22,6 +22,21 @@ Dag *dag_new(Arena *arena)
     return dag;
 }
 
+Dag *dag_copy(Arena *arena, const Dag *dag)
+{
+    Dag *copy = NEW(arena, Dag);
+    copy->arena = arena;
+    copy->capacity = dag->capacity;
+    copy->table = NEW_ARRAY(arena, uint32_t, dag->capacity);
+    memcpy(copy->table, dag->table, dag->capacity * sizeof *dag->table);
+    copy->nodes.items = NEW_ARRAY(arena, DagNode, dag->nodes.capacity);
+    copy->nodes.n = dag->nodes.n;
+    copy->nodes.capacity = dag->nodes.capacity;
+    if (dag->nodes.n > 0)
+        memcpy(copy->nodes.items, dag->nodes.items, dag->nodes.n * sizeof *dag->nodes.items);
+    return copy;
+}
+
 size_t dag_size(const Dag *dag)
 {
     return dag->nodes.n;

@@ -164,6 +164,9 @@ typedef struct DagNode {
 typedef struct Dag Dag;
 
 Dag *dag_new(Arena *arena);
+
+/* A Dag of its own that grows on this arena; the nodes of `dag` have the same indices in it. */
+Dag *dag_copy(Arena *arena, const Dag *dag);
 size_t dag_size(const Dag *dag);
 const DagNode *dag_node(const Dag *dag, Node node);
 

@@ -20,7 +20,7 @@
 #define MB_JUDGE_JUDGE_H
 
 #include "base/base.h"
-#include "plan/reference.h"
+#include "judge/reference.h"
 
 enum { JUDGE_RESAMPLES = 2000 };
 

@@ -340,7 +340,7 @@ bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model *
     Loader loader = {.arena = arena, .units = units, .diags = diags, .model = model, .root = root};
     model->path = root->where.source->path;
     model->text = root->where.source->text;
-    model->dag = dag_new(arena);
+    model->dag = loader.dag = dag_new(arena);
     yaml_only_keys(root, "a model", top_keys, ARRAY_LENGTH(top_keys), diags);
     if (!counts_fit(&loader))
         return false;

@@ -274,7 +274,7 @@ void lower_model(Loader *loader)
     const Model *model = loader->model;
     size_t errors = loader->diags->n_errors;
     lay_out_slots(loader);
-    Lowering l = {.loader = loader, .dag = model->dag, .dose_unit = unit_one()};
+    Lowering l = {.loader = loader, .dag = loader->dag, .dose_unit = unit_one()};
     l.quantities = NEW_ARRAY(loader->arena, Progress, model->n_quantities);
     for (size_t i = 0; i < model->n_quantities; i++)
         (void)lower_quantity(&l, (uint32_t)i, loader->quantities[i].is.tree);

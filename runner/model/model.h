@@ -4,8 +4,8 @@
  * (lower.c), and what an experiment wants to see becomes a System: programs, Jacobian and the layout of their inputs
  * (system.h).
  *
- * The file format is documented for users in models/README.md. A Model is const after model_load, but for its Dag, to
- * which system_build adds; both are called by one thread. All memory is the arena's.
+ * The file format is documented for users in models/README.md. A Model is const after model_load and shared by threads:
+ * system_build adds derivatives to a copy of its Dag. All memory is the arena's.
  *
  * Diagnostics: model.* (unknown-symbol, unit, unit-mismatch, cycle, name, duplicate-name, no-source, site-shared,
  * unused-parameter, variability, correlation, change, interval, not-a-model ...), expr.* with the place inside the
@@ -228,7 +228,7 @@ typedef struct Model {
 
     const Node *parameter_nodes; /* [n_parameters]: effective values, gradual changes included */
     Map symbols;                 /* name -> Symbol: parameters, quantities, states */
-    Dag *dag;
+    const Dag *dag;
     /* Slots: what stands in OP_PARAMETER inputs. Slots 0 .. n_parameters-1 are the parameters (a ramping one: its
      * target); then for each ramping parameter from, rate constant and start time; then for each drug its infusion
      * rate. */

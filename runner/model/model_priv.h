@@ -13,6 +13,7 @@ typedef struct Loader {
     Units *units;
     Diags *diags;
     Model *model;
+    Dag *dag; /* the model's, while it grows */
     Parameter *parameters;
     ModelQuantity *quantities;
     State *states;

@@ -273,7 +273,7 @@ void system_show_dag(const System *system, Text *text)
     for (size_t i = 0; i < system->n_outputs; i++)
         roots[n++] = system->outputs[i].node;
     n += model_event_nodes(model, roots + n);
-    dag_show(model->dag, roots, n, input_name, model, text);
+    dag_show(system->dag, roots, n, input_name, model, text);
     for (size_t i = 0; i < model->n_states; i++) {
         show_roots("initial", model->states[i].name, model->states[i].initial.node, text);
         show_roots("rate", model->states[i].name, model->states[i].rate.node, text);

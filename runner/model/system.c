@@ -1,17 +1,20 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Compiles a model and the outputs that an experiment wants into programs, and runs these on lanes.
+ */
 #include <math.h>
 #include <string.h>
 
 #include "model/system.h"
 
-static Output recorded(const Model *model, const char *name)
+static Output recorded(const Model *model, Dag *dag, const char *name)
 {
     const Symbol *symbol = map_find(&model->symbols, name);
     ASSERT(symbol != NULL);
     Output output = {.kind = OUTPUT_RECORDED, .name = name, .at = NAN};
     if (symbol->kind == SYMBOL_STATE) {
         const State *state = &model->states[symbol->index];
-        output.node = dag_state(model->dag, symbol->index);
+        output.node = dag_state(dag, symbol->index);
         output.unit_text = state->unit_text;
         output.about = state->about;
     } else if (symbol->kind == SYMBOL_QUANTITY) {
@@ -28,7 +31,7 @@ static Output recorded(const Model *model, const char *name)
     return output;
 }
 
-static void choose_outputs(Arena *arena, System *system, const char *const *record, size_t n_record)
+static void choose_outputs(Arena *arena, System *system, Dag *dag, const char *const *record, size_t n_record)
 {
     const Model *model = system->model;
     Output *outputs = NEW_ARRAY(arena, Output, model->n_phenotypes + n_record + model->n_traits);
@@ -44,7 +47,7 @@ static void choose_outputs(Arena *arena, System *system, const char *const *reco
                                 .node = p->is.node};
     }
     for (size_t i = 0; i < n_record; i++)
-        outputs[n++] = recorded(model, record[i]);
+        outputs[n++] = recorded(model, dag, record[i]);
     for (size_t i = 0; i < model->n_traits; i++) {
         const Trait *trait = &model->traits[i];
         outputs[n++] = (Output){.kind = OUTPUT_TRAIT,
@@ -62,25 +65,29 @@ typedef VEC(Node) Nodes;
 typedef VEC(uint32_t) Indices;
 
 /* d rates[row] / d state, by column. */
-static Node *derivatives(Arena *arena, const Model *model, const Node *rates)
+static Node *derivatives(Arena *arena, Dag *dag, const Node *rates, size_t n)
 {
-    size_t n = model->n_states;
     Node *all = NEW_ARRAY(arena, Node, n * n);
-    dag_jacobian(model->dag, rates, n, (uint32_t)n, all);
+    dag_jacobian(dag, rates, n, (uint32_t)n, all);
     return all;
 }
 
+/* The rates of all states. */
+typedef struct RateNodes {
+    const Node *rates; /* [n_states] */
+    const Node *held;  /* [n_states]: with their conditions held; then the numbers of the switches */
+} RateNodes;
+
 /* Entries that are not identically zero, by row, then column: of the rates as they are, and of the held ones. */
-static void differentiate(Arena *arena, System *system, const Node *rates, const Node *held_rates, Nodes *entries,
+static void differentiate(Arena *arena, System *system, Dag *dag, const RateNodes *rates, Nodes *entries,
                           Nodes *held_entries)
 {
-    const Model *model = system->model;
-    size_t n = model->n_states;
+    size_t n = system->model->n_states;
     Indices rows = {0}, columns = {0};
-    const Node *all = derivatives(arena, model, rates), *held = all;
+    const Node *all = derivatives(arena, dag, rates->rates, n), *held = all;
     if (system->n_switches > 0)
-        held = derivatives(arena, model, held_rates);
-    Node zero = dag_const(model->dag, 0.0);
+        held = derivatives(arena, dag, rates->held, n);
+    Node zero = dag_const(dag, 0.0);
     for (size_t row = 0; row < n; row++)
         for (size_t column = 0; column < n; column++) {
             size_t at = column * n + row;
@@ -97,13 +104,13 @@ static void differentiate(Arena *arena, System *system, const Node *rates, const
 }
 
 /* Rates with their conditions held, then the numbers of the switches. */
-static const Node *hold_conditions(Arena *arena, System *system, const Node *rates)
+static const Node *hold_conditions(Arena *arena, System *system, Dag *dag, const Node *rates)
 {
     const Model *model = system->model;
     SCOPED(arena_close) Arena *scratch = arena_open();
     Node *held = NEW_ARRAY(scratch, Node, model->n_states);
     const Node *switches =
-        dag_hold(model->dag, scratch, rates, model->n_states, (uint32_t)model->n_slots, held, &system->n_switches);
+        dag_hold(dag, scratch, rates, model->n_states, (uint32_t)model->n_slots, held, &system->n_switches);
     Nodes nodes = {0};
     for (size_t i = 0; i < model->n_states; i++)
         *vec_push(arena, &nodes) = held[i];
@@ -151,8 +158,10 @@ static const Node *choose_events(Arena *arena, System *system)
 const System *system_build(Arena *arena, const Model *model, const char *const *record, size_t n_record)
 {
     System *system = NEW(arena, System);
+    Dag *dag = dag_copy(arena, model->dag);
     system->model = model;
-    choose_outputs(arena, system, record, n_record);
+    system->dag = dag;
+    choose_outputs(arena, system, dag, record, n_record);
 
     Node *initial = NEW_ARRAY(arena, Node, model->n_states), *rates = NEW_ARRAY(arena, Node, model->n_states);
     const char **names = NEW_ARRAY(arena, const char *, model->n_states);
@@ -168,8 +177,8 @@ const System *system_build(Arena *arena, const Model *model, const char *const *
     for (size_t i = 0; i < model->n_drugs; i++)
         doses[i] = model->drugs[i].amount.node;
     Nodes entries = {0}, held_entries = {0};
-    const Node *held = hold_conditions(arena, system, rates);
-    differentiate(arena, system, rates, held, &entries, &held_entries);
+    const Node *held = hold_conditions(arena, system, dag, rates);
+    differentiate(arena, system, dag, &(RateNodes){rates, held}, &entries, &held_entries);
     choose_steady(arena, system);
     const Node *events = choose_events(arena, system);
 
@@ -184,8 +193,7 @@ const System *system_build(Arena *arena, const Model *model, const char *const *
                                       [TAPE_HELD_RATES] = {held, n_held + system->n_switches},
                                       [TAPE_HELD_JACOBIAN] = {held_entries.items, n_held > 0 ? held_entries.n : 0},
                                       [TAPE_SWITCHES] = {held + model->n_states, system->n_switches}};
-    system->program =
-        program_build(arena, model->dag, model->n_states, model->n_slots + system->n_switches, tapes, N_TAPES);
+    system->program = program_build(arena, dag, model->n_states, model->n_slots + system->n_switches, tapes, N_TAPES);
     return system;
 }
 

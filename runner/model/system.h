@@ -35,6 +35,7 @@ typedef enum SystemTape {
 
 typedef struct System {
     const Model *model;
+    const Dag *dag; /* the model's nodes, and the derivatives */
     const Program *program;
     const Output *outputs; /* phenotypes, recorded symbols, traits */
     size_t n_outputs;

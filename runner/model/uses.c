@@ -67,10 +67,10 @@ void warn_unused(Loader *loader)
 {
     const YamlNode *parameters = yaml_find(loader->root, "parameters");
     for (size_t i = 0; i < loader->model->n_parameters; i++)
-        (void)dag_parameter(loader->model->dag, (uint32_t)i); /* so that each has a node, reached or not */
+        (void)dag_parameter(loader->dag, (uint32_t)i); /* so that each has a node, reached or not */
     const bool *reached = reached_nodes(loader);
     for (size_t i = 0; i < loader->model->n_parameters; i++)
-        if (!reached[dag_parameter(loader->model->dag, (uint32_t)i)])
+        if (!reached[dag_parameter(loader->dag, (uint32_t)i)])
             diag_warn(loader->diags, "model.unused-parameter", parameters->pairs[i].key->where, NULL,
                       "the parameter '%s' changes nothing: no rate, phenotype or trait depends on it",
                       loader->parameters[i].name);

@@ -6,30 +6,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "compare/stored_run.h"
 #include "report/report.h"
 #include "report/row.h"
 #include "report/table.h"
 
 typedef VEC(const char *) Names;
 
-/* One run, as the table needs it. */
-typedef struct Answer {
-    int64_t run;
-    const char *model;
-    const StoreCohortInfo *cohorts;
-    size_t n_cohorts;
-    const StoreUnexpressed *unexpressed;
-    size_t n_unexpressed;
-    const StoreMetricInfo *metrics;
-    size_t n_metrics;
-    const StorePoint *points;
-    size_t n_points;
-} Answer;
-
 typedef struct Sheet {
     Arena *arena;
-    Store *store;
-    const Answer *answers;
+    const StoredRun *answers; /* a run of each model */
     size_t n_answers;
     Names cohorts; /* of all models */
 } Sheet;
@@ -39,17 +25,6 @@ enum { MODEL, PHENOTYPE, AT, CONTROL, FIRST_COHORT };
 enum { COHORTS_SHOWN = 20 };
 
 /* ---- reading ---- */
-
-static bool read_answer(const Sheet *sheet, Answer *answer, Err *reterr)
-{
-    Store *store = sheet->store;
-    Arena *arena = sheet->arena;
-    return store_run_model(store, arena, answer->run, &answer->model, reterr) &&
-           store_cohorts(store, arena, answer->run, &answer->cohorts, &answer->n_cohorts, reterr) &&
-           store_unexpressed(store, arena, answer->run, &answer->unexpressed, &answer->n_unexpressed, reterr) &&
-           store_metrics(store, arena, answer->run, &answer->metrics, &answer->n_metrics, reterr) &&
-           store_points(store, arena, answer->run, &answer->points, &answer->n_points, reterr);
-}
 
 static void add_name(Sheet *sheet, const char *name)
 {
@@ -62,71 +37,55 @@ static void add_name(Sheet *sheet, const char *name)
 }
 
 /* The last age of each site, in the order of the sites. */
-static bool is_last(const Answer *answer, size_t point)
+static bool is_last(const StoredRun *answer, size_t point)
 {
     return point + 1 == answer->n_points || !text_equal(answer->points[point].site, answer->points[point + 1].site);
 }
 
-static bool has_sites(const Answer *answer)
-{
-    for (size_t i = 1; i < answer->n_points; i++)
-        if (!text_equal(answer->points[i].site, answer->points[0].site))
-            return true;
-    return false;
-}
-
-static const StoreCohortInfo *find_cohort(const Answer *answer, const char *name)
-{
-    for (size_t i = 0; i < answer->n_cohorts; i++)
-        if (text_equal(answer->cohorts[i].name, name))
-            return &answer->cohorts[i];
-    return NULL;
-}
-
 /* NaN where there is no value. */
-static bool mean_of(const Sheet *sheet, const Answer *answer, const char *cohort, const char *metric,
-                    const StorePoint *point, double *ret_mean, Err *reterr)
+static bool mean_of(const StoredRun *run, const char *cohort, const char *metric, const StorePoint *point,
+                    double *ret_mean, Err *reterr)
 {
-    SCOPED(arena_close) Arena *scratch = arena_open();
-    const double *values;
-    size_t n, finite = 0;
-    double sum = 0.0;
-    if (!store_values(sheet->store, scratch, answer->run, cohort, metric, point->site, point->age_d, &values, &n,
-                      reterr))
+    StoredSample sample;
+    if (!stored_run_sample(run, cohort, metric, point, &sample, reterr))
         return false;
-    for (size_t i = 0; i < n; i++)
-        if (isfinite(values[i])) {
-            sum += values[i];
-            finite++;
-        }
-    *ret_mean = finite > 0 ? sum / (double)finite : (double)NAN;
+    *ret_mean = sample.mean;
     return true;
 }
 
 /* ---- cells ---- */
 
-/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for it.
- * `common` is the mean of the first cohort's control, which most share. *some becomes true when the value is not 0. */
-static bool show_cell(const Sheet *sheet, const Answer *answer, const char *cohort, const char *metric,
-                      const StorePoint *point, double common, const char **ret_cell, bool *some, Err *reterr)
+/* A row at hand: a metric of a model at a site and age. */
+typedef struct SheetRow {
+    const StoredRun *answer;
+    const StoreMetricInfo *metric;
+    const StorePoint *point;
+    double control_mean; /* of the first cohort's control, which most share */
+    bool some;           /* some cohort has a value other than 0 */
+} SheetRow;
+
+/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for the
+ * cohort. */
+static bool show_cell(Arena *arena, SheetRow *row, const char *cohort, const char **ret_cell, Err *reterr)
 {
-    const StoreCohortInfo *own = find_cohort(answer, cohort);
-    double mean, control = common;
+    const StoredRun *answer = row->answer;
+    const StoreCohortInfo *own = stored_run_find_cohort(answer, cohort);
+    double mean, control = row->control_mean;
     *ret_cell = "cannot";
     if (own == NULL)
         return true;
-    if (!mean_of(sheet, answer, cohort, metric, point, &mean, reterr))
+    if (!mean_of(answer, cohort, row->metric->name, row->point, &mean, reterr))
         return false;
     if (!text_equal(own->control, answer->cohorts[0].control) &&
-        !mean_of(sheet, answer, own->control, metric, point, &control, reterr))
+        !mean_of(answer, own->control, row->metric->name, row->point, &control, reterr))
         return false;
-    *some = *some || fabs(mean) > 0.0;
+    row->some = row->some || fabs(mean) > 0.0;
     if (isnan(mean))
         *ret_cell = "-";
     else if (fabs(control) > 0.0)
-        *ret_cell = arena_print(sheet->arena, "×%s", row_number(sheet->arena, mean / control));
+        *ret_cell = arena_print(arena, "×%s", row_number(arena, mean / control));
     else
-        *ret_cell = row_number(sheet->arena, mean);
+        *ret_cell = row_number(arena, mean);
     return true;
 }
 
@@ -139,30 +98,29 @@ static const char *show_control(Arena *arena, double mean, const char *unit)
                        pure ? "" : table_clean(arena, unit));
 }
 
-static bool add_phenotype(const Sheet *sheet, const Answer *answer, const StoreMetricInfo *metric,
-                          const StorePoint *point, Table *table, Err *reterr)
+static bool add_phenotype(const Sheet *sheet, SheetRow row, Table *table, Err *reterr)
 {
     Arena *arena = sheet->arena;
+    const StoredRun *answer = row.answer;
     const char **cells = NEW_ARRAY(arena, const char *, table->n_columns);
-    double mean;
-    if (!mean_of(sheet, answer, answer->cohorts[0].control, metric->name, point, &mean, reterr))
+    if (!mean_of(answer, answer->cohorts[0].control, row.metric->name, row.point, &row.control_mean, reterr))
         return false;
-    bool some = fabs(mean) > 0.0;
+    row.some = fabs(row.control_mean) > 0.0;
+    bool sited = answer->n_sites > 1;
     cells[MODEL] = table_clean(arena, answer->model);
-    cells[PHENOTYPE] = table_clean(arena, metric->name);
-    cells[AT] = arena_print(arena, "%s%s%s", has_sites(answer) ? table_clean(arena, point->site) : "",
-                            has_sites(answer) ? " " : "", table_unbroken(arena, table_age(arena, point->age_d)));
-    cells[CONTROL] = show_control(arena, mean, metric->unit);
+    cells[PHENOTYPE] = table_clean(arena, row.metric->name);
+    cells[AT] = arena_print(arena, "%s%s%s", sited ? table_clean(arena, row.point->site) : "", sited ? " " : "",
+                            table_unbroken(arena, text_age(arena, row.point->age_d)));
+    cells[CONTROL] = show_control(arena, row.control_mean, row.metric->unit);
     for (size_t i = 0; i < sheet->cohorts.n; i++)
-        if (!show_cell(sheet, answer, sheet->cohorts.items[i], metric->name, point, mean, &cells[FIRST_COHORT + i],
-                       &some, reterr))
+        if (!show_cell(arena, &row, sheet->cohorts.items[i], &cells[FIRST_COHORT + i], reterr))
             return false;
-    if (some)
+    if (row.some)
         memcpy(table_add(table), cells, table->n_columns * sizeof *cells);
     return true;
 }
 
-static void add_speechless(const Sheet *sheet, const Answer *answer, Table *table)
+static void add_speechless(const Sheet *sheet, const StoredRun *answer, Table *table)
 {
     const char **cells = table_add(table);
     cells[MODEL] = table_clean(sheet->arena, answer->model);
@@ -171,7 +129,7 @@ static void add_speechless(const Sheet *sheet, const Answer *answer, Table *tabl
         cells[FIRST_COHORT + i] = "cannot";
 }
 
-static bool add_answer(const Sheet *sheet, const Answer *answer, Table *table, Err *reterr)
+static bool add_answer(const Sheet *sheet, const StoredRun *answer, Table *table, Err *reterr)
 {
     bool speaks = answer->n_unexpressed == 0;
     for (size_t c = 0; c < answer->n_cohorts; c++)
@@ -181,13 +139,15 @@ static bool add_answer(const Sheet *sheet, const Answer *answer, Table *table, E
     for (size_t m = 0; speaks && m < answer->n_metrics; m++)
         for (size_t p = 0; p < answer->n_points; p++)
             if (text_equal(answer->metrics[m].kind, "phenotype") && is_last(answer, p) &&
-                !add_phenotype(sheet, answer, &answer->metrics[m], &answer->points[p], table, reterr))
+                !add_phenotype(sheet,
+                               (SheetRow){.answer = answer, .metric = &answer->metrics[m], .point = &answer->points[p]},
+                               table, reterr))
                 return false;
     return true;
 }
 
 /* Each reason once, after the cohorts that it holds for. */
-static void show_reasons(const Sheet *sheet, const Answer *answer, Text *text)
+static void show_reasons(const Sheet *sheet, const StoredRun *answer, Text *text)
 {
     for (size_t i = 0; i < answer->n_unexpressed; i++) {
         const char *reason = answer->unexpressed[i].reason;
@@ -221,13 +181,11 @@ static const TableColumn *columns_of(const Sheet *sheet)
 
 bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Text *text, Err *reterr)
 {
-    Answer *answers = NEW_ARRAY(arena, Answer, n_runs);
-    Sheet sheet = {.arena = arena, .store = store, .answers = answers, .n_answers = n_runs};
-    for (size_t i = 0; i < n_runs; i++) {
-        answers[i].run = runs[i];
-        if (!read_answer(&sheet, &answers[i], reterr))
+    StoredRun *answers = NEW_ARRAY(arena, StoredRun, n_runs);
+    Sheet sheet = {.arena = arena, .answers = answers, .n_answers = n_runs};
+    for (size_t i = 0; i < n_runs; i++)
+        if (!stored_run_read(arena, store, runs[i], &answers[i], reterr))
             return false;
-    }
     for (size_t i = 0; i < n_runs; i++) {
         for (size_t c = 0; c < answers[i].n_cohorts; c++)
             if (!text_equal(answers[i].cohorts[c].name, answers[i].cohorts[c].control))

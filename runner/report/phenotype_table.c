@@ -3,10 +3,10 @@
  * 1 reading: the run, and a cell for each cohort and metric    3 blocks: as many metrics as fit beside each other
  * 2 cells: the text of each, parts under each other            4 sites and notes: one page a site
  */
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
+#include "compare/stored_run.h"
 #include "report/report.h"
 #include "report/table.h"
 
@@ -14,22 +14,16 @@ enum { COHORTS_SHOWN = 40, NAME_WIDTH = 40, FIRST_METRIC = 2 };
 
 typedef struct Cell {
     bool is_read;
-    size_t n, n_present; /* animals with a value; of these above 0 */
-    size_t n_read;       /* also those whose value is no number */
-    double mean, sd;     /* NaN without values; sd NaN for one animal */
+    StoredSample sample;
 } Cell;
 
-/* A run as the table needs it. */
+/* A run, and what of it the table shows. */
 typedef struct View {
     Arena *arena;
-    Store *store;
-    int64_t run;
-    const StoreCohortInfo *cohorts;
-    size_t n_cohorts, n_shown;
+    StoredRun run;
+    size_t n_shown;                 /* cohorts */
     const StoreMetricInfo *metrics; /* those that are shown */
     size_t n_metrics;
-    const StorePoint *points;
-    size_t n_points;
 } View;
 
 /* One site at one age; cells[cohort * n_metrics + metric] are read when they are needed. */
@@ -42,67 +36,21 @@ typedef struct Page {
 
 /* -- 1 reading ------------------------------------------------------------------------------------------------- */
 
-static Cell summarise(const double *values, size_t n_values)
-{
-    Cell cell = {.is_read = true, .n_read = n_values, .mean = (double)NAN, .sd = (double)NAN};
-    double sum = 0.0, squares = 0.0;
-    for (size_t i = 0; i < n_values; i++) {
-        bool finite = isfinite(values[i]);
-        cell.n += finite;
-        cell.n_present += finite && values[i] > 0.0;
-        sum += finite ? values[i] : 0.0;
-    }
-    if (cell.n == 0)
-        return cell;
-    cell.mean = sum / (double)cell.n;
-    for (size_t i = 0; i < n_values; i++)
-        squares += isfinite(values[i]) ? (values[i] - cell.mean) * (values[i] - cell.mean) : 0.0;
-    if (cell.n > 1)
-        cell.sd = sqrt(squares / (double)(cell.n - 1));
-    return cell;
-}
-
-/* n_read 0: there are no values. What the store has summed up is not summed up again. */
-static bool read_point(const View *view, Arena *scratch, size_t cohort, size_t metric, const StorePoint *point,
-                       Cell *ret_cell, Err *reterr)
-{
-    const char *name = view->cohorts[cohort].name, *what = view->metrics[metric].name;
-    const double *values;
-    size_t n;
-    StoreSummary known;
-    if (!store_summary(view->store, view->run, name, what, point->site, point->age_d, &known, reterr))
-        return false;
-    if (known.n > 0 && isfinite(known.mean)) {
-        size_t n_present = (size_t)(known.mean * (double)known.n + 0.5); /* of a trait, which is 0 or 1 */
-        *ret_cell = (Cell){.is_read = true,
-                           .n = known.n,
-                           .n_present = n_present,
-                           .n_read = known.n,
-                           .mean = known.mean,
-                           .sd = known.sd};
-        return true;
-    }
-    if (!store_values(view->store, scratch, view->run, name, what, point->site, point->age_d, &values, &n, reterr))
-        return false;
-    *ret_cell = summarise(values, n);
-    arena_reset(scratch);
-    return true;
-}
-
 /* Values at the page's age; of a trait, which may be decided once, those at the last age before it that has any. */
-static bool read_cell(const Page *page, Arena *scratch, size_t cohort, size_t metric, Err *reterr)
+static bool read_cell(const Page *page, size_t cohort, size_t metric, Err *reterr)
 {
     const View *view = page->view;
     Cell *cell = &page->cells[cohort * view->n_metrics + metric];
     bool is_trait = text_equal(view->metrics[metric].kind, "trait");
     if (cell->is_read)
         return true;
-    *cell = summarise(NULL, 0);
-    for (size_t i = view->n_points; i-- > 0 && cell->n_read == 0;) { /* ages ascend within a site */
-        const StorePoint *point = &view->points[i];
+    *cell = (Cell){.is_read = true, .sample = {.mean = (double)NAN, .sd = (double)NAN}};
+    for (size_t i = view->run.n_points; i-- > 0 && cell->sample.n_read == 0;) { /* ages ascend within a site */
+        const StorePoint *point = &view->run.points[i];
         bool at_age = number_same(point->age_d, page->age_d), before = is_trait && point->age_d < page->age_d;
         if (text_equal(point->site, page->site) && (at_age || before) &&
-            !read_point(view, scratch, cohort, metric, point, cell, reterr))
+            !stored_run_sample(&view->run, view->run.cohorts[cohort].name, view->metrics[metric].name, point,
+                               &cell->sample, reterr))
             return false;
     }
     return true;
@@ -110,19 +58,18 @@ static bool read_cell(const Page *page, Arena *scratch, size_t cohort, size_t me
 
 static size_t control_of(const View *view, size_t cohort)
 {
-    for (size_t i = 0; i < view->n_cohorts; i++)
-        if (text_equal(view->cohorts[i].name, view->cohorts[cohort].control))
+    for (size_t i = 0; i < view->run.n_cohorts; i++)
+        if (text_equal(view->run.cohorts[i].name, view->run.cohorts[cohort].control))
             return i;
     return cohort;
 }
 
 static bool read_page(const Page *page, Err *reterr)
 {
-    SCOPED(arena_close) Arena *scratch = arena_open();
     for (size_t cohort = 0; cohort < page->view->n_shown; cohort++)
         for (size_t metric = 0; metric < page->view->n_metrics; metric++)
-            if (!read_cell(page, scratch, cohort, metric, reterr) ||
-                !read_cell(page, scratch, control_of(page->view, cohort), metric, reterr))
+            if (!read_cell(page, cohort, metric, reterr) ||
+                !read_cell(page, control_of(page->view, cohort), metric, reterr))
                 return false;
     return true;
 }
@@ -138,18 +85,12 @@ static void choose_metrics(View *view, const StoreMetricInfo *all, size_t n_all)
     view->n_metrics = view->n_metrics > 0 ? view->n_metrics : n_all;
 }
 
-static bool view_read(View *view, Err *reterr)
+static bool view_read(View *view, Store *store, int64_t run, Err *reterr)
 {
-    const StoreMetricInfo *metrics;
-    size_t n_metrics;
-    if (!store_cohorts(view->store, view->arena, view->run, &view->cohorts, &view->n_cohorts, reterr) ||
-        !store_metrics(view->store, view->arena, view->run, &metrics, &n_metrics, reterr) ||
-        !store_points(view->store, view->arena, view->run, &view->points, &view->n_points, reterr))
+    if (!stored_run_read(view->arena, store, run, &view->run, reterr))
         return false;
-    if (view->n_cohorts == 0)
-        return err_set(reterr, ERR_INPUT, "the database has no run %" PRId64, view->run);
-    view->n_shown = view->n_cohorts < COHORTS_SHOWN ? view->n_cohorts : COHORTS_SHOWN;
-    choose_metrics(view, metrics, n_metrics);
+    view->n_shown = view->run.n_cohorts < COHORTS_SHOWN ? view->run.n_cohorts : COHORTS_SHOWN;
+    choose_metrics(view, view->run.metrics, view->run.n_metrics);
     return true;
 }
 
@@ -164,8 +105,8 @@ static CellText cell_text(const Page *page, size_t cohort, size_t metric)
     const View *view = page->view;
     Arena *arena = view->arena;
     size_t control = control_of(view, cohort);
-    const Cell *cell = &page->cells[cohort * view->n_metrics + metric];
-    double control_mean = page->cells[control * view->n_metrics + metric].mean;
+    const StoredSample *cell = &page->cells[cohort * view->n_metrics + metric].sample;
+    double control_mean = page->cells[control * view->n_metrics + metric].sample.mean;
     CellText text = {"", "", ""};
     if (cell->n == 0) {
         text.mean = "-";
@@ -240,7 +181,7 @@ static size_t animals_in(const Page *page, size_t cohort)
 {
     size_t n = 0, n_metrics = page->view->n_metrics;
     for (size_t metric = 0; metric < n_metrics; metric++) {
-        size_t here = page->cells[cohort * n_metrics + metric].n;
+        size_t here = page->cells[cohort * n_metrics + metric].sample.n;
         n = here > n ? here : n;
     }
     return n;
@@ -251,7 +192,7 @@ static size_t label_width(const View *view)
 {
     size_t widest = strlen("cohort");
     for (size_t cohort = 0; cohort < view->n_shown; cohort++) {
-        const char *name = table_clean(view->arena, view->cohorts[cohort].name);
+        const char *name = table_clean(view->arena, view->run.cohorts[cohort].name);
         size_t width = table_text_width(name, strlen(name));
         widest = width > widest ? width : widest;
     }
@@ -271,7 +212,7 @@ static void show_block(const Page *page, const char **cells, size_t first, size_
     Table table = table_new(view->arena, columns, n_columns);
     for (size_t cohort = 0; cohort < view->n_shown; cohort++) {
         const char **row = table_add(&table);
-        row[0] = table_clean(view->arena, view->cohorts[cohort].name);
+        row[0] = table_clean(view->arena, view->run.cohorts[cohort].name);
         row[1] = arena_print(view->arena, "%zu", animals_in(page, cohort));
         for (size_t metric = first; metric < last; metric++)
             row[FIRST_METRIC + metric - first] = cells[metric * view->n_shown + cohort];
@@ -299,7 +240,7 @@ static void show_page(const Page *page, Text *text)
         format_metric(page, metric, cells + metric * view->n_shown);
 
     text_print(text, "%s%s%s: mean ± sd, × ratio to control\n", table_clean(view->arena, page->site),
-               *page->site != '\0' ? " at " : "", table_age(view->arena, page->age_d));
+               *page->site != '\0' ? " at " : "", text_age(view->arena, page->age_d));
     size_t first = 0, used = label_width(view);
     for (size_t metric = 0; metric < view->n_metrics; metric++) {
         size_t width = metric_width(view, metric, cells + metric * view->n_shown) + TABLE_GAP;
@@ -330,8 +271,8 @@ static double choose_age(const View *view, const char *site, double age_d)
 {
     double chosen = (double)NAN;
     bool any = !isnan(age_d) || has_only_traits(view);
-    for (size_t i = 0; i < view->n_points; i++) {
-        const StorePoint *point = &view->points[i];
+    for (size_t i = 0; i < view->run.n_points; i++) {
+        const StorePoint *point = &view->run.points[i];
         bool wanted = isnan(age_d) ? isnan(chosen) || point->age_d > chosen : number_same(point->age_d, age_d);
         if (text_equal(point->site, site) && wanted && (any || point->measured))
             chosen = point->age_d;
@@ -342,7 +283,7 @@ static double choose_age(const View *view, const char *site, double age_d)
 static bool is_first_of_site(const View *view, size_t point)
 {
     for (size_t i = 0; i < point; i++)
-        if (text_equal(view->points[i].site, view->points[point].site))
+        if (text_equal(view->run.points[i].site, view->run.points[point].site))
             return false;
     return true;
 }
@@ -350,7 +291,7 @@ static bool is_first_of_site(const View *view, size_t point)
 static void show_notes(const View *view, Text *text)
 {
     for (size_t i = 0; i < view->n_shown; i++) {
-        const StoreCohortInfo *cohort = &view->cohorts[i];
+        const StoreCohortInfo *cohort = &view->run.cohorts[i];
         const char *name = table_clean(view->arena, cohort->name);
         if (cohort->n_failed > 0)
             table_note(arena_print(view->arena, "%s: %zu of %zu animals failed (view 'failure')", name,
@@ -361,24 +302,24 @@ static void show_notes(const View *view, Text *text)
                                    cohort->n_planned),
                        text);
     }
-    if (view->n_shown < view->n_cohorts)
-        text_print(text, "%zu more cohorts are in the view 'cohort_summary'\n", view->n_cohorts - view->n_shown);
+    if (view->n_shown < view->run.n_cohorts)
+        text_print(text, "%zu more cohorts are in the view 'cohort_summary'\n", view->run.n_cohorts - view->n_shown);
 }
 
 bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d, Text *text, Err *reterr)
 {
-    View view = {.arena = arena, .store = store, .run = run};
-    if (!view_read(&view, reterr))
+    View view = {.arena = arena};
+    if (!view_read(&view, store, run, reterr))
         return false;
     Text shown = text_new(arena);
-    for (size_t i = 0; i < view.n_points; i++) {
-        Page page = {.view = &view, .site = view.points[i].site};
+    for (size_t i = 0; i < view.run.n_points; i++) {
+        Page page = {.view = &view, .site = view.run.points[i].site};
         if (!is_first_of_site(&view, i))
             continue;
         page.age_d = choose_age(&view, page.site, age_d);
         if (isnan(page.age_d))
             continue;
-        page.cells = NEW_ARRAY(arena, Cell, view.n_cohorts * view.n_metrics);
+        page.cells = NEW_ARRAY(arena, Cell, view.run.n_cohorts * view.n_metrics);
         if (!read_page(&page, reterr))
             return false;
         show_page(&page, &shown);

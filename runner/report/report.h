@@ -10,14 +10,8 @@
 #include "base/base.h"
 #include "fit/fit.h"
 #include "judge/judge.h"
-#include "plan/reference.h"
+#include "judge/reference.h"
 #include "store/store.h"
-
-/* verdicts.c: reads the values of every row of a reference from a run and judges them; verdicts[reference->n_rows], in
- * its order, on the arena. What the run does not hold (cohort, metric, site, age, animals) makes a verdict missing,
- * with the reason; so does a row without a site when the run has several. Errors: ERR_STORE; ERR_INPUT: no such run. */
-MUST_CHECK bool verdicts_read(Arena *arena, Store *store, int64_t run, const Reference *reference, double missing,
-                              const Verdict **ret_verdicts, Err *reterr);
 
 /* verdict_table.c: one row a verdict, then a note for each one that is missing or needs a word, then the summary:
  * "7 agree, 1 differs, 0 missing (2 uncertain)". */

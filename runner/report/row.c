@@ -6,7 +6,7 @@
 
 static const char *show_age(Arena *arena, double age_d)
 {
-    return table_unbroken(arena, table_age(arena, age_d));
+    return table_unbroken(arena, text_age(arena, age_d));
 }
 
 const char *row_cohorts(Arena *arena, const ReferenceRow *row)

@@ -6,7 +6,7 @@
 #define MB_REPORT_ROW_H
 
 #include "judge/judge.h"
-#include "plan/reference.h"
+#include "judge/reference.h"
 
 /* The cohorts, and of the control whatever else differs: "WT vs WT at 8 wk". */
 const char *row_cohorts(Arena *arena, const ReferenceRow *row);

@@ -67,14 +67,6 @@ const char *table_unbroken(Arena *arena, const char *text)
     return copy;
 }
 
-const char *table_age(Arena *arena, double age_d)
-{
-    double weeks = round(age_d / 7.0);
-    if (weeks >= 1.0 && number_same(age_d, weeks * 7.0))
-        return arena_print(arena, "%.0f wk", weeks);
-    return arena_print(arena, "%.6g day", age_d);
-}
-
 /* -- cells ----------------------------------------------------------------------------------------------------- */
 
 /* How many bytes of a cell go onto a line of `width`; *ret_next is where the following line starts. */

@@ -54,7 +54,4 @@ size_t table_text_width(const char *bytes, size_t length);
 /* A copy with TABLE_BLANK for every blank: stays on one line where it can. */
 const char *table_unbroken(Arena *arena, const char *text);
 
-/* "24 wk" when the age is whole weeks, else "10.5 day". */
-const char *table_age(Arena *arena, double age_d);
-
 #endif

@@ -25,7 +25,7 @@ static void put_text(Text *bytes, const char *text)
         text_add(bytes, text, length);
 }
 
-static void put_reading(Text *bytes, const StoreReading *reading, size_t n_metrics)
+static void put_reading(Text *bytes, const Reading *reading, size_t n_metrics)
 {
     put_text(bytes, reading->site);
     put_numbers(bytes, &reading->age_d, 1);
@@ -35,7 +35,7 @@ static void put_reading(Text *bytes, const StoreReading *reading, size_t n_metri
 }
 
 /* Times that are those of the series before are not sent again. */
-static void put_series(Text *bytes, const StoreSeries *series, const StoreSeries *before)
+static void put_series(Text *bytes, const Series *series, const Series *before)
 {
     bool same_times = before != NULL && before->times_d == series->times_d && before->n == series->n;
     put_count(bytes, series->metric);
@@ -47,7 +47,7 @@ static void put_series(Text *bytes, const StoreSeries *series, const StoreSeries
     put_numbers(bytes, series->values, series->n);
 }
 
-static void put_animal(Text *bytes, const StoreAnimal *animal, size_t n_metrics)
+static void put_animal(Text *bytes, const Animal *animal, size_t n_metrics)
 {
     put_count(bytes, animal->cohort);
     put_count(bytes, animal->number);
@@ -66,7 +66,7 @@ static void put_animal(Text *bytes, const StoreAnimal *animal, size_t n_metrics)
         put_series(bytes, &animal->series[i], i > 0 ? &animal->series[i - 1] : NULL);
 }
 
-void records_pack(const StoreAnimal *animals, size_t n, size_t n_metrics, Text *bytes)
+void records_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes)
 {
     for (size_t i = 0; i < n; i++)
         put_animal(bytes, &animals[i], n_metrics);
@@ -151,9 +151,9 @@ static size_t take_metric(Reader *reader)
     return (size_t)metric;
 }
 
-static StoreReading take_reading(Reader *reader)
+static Reading take_reading(Reader *reader)
 {
-    StoreReading reading = {0};
+    Reading reading = {0};
     reading.site = take_name(reader);
     reading.age_d = *take_numbers(reader, 1);
     reading.measured = take_count(reader) != 0;
@@ -162,9 +162,9 @@ static StoreReading take_reading(Reader *reader)
     return reading;
 }
 
-static StoreSeries take_series(Reader *reader, const StoreSeries *before)
+static Series take_series(Reader *reader, const Series *before)
 {
-    StoreSeries series = {0};
+    Series series = {0};
     series.metric = take_metric(reader);
     series.site = take_name(reader);
     series.n = take_length(reader, sizeof(double));
@@ -172,15 +172,15 @@ static StoreSeries take_series(Reader *reader, const StoreSeries *before)
     if (same_times && (before == NULL || before->n != series.n))
         reader->sound = false;
     if (!reader->sound)
-        return (StoreSeries){0};
+        return (Series){0};
     series.times_d = same_times ? before->times_d : take_numbers(reader, series.n);
     series.values = take_numbers(reader, series.n);
     return series;
 }
 
-static StoreAnimal take_animal(Reader *reader)
+static Animal take_animal(Reader *reader)
 {
-    StoreAnimal animal = {0};
+    Animal animal = {0};
     animal.cohort = (size_t)take_count(reader);
     animal.number = (size_t)take_count(reader);
     animal.failure = take_text(reader);
@@ -191,11 +191,11 @@ static StoreAnimal take_animal(Reader *reader)
     animal.jacobian_evaluations = take_count(reader);
     animal.newton_iterations = take_count(reader);
     animal.n_readings = take_length(reader, (3 + 2 * reader->n_metrics) * sizeof(uint64_t));
-    StoreReading *readings = NEW_ARRAY(reader->arena, StoreReading, animal.n_readings);
+    Reading *readings = NEW_ARRAY(reader->arena, Reading, animal.n_readings);
     for (size_t i = 0; reader->sound && i < animal.n_readings; i++)
         readings[i] = take_reading(reader);
     animal.n_series = take_length(reader, 4 * sizeof(uint64_t));
-    StoreSeries *series = NEW_ARRAY(reader->arena, StoreSeries, animal.n_series);
+    Series *series = NEW_ARRAY(reader->arena, Series, animal.n_series);
     for (size_t i = 0; reader->sound && i < animal.n_series; i++)
         series[i] = take_series(reader, i > 0 ? &series[i - 1] : NULL);
     animal.readings = readings;
@@ -204,10 +204,10 @@ static StoreAnimal take_animal(Reader *reader)
 }
 
 bool records_unpack(Arena *arena, const unsigned char *bytes, size_t n_bytes, size_t n, size_t n_metrics,
-                    const StoreAnimal **ret_animals)
+                    const Animal **ret_animals)
 {
     Reader reader = {.arena = arena, .at = bytes, .left = n_bytes, .n_metrics = n_metrics, .sound = true};
-    StoreAnimal *animals = NEW_ARRAY(arena, StoreAnimal, n);
+    Animal *animals = NEW_ARRAY(arena, Animal, n);
     for (size_t i = 0; i < n; i++)
         animals[i] = take_animal(&reader);
     if (!reader.sound || reader.left > 0)

@@ -9,11 +9,11 @@
 
 #include "store/store.h"
 
-void records_pack(const StoreAnimal *animals, size_t n, size_t n_metrics, Text *bytes);
+void records_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes);
 
 /* False: the bytes are not n animals of a run with n_metrics, or there are more of them. The animals point into
  * `bytes` and the arena. */
 MUST_CHECK bool records_unpack(Arena *arena, const unsigned char *bytes, size_t n_bytes, size_t n, size_t n_metrics,
-                               const StoreAnimal **ret_animals);
+                               const Animal **ret_animals);
 
 #endif

@@ -13,6 +13,7 @@
 #ifndef MB_STORE_STORE_H
 #define MB_STORE_STORE_H
 
+#include "animal/animal.h"
 #include "base/base.h"
 
 typedef struct Store Store;
@@ -68,37 +69,6 @@ typedef struct StoreRun {
     size_t n_unexpressed;
 } StoreRun;
 
-/* All that is read of an animal at one site and age: values[i] and truths[i] of metrics[i] of the run. A value carries
- * the assay's noise, a truth does not. A trait has value 1 (present) or 0. NaN is stored as NULL. A metric with an age
- * of its own (at_d) is read at that age, the others at every age that is `measured`; NaN where a metric is not read. */
-typedef struct StoreReading {
-    const char *site; /* "" when the model has no sites */
-    double age_d;     /* days on the model's clock */
-    bool measured;
-    const double *values, *truths; /* [n_metrics] */
-} StoreReading;
-
-/* One dense recording: `times_d` and `values` have n entries; stored as two JSON arrays, exactly. */
-typedef struct StoreSeries {
-    size_t metric;
-    const char *site;
-    size_t n;
-    const double *times_d, *values;
-} StoreSeries;
-
-typedef struct StoreAnimal {
-    size_t cohort;               /* index into StoreRun.cohorts */
-    size_t number;               /* 0-based within the cohort */
-    const char *failure;         /* NULL when it ran; else the reason: no readings then */
-    const char *parameters_json; /* what was drawn for it, as {"r0": 0.0057, ...} */
-    const char *start_json;      /* how its steady start was found, for each site; NULL: it does not start steady */
-    uint64_t steps, rate_evaluations, jacobian_evaluations, newton_iterations; /* of its batch */
-    const StoreReading *readings; /* in an order that follows from the design: it gives them their ids */
-    size_t n_readings;
-    const StoreSeries *series;
-    size_t n_series;
-} StoreAnimal;
-
 /* Opens or makes a database; sets WAL, foreign keys, a busy timeout; migrates an older schema. A file that is no
  * database, or of a newer or a foreign schema, is an error that says so. `read_only`: must exist, nothing is
  * written; it may lie where nothing can be. */
@@ -119,10 +89,10 @@ MUST_CHECK bool store_count(Store *store, int64_t run, size_t cohort, size_t fir
                             Err *reterr);
 
 /* Writes animals in one transaction: all of them or none. An animal that is there already is left as it is. */
-MUST_CHECK bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
+MUST_CHECK bool store_append(Store *store, int64_t run, const Animal *animals, size_t n_animals, Err *reterr);
 
 /* The same, but an animal that is there already is written over. */
-MUST_CHECK bool store_replace(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr);
+MUST_CHECK bool store_replace(Store *store, int64_t run, const Animal *animals, size_t n_animals, Err *reterr);
 
 /* Sets the run's status: "complete" when no animal is missing, else "partial"; and its clock. When it returns, all that
  * was appended survives a loss of power; before, the last batches may be lost, and the database is whole in any case.

@@ -70,7 +70,7 @@ static void json_numbers(Text *text, const double *values, size_t n)
     text_add(text, "]", 1);
 }
 
-static bool append_series(Store *store, int64_t id, const StoreSeries *series, Err *reterr)
+static bool append_series(Store *store, int64_t id, const Series *series, Err *reterr)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     Text ages = text_new(scratch), values = text_new(scratch);
@@ -83,7 +83,7 @@ static bool append_series(Store *store, int64_t id, const StoreSeries *series, E
            insert(store, statement, reterr);
 }
 
-static bool append_reading(Store *store, int64_t id, const StoreReading *reading, Err *reterr)
+static bool append_reading(Store *store, int64_t id, const Reading *reading, Err *reterr)
 {
     sqlite3_stmt *statement;
     if (!statement_of(store, STATEMENT_READING, &statement, reterr) ||
@@ -112,7 +112,7 @@ static bool clear_animal(Store *store, int64_t id, int64_t cohort, Err *reterr)
            store_run_once(store, reterr, "UPDATE cohort SET changes = changes + 1 WHERE cohort_id = ?1", "i", cohort);
 }
 
-static bool write_animal(Store *store, const StoreAnimal *animal, bool replace, Err *reterr)
+static bool write_animal(Store *store, const Animal *animal, bool replace, Err *reterr)
 {
     sqlite3_stmt *statement;
     int64_t id = animal_id(store, animal->cohort, animal->number);
@@ -154,7 +154,7 @@ static bool check_place(const Store *store, Err *reterr)
                                  store->path);
 }
 
-static bool write_animals(Store *store, const StoreAnimal *animals, size_t n_animals, bool replace, Err *reterr)
+static bool write_animals(Store *store, const Animal *animals, size_t n_animals, bool replace, Err *reterr)
 {
     if (!check_place(store, reterr) || !store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
         return false;
@@ -167,13 +167,13 @@ static bool write_animals(Store *store, const StoreAnimal *animals, size_t n_ani
     return written;
 }
 
-bool store_append(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr)
+bool store_append(Store *store, int64_t run, const Animal *animals, size_t n_animals, Err *reterr)
 {
     ASSERT(run == store->run);
     return write_animals(store, animals, n_animals, false, reterr);
 }
 
-bool store_replace(Store *store, int64_t run, const StoreAnimal *animals, size_t n_animals, Err *reterr)
+bool store_replace(Store *store, int64_t run, const Animal *animals, size_t n_animals, Err *reterr)
 {
     ASSERT(run == store->run);
     return write_animals(store, animals, n_animals, true, reterr);

@@ -136,18 +136,18 @@ static void run_build(Part *part, size_t times)
     }
 }
 
-static StoreAnimal animal_read(Arena *arena, size_t number)
+static Animal animal_read(Arena *arena, size_t number)
 {
-    StoreReading *readings = NEW_ARRAY(arena, StoreReading, AGES);
+    Reading *readings = NEW_ARRAY(arena, Reading, AGES);
     for (size_t age = 0; age < AGES; age++) {
         double *values = NEW_ARRAY(arena, double, METRICS), *truths = NEW_ARRAY(arena, double, METRICS);
         for (size_t i = 0; i < METRICS; i++) {
             values[i] = sqrt((double)(number * METRICS + i));
             truths[i] = sqrt((double)(age * METRICS + i));
         }
-        readings[age] = (StoreReading){"", (double)age, true, values, truths};
+        readings[age] = (Reading){"", (double)age, true, values, truths};
     }
-    return (StoreAnimal){.number = number, .parameters_json = "{}", .readings = readings, .n_readings = AGES};
+    return (Animal){.number = number, .parameters_json = "{}", .readings = readings, .n_readings = AGES};
 }
 
 /* One is a reading; a turn is a new database of ANIMALS * AGES of them, in transactions of WIDTH animals. */
@@ -179,7 +179,7 @@ static void run_store(Part *part, size_t times)
         !store_begin(store, &what, &run, &err))
         die(err.text);
     for (size_t first = 0; first < ANIMALS; first += WIDTH) {
-        StoreAnimal *animals = NEW_ARRAY(arena, StoreAnimal, WIDTH);
+        Animal *animals = NEW_ARRAY(arena, Animal, WIDTH);
         for (size_t a = 0; a < WIDTH; a++)
             animals[a] = animal_read(arena, first + a);
         if (!store_append(store, run, animals, WIDTH, &err))

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "fuzz/fuzz.h"
-#include "plan/reference.h"
+#include "judge/reference.h"
 
 static void check(const ReferenceRow *row)
 {

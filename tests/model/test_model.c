@@ -97,6 +97,24 @@ static void the_jacobian_has_the_entries_that_are_not_zero(void **state)
     assert_memory_equal(system->jacobian_columns, columns, sizeof columns);
 }
 
+/* Threads and systems share a model: nothing is added to it, and one system does not depend on another. */
+static void a_system_leaves_its_model_as_it_is(void **state)
+{
+    (void)state;
+    const Model *model = model_of(SMALL), before = *model;
+    static const char *const record[] = {"y", "k"};
+    size_t n_nodes = dag_size(model->dag);
+    const System *first = system_build(arena, model, NULL, 0);
+    (void)system_build(arena, model, record, 2);
+    const System *again = system_build(arena, model, NULL, 0);
+    assert_memory_equal(model, &before, sizeof before);
+    assert_int_equal(dag_size(model->dag), n_nodes);
+    assert_true(dag_size(first->dag) > n_nodes);
+    assert_int_equal(dag_size(again->dag), dag_size(first->dag));
+    for (Node node = 0; node < n_nodes; node++)
+        assert_memory_equal(dag_node(model->dag, node), dag_node(first->dag, node), sizeof(DagNode));
+}
+
 static void lanes_run_the_tapes_of_a_system(void **state)
 {
     (void)state;
@@ -208,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_converted_between_units_of_a_dimension),
         cmocka_unit_test(the_jacobian_has_the_entries_that_are_not_zero),
+        cmocka_unit_test(a_system_leaves_its_model_as_it_is),
         cmocka_unit_test(lanes_run_the_tapes_of_a_system),
         cmocka_unit_test(the_jacobian_of_a_model_equals_differences),
         cmocka_unit_test(every_site_of_every_gene_is_used_by_an_equation),

@@ -4,7 +4,8 @@
  */
 #include <string.h>
 
-#include "report/fake_store.h"
+#include "support/fake_store.h"
+
 #include "report/report.h"
 #include "support/arena.h"
 #include "support/near.h"

@@ -4,144 +4,14 @@
  */
 #include <string.h>
 
-#include "report/fake_store.h"
+#include "support/fake_store.h"
+
+#include "compare/compare.h"
 #include "report/report.h"
 #include "report/table.h"
 #include "support/arena.h"
 #include "support/near.h"
-
-/* -- rows ------------------------------------------------------------------------------------------------------ */
-
-static ReferenceRow ratio_row(const char *id, const char *cohort, const char *metric, const char *site, double age_d)
-{
-    return (ReferenceRow){.id = id,
-                          .metric = metric,
-                          .statistic = STATISTIC_RATIO_OF_MEANS,
-                          .test = {cohort, site, age_d},
-                          .compares = true,
-                          .control = {"littermate", site, age_d},
-                          .target = 3,
-                          .low = 2.5,
-                          .high = 3.5,
-                          .cite = "x"};
-}
-
-static const Verdict *read_rows(Store *store, const ReferenceRow *rows, size_t n_rows)
-{
-    const Verdict *verdicts = NULL;
-    Err err = {0};
-    Reference *reference = NEW(arena, Reference);
-    *reference = (Reference){.name = "osteopetrosis", .rows = rows, .n_rows = n_rows};
-    assert_true(verdicts_read(arena, store, 1, reference, 1.0, &verdicts, &err));
-    return verdicts;
-}
-
-static void values_come_from_the_cohort_site_and_age_of_each_row(void **state)
-{
-    (void)state;
-    Store store = full_store();
-    const char *site = "distal-femur", *ko = "ocy-RANKL-cKO";
-    ReferenceRow rows[] = {ratio_row("KO-1", ko, "BV/TV", site, 168), ratio_row("KO-2", ko, "BV/TV", "L3", 56),
-                           ratio_row("KO-3", "global-KO", "BV/TV", site, 168),
-                           ratio_row("WT-1", ko, "BV/TV", site, 168), ratio_row("CH-1", ko, "BV/TV", site, 168)};
-    rows[3].control = (ReferenceSample){ko, site, 56};
-    rows[4].statistic = STATISTIC_RATIO_OF_CHANGES;
-    rows[4].changes = true;
-    rows[4].since_d = 56;
-    const Verdict *verdicts = read_rows(&store, rows, ARRAY_LENGTH(rows));
-    assert_near("33 / 11", verdicts[0].estimate, 3.0, 1e-15, 0.0);
-    assert_int_equal(verdicts[0].outcome, OUTCOME_AGREES);
-    assert_string_equal(verdicts[0].note, "1 of 4 animals of 'ocy-RANKL-cKO' failed");
-    assert_near("27 / 18", verdicts[1].estimate, 1.5, 1e-15, 0.0);
-    assert_string_equal(verdicts[1].note,
-                        "1 animal in a sample: no interval; 1 of 4 animals of 'ocy-RANKL-cKO' failed");
-    assert_near("61 / 11", verdicts[2].estimate, 61.0 / 11.0, 1e-15, 0.0);
-    assert_string_equal(verdicts[2].note, "2 of 4 animals of 'global-KO' are stored yet");
-    assert_near("33 / 25", verdicts[3].estimate, 33.0 / 25.0, 1e-15, 0.0);
-    assert_near("(33 - 25) / (11 - 21)", verdicts[4].estimate, -0.8, 1e-15, 0.0);
-}
-
-static void animals_of_one_cohort_are_compared_with_themselves(void **state)
-{
-    (void)state;
-    Store store = full_store();
-    ReferenceRow rows[] = {ratio_row("A", "littermate", "BV/TV", "distal-femur", 168)};
-    rows[0].control.age_d = 56;
-    const Verdict *verdicts = read_rows(&store, rows, 1);
-    /* every animal's ratio lies from 10/20 to 12/22: drawn together, no resample leaves that */
-    assert_true(verdicts[0].low95 >= 0.5 && verdicts[0].high95 <= 12.0 / 22.0);
-}
-
-static void what_the_run_does_not_hold_is_missing_with_its_reason(void **state)
-{
-    (void)state;
-    Store store = full_store();
-    const char *site = "distal-femur";
-    const struct {
-        const char *cohort, *metric, *site;
-        double age_d;
-        const char *reason;
-    } cases[] = {
-        {"littermat", "BV/TV", site, 168, "the run has no cohort 'littermat': did you mean 'littermate'?"},
-        {"nobody", "BV/TV", site, 168, "the run has no cohort 'nobody'"},
-        {"global-KO", "BV/TVV", site, 168, "the run has no metric 'BV/TVV': did you mean 'BV/TV'?"},
-        {"global-KO", "BV/TV", "distal-femr", 168, "the run has no site 'distal-femr': did you mean 'distal-femur'?"},
-        {"global-KO", "BV/TV", NULL, 168, "the run has 2 sites, name one of them: distal-femur, L3"},
-        {"global-KO", "BV/TV", site, 70, "'BV/TV' of 'global-KO' is not measured at 10 wk, the nearest age is 8 wk"},
-        {"global-KO", "Cp", site, 168, "'Cp' of 'global-KO' is not measured at 24 wk"},
-        {"doomed", "BV/TV", site, 168, "all 4 animals of 'doomed' failed"},
-        {"waiting", "BV/TV", site, 168, "no animal of 'waiting' is stored yet"},
-        {"OPG-KO", "BV/TV", site, 168, "the model cannot express 'OPG-KO': 'Tnfrsf11b' is not a gene of the model 'a'"},
-    };
-    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
-        ReferenceRow row = ratio_row("A", cases[i].cohort, cases[i].metric, cases[i].site, cases[i].age_d);
-        const Verdict *verdicts = read_rows(&store, &row, 1);
-        assert_int_equal(verdicts[0].outcome, OUTCOME_MISSING);
-        assert_string_equal(verdicts[0].reason, cases[i].reason);
-    }
-}
-
-static void a_run_of_one_site_needs_no_site(void **state)
-{
-    (void)state;
-    Store store = full_store();
-    store.n_points = 2;
-    ReferenceRow row = ratio_row("A", "ocy-RANKL-cKO", "BV/TV", NULL, 168);
-    assert_int_equal(read_rows(&store, &row, 1)[0].outcome, OUTCOME_AGREES);
-}
-
-static void a_failing_store_leaves_results_untouched(void **state)
-{
-    (void)state;
-    Store store = full_store();
-    store.fails = true;
-    ReferenceRow row = ratio_row("KO-1", "ocy-RANKL-cKO", "BV/TV", "L3", 56);
-    const Reference reference = {.name = "x", .rows = &row, .n_rows = 1};
-    const Verdict *verdicts = NULL;
-    Err err = {0};
-    assert_false(verdicts_read(arena, &store, 1, &reference, 1.0, &verdicts, &err));
-    assert_null(verdicts);
-    assert_int_equal(err.kind, ERR_STORE);
-    assert_string_equal(err.text, "disk on fire: reading the values of row 'KO-1'");
-    Text text = text_new(arena);
-    assert_false(phenotype_table_show(arena, &store, 1, (double)NAN, &text, &err));
-    assert_int_equal(text.length, 0);
-}
-
-static void a_run_that_is_not_there_is_an_error(void **state)
-{
-    (void)state;
-    Store store = full_store();
-    const Reference reference = {.name = "x"};
-    const Verdict *verdicts = NULL;
-    Err err = {0};
-    Text text = text_new(arena);
-    assert_false(verdicts_read(arena, &store, 7, &reference, 1.0, &verdicts, &err));
-    assert_int_equal(err.kind, ERR_INPUT);
-    assert_string_equal(err.text, "the database has no run 7");
-    assert_false(phenotype_table_show(arena, &store, 7, (double)NAN, &text, &err));
-    assert_int_equal(text.length, 0);
-}
+#include "support/rows.h"
 
 /* -- tables ---------------------------------------------------------------------------------------------------- */
 
@@ -290,6 +160,19 @@ static void a_note_of_many_rows_stands_once(void **state)
     verdicts[1].note = "another";
     assert_non_null(strstr(verdict_table(verdicts, 5), "\n4 rows: one animal\nB: another\n\n5 agree"));
     assert_non_null(strstr(verdict_table(verdicts, 4), "\nA: one animal\nB: another\nA: one animal\nA: one animal\n"));
+}
+
+static void a_phenotype_table_that_cannot_be_read_adds_no_text(void **state)
+{
+    (void)state;
+    Store store = full_store();
+    Err err = {0};
+    Text text = text_new(arena);
+    assert_false(phenotype_table_show(arena, &store, 7, (double)NAN, &text, &err));
+    assert_string_equal(err.text, "the database has no run 7");
+    store.fails = true;
+    assert_false(phenotype_table_show(arena, &store, 1, (double)NAN, &text, &err));
+    assert_int_equal(text.length, 0);
 }
 
 static const char *phenotype_table(Store *store, double age_d)
@@ -477,12 +360,7 @@ static void widths_are_columns_of_the_screen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values_come_from_the_cohort_site_and_age_of_each_row),
-        cmocka_unit_test(animals_of_one_cohort_are_compared_with_themselves),
-        cmocka_unit_test(what_the_run_does_not_hold_is_missing_with_its_reason),
-        cmocka_unit_test(a_run_of_one_site_needs_no_site),
-        cmocka_unit_test(a_failing_store_leaves_results_untouched),
-        cmocka_unit_test(a_run_that_is_not_there_is_an_error),
+        cmocka_unit_test(a_phenotype_table_that_cannot_be_read_adds_no_text),
         cmocka_unit_test(the_verdict_table_shows_every_kind_of_row),
         cmocka_unit_test(long_names_are_broken_so_that_the_table_fits),
         cmocka_unit_test(names_cannot_steer_a_terminal),

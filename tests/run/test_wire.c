@@ -14,28 +14,28 @@ static const double times[] = {0.0, 0.1, 1e300}, values[] = {-0.0, 1.0 / 3.0, IN
                     others[] = {5.0};
 
 /* A measured animal, one with series, one that failed; NaN, infinities, empty and missing texts. */
-static const StoreAnimal *some_animals(void)
+static const Animal *some_animals(void)
 {
-    static StoreReading readings[2];
-    static StoreSeries series[3];
-    static StoreAnimal animals[N_ANIMALS];
-    readings[0] = (StoreReading){.site = "", .age_d = 28.0, .measured = true, .values = values, .truths = truths};
-    readings[1] = (StoreReading){.site = "L3", .age_d = 5e-324, .values = times, .truths = values};
-    series[0] = (StoreSeries){.metric = 0, .site = "L3", .n = 3, .times_d = times, .values = values};
-    series[1] = (StoreSeries){.metric = 1, .site = "L3", .n = 3, .times_d = times, .values = times};
-    series[2] = (StoreSeries){.metric = 1, .site = "L4", .n = 1, .times_d = others, .values = others};
-    animals[0] = (StoreAnimal){.cohort = 7,
-                               .number = 16,
-                               .parameters_json = "{\"k\":1}",
-                               .start_json = "{}",
-                               .steps = 12,
-                               .rate_evaluations = 13,
-                               .jacobian_evaluations = 14,
-                               .newton_iterations = UINT64_MAX,
-                               .readings = readings,
-                               .n_readings = 2};
-    animals[1] = (StoreAnimal){.cohort = 7, .number = 17, .parameters_json = "", .series = series, .n_series = 3};
-    animals[2] = (StoreAnimal){.cohort = 7, .number = 18, .parameters_json = "{}", .failure = "too \"stiff\""};
+    static Reading readings[2];
+    static Series series[3];
+    static Animal animals[N_ANIMALS];
+    readings[0] = (Reading){.site = "", .age_d = 28.0, .measured = true, .values = values, .truths = truths};
+    readings[1] = (Reading){.site = "L3", .age_d = 5e-324, .values = times, .truths = values};
+    series[0] = (Series){.metric = 0, .site = "L3", .n = 3, .times_d = times, .values = values};
+    series[1] = (Series){.metric = 1, .site = "L3", .n = 3, .times_d = times, .values = times};
+    series[2] = (Series){.metric = 1, .site = "L4", .n = 1, .times_d = others, .values = others};
+    animals[0] = (Animal){.cohort = 7,
+                          .number = 16,
+                          .parameters_json = "{\"k\":1}",
+                          .start_json = "{}",
+                          .steps = 12,
+                          .rate_evaluations = 13,
+                          .jacobian_evaluations = 14,
+                          .newton_iterations = UINT64_MAX,
+                          .readings = readings,
+                          .n_readings = 2};
+    animals[1] = (Animal){.cohort = 7, .number = 17, .parameters_json = "", .series = series, .n_series = 3};
+    animals[2] = (Animal){.cohort = 7, .number = 18, .parameters_json = "{}", .failure = "too \"stiff\""};
     return animals;
 }
 
@@ -46,7 +46,7 @@ static Text packed(Arena *arena)
     return bytes;
 }
 
-static bool unpack(Arena *arena, const Text *bytes, size_t length, size_t n, size_t n_metrics, const StoreAnimal **ret)
+static bool unpack(Arena *arena, const Text *bytes, size_t length, size_t n, size_t n_metrics, const Animal **ret)
 {
     unsigned char *copy = arena_alloc(arena, length, 1); /* exactly as long: a sanitizer sees what is read beyond it */
     memcpy(copy, bytes->bytes, length);
@@ -59,7 +59,7 @@ static void records_come_back_as_they_were(void **state)
     (void)state;
     SCOPED(arena_close) Arena *arena = arena_open();
     Text bytes = packed(arena), again = text_new(arena);
-    const StoreAnimal *animals, *sent = some_animals();
+    const Animal *animals, *sent = some_animals();
     assert_true(unpack(arena, &bytes, bytes.length, N_ANIMALS, N_METRICS, &animals));
     records_pack(animals, N_ANIMALS, N_METRICS, &again);
     assert_int_equal(again.length, bytes.length);
@@ -81,7 +81,7 @@ static void bytes_that_are_cut_or_too_many_are_refused(void **state)
     (void)state;
     SCOPED(arena_close) Arena *arena = arena_open();
     Text bytes = packed(arena);
-    const StoreAnimal *animals = NULL;
+    const Animal *animals = NULL;
     for (size_t length = 0; length < bytes.length; length++)
         assert_false(unpack(arena, &bytes, length, N_ANIMALS, N_METRICS, &animals));
     assert_false(unpack(arena, &bytes, bytes.length, N_ANIMALS - 1, N_METRICS, &animals));
@@ -96,7 +96,7 @@ static void a_metric_that_the_run_does_not_have_is_refused(void **state)
     (void)state;
     SCOPED(arena_close) Arena *arena = arena_open();
     Text bytes = packed(arena);
-    const StoreAnimal *animals;
+    const Animal *animals;
     assert_false(unpack(arena, &bytes, bytes.length, N_ANIMALS, N_METRICS - 1, &animals));
 }
 
@@ -113,7 +113,7 @@ static void any_changed_byte_is_refused_or_harmless(void **state)
         for (size_t c = 0; c < ARRAY_LENGTH(changes); c++) {
             SCOPED(arena_close) Arena *scratch = arena_open();
             Text again = text_new(scratch);
-            const StoreAnimal *animals;
+            const Animal *animals;
             bytes.bytes[i] = (char)((unsigned char)bytes.bytes[i] ^ changes[c]);
             if (unpack(scratch, &bytes, bytes.length, N_ANIMALS, N_METRICS, &animals))
                 records_pack(animals, N_ANIMALS, N_METRICS, &again);

@@ -195,7 +195,7 @@ static void no_state_is_negative(void **state)
     static const double days[] = {1, 4, 7, 10};
     Lab lab = lab_open(AXIS, "models", RUN_RTOL);
     for (size_t c = 0; c < lab.plan->n_cohorts; c++) {
-        const StoreAnimal *it = lab_run(&lab, lab.plan->cohorts[c].name);
+        const Animal *it = lab_run(&lab, lab.plan->cohorts[c].name);
         for (size_t i = 0; i < ARRAY_LENGTH(states); i++)
             for (size_t k = 0; k < ARRAY_LENGTH(days); k++)
                 assert_true(lab_value(&lab, it, states[i], days[k]) >= -1e-9); /* the integrator's round-off */

@@ -104,7 +104,7 @@ static Lab counting_lab(void)
     return lab;
 }
 
-static double sum_of(Lab *lab, const StoreAnimal *animal, const char *const names[], size_t n, double age_d)
+static double sum_of(Lab *lab, const Animal *animal, const char *const names[], size_t n, double age_d)
 {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++)
@@ -120,7 +120,7 @@ static void antibody_RANKL_and_OPG_Fc_are_balanced(void **state)
     Lab lab = counting_lab();
     for (size_t i = 0; i < ARRAY_LENGTH(dosed); i++) {
         const Dosed *it = &dosed[i];
-        const StoreAnimal *animal = lab_run(&lab, it->cohort);
+        const Animal *animal = lab_run(&lab, it->cohort);
         const char *name = arena_print(lab.arena, "%s at %g d", it->cohort, it->age_d);
         assert_near(name, sum_of(&lab, animal, antibody, 4, it->age_d), it->antibody * NMOL_ANTIBODY, 1e-9, 0.0);
         assert_near(name, sum_of(&lab, animal, opg_fc, 3, it->age_d), it->opg_fc * NMOL_OPG_FC, 1e-9, 0.0);
@@ -135,7 +135,7 @@ static void a_balance_notices_what_is_not_counted(void **state)
     (void)state;
     static const char *const without[] = {"Adep", "Acen", "Aper", "leaky"};
     Lab lab = counting_lab();
-    const StoreAnimal *animal = lab_run(&lab, "once");
+    const Animal *animal = lab_run(&lab, "once");
     assert_true(sum_of(&lab, animal, without, 4, 280) < 0.99 * 5.0 * NMOL_ANTIBODY);
     assert_true(lab_value(&lab, animal, "Rtaken", 280) > 1.0 && lab_value(&lab, animal, "Rlost", 280) > 1.0);
     assert_true(lab_value(&lab, animal, "Fout", 280) > 0.99 * 5.0 * NMOL_OPG_FC);
@@ -166,8 +166,8 @@ static void a_wild_type_that_neither_grows_nor_ages_does_not_drift(void **state)
     (void)state;
     Lab lab = lab_open(STEADY, "models", RUN_RTOL);
     const Model *model = lab.plan->model;
-    const StoreAnimal *fitted = lab_run(&lab, "fitted"), *more = lab_run(&lab, "more formation");
-    const StoreAnimal *const animals[] = {fitted, lab_run(&lab, "fitted, grown"), more};
+    const Animal *fitted = lab_run(&lab, "fitted"), *more = lab_run(&lab, "more formation");
+    const Animal *const animals[] = {fitted, lab_run(&lab, "fitted, grown"), more};
     for (size_t i = 0; i < model->n_states; i++) {
         const char *name = model->states[i].name;
         double start = text_equal(name, "Ct") ? 12000 : 200;
@@ -226,7 +226,7 @@ static const char BEHAVIOUR[] =
 /* One laboratory for all tests; a cohort runs once. */
 typedef struct Mice {
     Lab lab;
-    const StoreAnimal *ran[64];
+    const Animal *ran[64];
 } Mice;
 
 static int open_mice(void **state)
@@ -244,9 +244,9 @@ static int close_mice(void **state)
     return 0;
 }
 
-static const StoreAnimal *animal_of(Mice *mice, const char *cohort)
+static const Animal *animal_of(Mice *mice, const char *cohort)
 {
-    const StoreAnimal **ran = &mice->ran[lab_cohort(&mice->lab, cohort)];
+    const Animal **ran = &mice->ran[lab_cohort(&mice->lab, cohort)];
     if (*ran == NULL)
         *ran = lab_run(&mice->lab, cohort);
     return *ran;
@@ -274,7 +274,7 @@ static void check_less(const char *what, double left, double right, const char *
 }
 
 /* Bit for bit, NaN included. */
-static bool same(const Mice *mice, const StoreAnimal *a, const StoreAnimal *b)
+static bool same(const Mice *mice, const Animal *a, const Animal *b)
 {
     size_t size = mice->lab.system->n_outputs * sizeof(double);
     bool equal = a->n_readings == b->n_readings && a->n_readings > 0;

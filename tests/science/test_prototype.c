@@ -163,7 +163,7 @@ static void the_antibody_is_conserved_when_nothing_clears_it(void **state)
         "cohorts: {it: {perturb: [{parameter: A_CL, value: 0}, {parameter: A_kint, value: 0}],\n"
         "  treatments: [{drug: OYC1, dose: 5 mg/kg, at: 70 day}]}}\n",
         "tests/science/prototype", RUN_RTOL);
-    const StoreAnimal *it = lab_run(&lab, "it");
+    const Animal *it = lab_run(&lab, "it");
     static const double ages[] = {71, 80, 120};
     for (size_t i = 0; i < ARRAY_LENGTH(ages); i++) {
         double sum = lab_value(&lab, it, "Adep", ages[i]) + lab_value(&lab, it, "Acen", ages[i]) +

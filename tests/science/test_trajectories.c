@@ -96,7 +96,7 @@ static void compare_with_oracle(const Scenario *scenario, bool relative_to_maxim
     SCOPED(arena_close) Arena *arena = arena_open();
     const Oracle *oracle = oracle_read(arena, scenario->file);
     Lab lab = lab_open(experiment_for(arena, oracle, scenario), scenario->models, RUN_RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     for (size_t c = 1; c < oracle->n_columns; c++) {
         double largest = 0.0, worst = 0.0;
         for (size_t r = 0; r < oracle->n_rows; r++)

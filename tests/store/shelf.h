@@ -112,48 +112,47 @@ static inline StoreRun other_run(void)
 }
 
 /* A reading of n metrics of which one is a number. */
-static inline StoreReading one_value(size_t n, size_t metric, const char *site, double age_d, double value,
-                                     double truth)
+static inline Reading one_value(size_t n, size_t metric, const char *site, double age_d, double value, double truth)
 {
     double *values = NEW_ARRAY(arena, double, n), *truths = NEW_ARRAY(arena, double, n);
     for (size_t i = 0; i < n; i++)
         values[i] = truths[i] = (double)NAN;
     values[metric] = value;
     truths[metric] = truth;
-    return (StoreReading){site, age_d, true, values, truths};
+    return (Reading){site, age_d, true, values, truths};
 }
 
-static inline StoreReading mouse_reading(size_t metric, const char *site, double age_d, double value, double truth)
+static inline Reading mouse_reading(size_t metric, const char *site, double age_d, double value, double truth)
 {
     return one_value(N_MOUSE_METRICS, metric, site, age_d, value, truth);
 }
 
 /* Animal `index` of the run in the order of the design, at two sites and two ages; the last one (cohort 1, number 1)
  * failed. */
-static inline StoreAnimal mouse_animal(size_t index)
+static inline Animal mouse_animal(size_t index)
 {
     static const char *const sites[] = {"vertebra", "femur"};
     static const double ages[] = {56.0, 84.0}, times[] = {0.0, 0.5, 1.0};
     size_t cohort = index < 3 ? 0 : 1, number = index < 3 ? index : index - 3;
-    StoreAnimal animal = {.cohort = cohort,
-                          .number = number,
-                          .parameters_json = "{\"r0\":0.0057,\"Dmp1-Cre osteocyte\":0.5}",
-                          .steps = 10 + index,
-                          .rate_evaluations = 20,
-                          .jacobian_evaluations = 3,
-                          .newton_iterations = 14,
-                          .start_json = index == 0 ? "{\"femur\":{\"method\":\"m\",\"steps\":12,\"residual\":1e-17,"
-                                                     "\"slowest\":\"C\",\"time_constant\":5.5}}"
-                                                   : NULL};
+    Animal animal = {.cohort = cohort,
+                     .number = number,
+                     .parameters_json = "{\"r0\":0.0057,\"Dmp1-Cre osteocyte\":0.5}",
+                     .steps = 10 + index,
+                     .rate_evaluations = 20,
+                     .jacobian_evaluations = 3,
+                     .newton_iterations = 14,
+                     .start_json = index == 0 ? "{\"femur\":{\"method\":\"m\",\"steps\":12,\"residual\":1e-17,"
+                                                "\"slowest\":\"C\",\"time_constant\":5.5}}"
+                                              : NULL};
     if (index == N_ANIMALS - 1) {
         animal.failure = "too much work at t = 3 day";
         return animal;
     }
-    StoreReading *readings = NEW_ARRAY(arena, StoreReading, 5);
+    Reading *readings = NEW_ARRAY(arena, Reading, 5);
     double *values = NEW_ARRAY(arena, double, 3);
     for (size_t i = 0; i < 4; i++) {
         double truth = 8.0 * (double)(index + 1) + (double)i, *both = NEW_ARRAY(arena, double, 2 * N_MOUSE_METRICS);
-        readings[i] = (StoreReading){sites[i % 2], ages[i / 2], true, both, both + N_MOUSE_METRICS};
+        readings[i] = (Reading){sites[i % 2], ages[i / 2], true, both, both + N_MOUSE_METRICS};
         for (size_t m = 0; m < N_MOUSE_METRICS; m++) {
             both[N_MOUSE_METRICS + m] = m == BV ? truth : m == OC ? truth + 4.0 : (double)NAN;
             both[m] = both[N_MOUSE_METRICS + m] + 0.25;
@@ -163,8 +162,8 @@ static inline StoreAnimal mouse_animal(size_t index)
     readings[4].measured = false;
     for (size_t i = 0; i < 3; i++)
         values[i] = i == 1 ? (double)NAN : 1.0 / 3.0 + (double)index;
-    StoreSeries *series = NEW(arena, StoreSeries);
-    *series = (StoreSeries){CELLS, sites[1], 3, times, values};
+    Series *series = NEW(arena, Series);
+    *series = (Series){CELLS, sites[1], 3, times, values};
     animal.readings = readings;
     animal.n_readings = 5;
     animal.series = series;
@@ -206,7 +205,7 @@ static inline int64_t begun(Store *store, StoreRun run)
 static inline void append_one(Store *store, int64_t run, size_t index)
 {
     Err err = {0};
-    StoreAnimal animal = mouse_animal(index);
+    Animal animal = mouse_animal(index);
     must(store_append(store, run, &animal, 1, &err), &err);
 }
 

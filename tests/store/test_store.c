@@ -115,15 +115,14 @@ static void points_are_those_of_measurements_and_series(void **state)
 static void points_are_those_of_all_cohorts(void **state)
 {
     (void)state;
-    const StoreReading readings[] = {mouse_reading(BV, "femur", 7.0, 1.0, 1.0),
-                                     mouse_reading(BV, "tibia", 14.0, 1.0, 1.0)};
+    const Reading readings[] = {mouse_reading(BV, "femur", 7.0, 1.0, 1.0), mouse_reading(BV, "tibia", 14.0, 1.0, 1.0)};
     const StorePoint *points;
     size_t n;
     Err err = {0};
     Store *store = opened(in_folder("r.db"), false);
     int64_t run = begun(store, mouse_run());
     for (size_t i = 0; i < 2; i++) {
-        StoreAnimal animal = {i, 0, NULL, "{}", .readings = &readings[i], .n_readings = 1};
+        Animal animal = {i, 0, NULL, "{}", .readings = &readings[i], .n_readings = 1};
         must(store_append(store, run, &animal, 1, &err), &err);
     }
     must(store_points(store, arena, run, &points, &n, &err), &err);
@@ -141,15 +140,14 @@ static void numbers_come_back_to_the_last_bit(void **state)
     (void)state;
     static const double hard[] = {0.1, 1.0 / 3.0, 1.0 + DBL_EPSILON, DBL_MIN, DBL_MAX, -DBL_TRUE_MIN, 6.02214076e23};
     enum { N = ARRAY_LENGTH(hard) };
-    StoreReading readings[N];
+    Reading readings[N];
     const double *values;
     size_t n;
     Err err = {0};
     for (size_t i = 0; i < N; i++)
         readings[i] = mouse_reading(BV, "", (double)i, hard[i], -hard[i]);
-    StoreSeries series = {CELLS, "", N, hard, hard};
-    StoreAnimal animal = {
-        .parameters_json = "{}", .readings = readings, .n_readings = N, .series = &series, .n_series = 1};
+    Series series = {CELLS, "", N, hard, hard};
+    Animal animal = {.parameters_json = "{}", .readings = readings, .n_readings = N, .series = &series, .n_series = 1};
     Store *store = opened(in_folder("r.db"), false);
     int64_t run = begun(store, mouse_run());
     must(store_append(store, run, &animal, 1, &err), &err);
@@ -313,8 +311,8 @@ static void runs_that_take_turns_leave_no_trace(void **state)
         const char *path = in_folder(turn == 0 ? "one.db" : "two.db");
         Store *store = opened(path, false);
         int64_t mouse = begun(store, mouse_run()), other = begun(store, other_run());
-        StoreReading reading = one_value(ARRAY_LENGTH(OTHER_METRICS), 1, "", 56.0, 3.5, 3.0);
-        StoreAnimal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
+        Reading reading = one_value(ARRAY_LENGTH(OTHER_METRICS), 1, "", 56.0, 3.5, 3.0);
+        Animal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
         Err err = {0};
         if (turn == 0)
             must(store_append(store, other, &animal, 1, &err), &err);
@@ -340,9 +338,9 @@ static void runs_that_take_turns_leave_no_trace(void **state)
 static void a_failed_append_leaves_nothing_behind(void **state)
 {
     (void)state;
-    const StoreReading no_age = mouse_reading(BV, "", (double)NAN, 1.0, 1.0);
+    const Reading no_age = mouse_reading(BV, "", (double)NAN, 1.0, 1.0);
     const struct {
-        StoreAnimal animal;
+        Animal animal;
         const char *words;
     } rows[] = {
         {{.parameters_json = "{}", .readings = &no_age, .n_readings = 1}, "NOT NULL constraint failed: reading.age_d"},
@@ -356,7 +354,7 @@ static void a_failed_append_leaves_nothing_behind(void **state)
     append_one(store, run, 0);
     const char *before = dump(path);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        StoreAnimal animals[] = {mouse_animal(1), rows[i].animal};
+        Animal animals[] = {mouse_animal(1), rows[i].animal};
         animals[1].number = 2;
         Err err = {0};
         assert_refused(store_append(store, run, animals, 2, &err), err, "cannot write '%s': %s", path, rows[i].words);

@@ -193,7 +193,7 @@ static void a_second_writer_is_told_of_the_first(void **state)
     (void)state;
     const char *path = in_folder("r.db");
     StoreRun run = mouse_run(), other = other_run();
-    StoreAnimal animal = mouse_animal(0);
+    Animal animal = mouse_animal(0);
     int64_t id = -1;
     Err err = {0};
     Store *store = opened(path, false), *reader;
@@ -258,7 +258,7 @@ static void eight_processes_make_one_database(void **state)
         if (children[i] == 0) {
             Store *store = NULL;
             StoreRun run = mouse_run();
-            StoreAnimal animal = mouse_animal(i % N_ANIMALS);
+            Animal animal = mouse_animal(i % N_ANIMALS);
             int64_t id;
             Err err = {0};
             bool done = store_open(path, false, &store, &err) && store_begin(store, &run, &id, &err) &&

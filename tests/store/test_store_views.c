@@ -42,8 +42,8 @@ static void write_groups(const char *path)
     int64_t id = begun(store, run);
     for (size_t i = 0; i < N_GROUPS; i++)
         for (size_t k = 0; k < GROUPS[i].n; k++) {
-            StoreReading reading = one_value(1, 0, "", 84.0, GROUPS[i].values[k], 0.0);
-            StoreAnimal animal = {i, k, NULL, "{}", .readings = &reading, .n_readings = 1};
+            Reading reading = one_value(1, 0, "", 84.0, GROUPS[i].values[k], 0.0);
+            Animal animal = {i, k, NULL, "{}", .readings = &reading, .n_readings = 1};
             Err err = {0};
             must(store_append(store, id, &animal, 1, &err), &err);
         }
@@ -220,13 +220,13 @@ static void measurement_has_a_row_for_each_metric_that_is_read(void **state)
         {"A", "1", "", "phenotype", (double)NAN}, {"early", "1", "", "trait", 21.0}, {"late", "1", "", "trait", 56.0}};
     static const double first[] = {(double)NAN, 1, (double)NAN}, second[] = {2, (double)NAN, 0},
                         third[] = {(double)NAN, (double)NAN, (double)NAN};
-    const StoreReading readings[] = {
+    const Reading readings[] = {
         {"", 21.0, false, first, first}, {"", 56.0, true, second, second}, {"", 84.0, true, third, third}};
     const char *path = in_folder("r.db");
     StoreRun run = mouse_run();
     run.metrics = metrics;
     run.n_metrics = ARRAY_LENGTH(metrics);
-    StoreAnimal animal = {.parameters_json = "{}", .readings = readings, .n_readings = ARRAY_LENGTH(readings)};
+    Animal animal = {.parameters_json = "{}", .readings = readings, .n_readings = ARRAY_LENGTH(readings)};
     Err err = {0};
     Store *store = opened(path, false);
     (void)begun(store, other_run()); /* so that columns are not those of the first run */
@@ -258,8 +258,8 @@ static void more_metrics_than_a_table_has_columns_are_refused(void **state)
     Err err = {0};
     assert_refused(store_begin(store, &more, &none, &err), err,
                    "'%s' has 950 metrics and no room for 'one more'; name another file with --db", path);
-    StoreReading reading = one_value(N, N - 1, "", 84.0, 1.5, 1.0);
-    StoreAnimal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
+    Reading reading = one_value(N, N - 1, "", 84.0, 1.5, 1.0);
+    Animal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
     must(store_append(store, id, &animal, 1, &err), &err);
     store_close(&store);
     assert_string_equal(query(path, "SELECT value, truth FROM measurement WHERE metric_id = 950"), "1.5|1\n");
@@ -294,8 +294,8 @@ static void hostile_names_come_back_unharmed(void **state)
     run.cohorts = cohorts;
     run.metrics = metrics;
     run.n_cohorts = run.n_metrics = N;
-    const StoreReading reading = {names[0], 56.0, true, readings, readings};
-    StoreAnimal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
+    const Reading reading = {names[0], 56.0, true, readings, readings};
+    Animal animal = {.parameters_json = "{}", .readings = &reading, .n_readings = 1};
     const double *values;
     size_t n;
     Err err = {0};

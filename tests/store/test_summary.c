@@ -48,17 +48,16 @@ static void write_shapes(const char *path, size_t n, size_t bytes)
     run.n_metrics = N_SHAPES;
     run.cohorts = &cohort;
     run.n_cohorts = 1;
-    StoreAnimal *animals = NEW_ARRAY(arena, StoreAnimal, n);
+    Animal *animals = NEW_ARRAY(arena, Animal, n);
     for (size_t i = 0; i < n; i++) {
-        StoreReading *readings = NEW_ARRAY(arena, StoreReading, 2);
+        Reading *readings = NEW_ARRAY(arena, Reading, 2);
         double *values = NEW_ARRAY(arena, double, 2 * N_SHAPES);
         for (size_t k = 0; k < 2; k++) {
             for (size_t m = 0; m < N_SHAPES; m++)
                 values[k * N_SHAPES + m] = shaped(m, i);
-            readings[k] = (StoreReading){k == 0 ? "femur" : "L3", 84.0, true, values + k * N_SHAPES, values};
+            readings[k] = (Reading){k == 0 ? "femur" : "L3", 84.0, true, values + k * N_SHAPES, values};
         }
-        animals[i] =
-            (StoreAnimal){.number = i, .parameters_json = "{}", .readings = readings, .n_readings = i == 5 ? 0 : 2};
+        animals[i] = (Animal){.number = i, .parameters_json = "{}", .readings = readings, .n_readings = i == 5 ? 0 : 2};
         animals[i].failure = i == 5 ? "it failed" : NULL;
     }
     Err err = {0};

@@ -79,7 +79,7 @@ static void what_is_there_stays_and_the_rest_is_taken_over(void **state)
     write_mouse(path, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, false);
     int64_t run = begun(store, edited_run());
-    StoreAnimal own = mouse_animal(1);
+    Animal own = mouse_animal(1);
     Err err = {0};
     own.cohort = 2;
     own.parameters_json = "{\"own\":1}";
@@ -136,15 +136,15 @@ static void an_animal_is_written_over(void **state)
     write_mouse(right, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, false);
     int64_t run = begun(store, mouse_run());
-    StoreAnimal animals[N_ANIMALS];
+    Animal animals[N_ANIMALS];
     Err err = {0};
     for (size_t i = 0; i < N_ANIMALS; i++) {
         animals[i] = mouse_animal(i);
-        StoreAnimal wrong = mouse_animal(i == 0 ? 1 : 0);
+        Animal wrong = mouse_animal(i == 0 ? 1 : 0);
         wrong.cohort = animals[i].cohort;
         wrong.number = animals[i].number;
         if (i == 2)
-            wrong = (StoreAnimal){.cohort = 0, .number = 2, .failure = "late", .parameters_json = "{}"};
+            wrong = (Animal){.cohort = 0, .number = 2, .failure = "late", .parameters_json = "{}"};
         must(store_append(store, run, &wrong, 1, &err), &err);
     }
     finish(store, run);

@@ -54,15 +54,15 @@ size_t lab_output(const Lab *lab, const char *name)
     return 0;
 }
 
-const StoreAnimal *lab_run(Lab *lab, const char *cohort)
+const Animal *lab_run(Lab *lab, const char *cohort)
 {
     size_t index = lab_cohort(lab, cohort), n = lab->plan->cohorts[index].n_animals;
     assert_true(n <= LANES);
-    return worker_run(lab->worker, lab->arena, index, 0, n);
+    return worker_run(lab->worker, lab->arena, (AnimalRange){index, 0, n});
 }
 
 /* NULL when the animal was not read then. */
-static const StoreReading *find_reading(const StoreAnimal *animal, double age_d)
+static const Reading *find_reading(const Animal *animal, double age_d)
 {
     for (size_t i = 0; i < animal->n_readings; i++)
         if (fabs(animal->readings[i].age_d - age_d) < 1e-9)
@@ -70,7 +70,7 @@ static const StoreReading *find_reading(const StoreAnimal *animal, double age_d)
     return NULL;
 }
 
-double lab_value(const Lab *lab, const StoreAnimal *animal, const char *output, double age_d)
+double lab_value(const Lab *lab, const Animal *animal, const char *output, double age_d)
 {
     size_t metric = lab_output(lab, output);
     if (animal->failure != NULL)
@@ -79,15 +79,15 @@ double lab_value(const Lab *lab, const StoreAnimal *animal, const char *output, 
         for (size_t k = 0; animal->series[i].metric == metric && k < animal->series[i].n; k++)
             if (fabs(animal->series[i].times_d[k] - age_d) < 1e-9)
                 return animal->series[i].values[k];
-    const StoreReading *found = find_reading(animal, age_d);
+    const Reading *found = find_reading(animal, age_d);
     if (found == NULL)
         fail_msg("'%s' was not measured at %g d", output, age_d);
     return found->truths[metric];
 }
 
-double lab_reading(const Lab *lab, const StoreAnimal *animal, const char *output, double age_d)
+double lab_reading(const Lab *lab, const Animal *animal, const char *output, double age_d)
 {
-    const StoreReading *found = find_reading(animal, age_d);
+    const Reading *found = find_reading(animal, age_d);
     assert_non_null(found);
     return found->values[lab_output(lab, output)];
 }

@@ -7,7 +7,7 @@
 
 #include "model/system.h"
 #include "plan/plan.h"
-#include "run/batch.h"
+#include "simulate/simulate.h"
 #include "store/store.h"
 
 typedef struct Lab {
@@ -28,12 +28,12 @@ size_t lab_cohort(const Lab *lab, const char *name);
 size_t lab_output(const Lab *lab, const char *name);
 
 /* All animals of a cohort (at most LANES), in order. */
-const StoreAnimal *lab_run(Lab *lab, const char *cohort);
+const Animal *lab_run(Lab *lab, const char *cohort);
 
 /* The true value of an output of an animal at an age in days (within 1e-9), from readings or series. */
-double lab_value(const Lab *lab, const StoreAnimal *animal, const char *output, double age_d);
+double lab_value(const Lab *lab, const Animal *animal, const char *output, double age_d);
 
 /* A reading with assay noise. */
-double lab_reading(const Lab *lab, const StoreAnimal *animal, const char *output, double age_d);
+double lab_reading(const Lab *lab, const Animal *animal, const char *output, double age_d);
 
 #endif

@@ -13,8 +13,8 @@
  * reference.needs-expect, reference.unused-expect, reference.known, reference.empty-band,
  * reference.target-outside-band (warning).
  */
-#ifndef MB_PLAN_REFERENCE_H
-#define MB_PLAN_REFERENCE_H
+#ifndef MB_JUDGE_REFERENCE_H
+#define MB_JUDGE_REFERENCE_H
 
 #include "base/base.h"
 #include "units/units.h"

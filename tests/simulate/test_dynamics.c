@@ -19,7 +19,7 @@
 
 static const double RTOL = 1e-11, NEAR = 1e-8;
 
-static double value_of(const Lab *lab, const StoreAnimal *animal, const char *output, double time_d)
+static double value_of(const Lab *lab, const Animal *animal, const char *output, double time_d)
 {
     return lab_value(lab, animal, output, time_d);
 }
@@ -52,7 +52,7 @@ static void a_ball_bounces_in_every_lane_at_its_own_time(void **state)
     Lab lab = lab_open("experiment: e\nmodel: ball\nanimals: 16\nseed: 3\nrecord: [g, n]\n"
                        "measure: {from: 0 second, to: 4 second, every: 0.05 second}\ncohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animals = lab_run(&lab, "it");
+    const Animal *animals = lab_run(&lab, "it");
     for (size_t a = 0; a < 16; a++)
         for (double i = 0.0; i <= 80.0; i++) {
             double bounces, t = i * 0.05, day = t / 86400.0;
@@ -71,7 +71,7 @@ static void bounces_without_end_are_told(void **state)
     Lab lab = lab_open("experiment: e\nmodel: ball\nanimals: 1\nvariability: no\nmeasure: [60 second]\n"
                        "cohorts: {it: {perturb: [{parameter: e, value: 0.3}]}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     assert_non_null(animal->failure);
     assert_non_null(strstr(animal->failure, "more than 500000 steps: stopped at t = 1."));
     assert_non_null(strstr(animal->failure, " times, 'bounce' last"));
@@ -85,7 +85,7 @@ static void a_threshold_dose_is_given_at_the_threshold(void **state)
     Lab lab = lab_open("experiment: e\nmodel: troughs\nanimals: 16\nrecord: [k, nA]\n"
                        "measure: {from: 0 hour, to: 200 hour, every: 1 hour}\ncohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animals = lab_run(&lab, "it");
+    const Animal *animals = lab_run(&lab, "it");
     for (size_t a = 0; a < 16; a++)
         for (double t = 0.0; t <= 200.0; t++) {
             double k = value_of(&lab, &animals[a], "k", t / 24.0), period = log(10.0) / k, n = floor(t / period);
@@ -114,7 +114,7 @@ static void a_trough_that_goes_on_falling_gets_one_dose(void **state)
                        "measure: {from: 0 hour, to: 300 hour, every: 1 hour}\ncohorts:\n"
                        "  it: {}\n  not-wanted: {perturb: [{parameter: wanted, value: 0}]}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     for (double hour = 1.0; hour <= 300.0; hour++) {
         double d_next = d, c_next = c;
         absorb(ka, k, hour - t, &d_next, &c_next);
@@ -165,7 +165,7 @@ static void triggers_fire_where_it_is_hard_to_tell(void **state)
                        "measure: [0.8 day, 2 day, 3 day, 10 day]\n"
                        "cohorts: {it: {treatments: [{drug: drug, dose: 5 mg, at: 0.8 day}]}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
         assert_near(rows[i].output, value_of(&lab, animal, rows[i].output, 10.0), rows[i].value, 0.0, rows[i].absolute);
     assert_near("at three days", value_of(&lab, animal, "at_three", 3.0), 1.0, 0.0, 0.0);
@@ -181,7 +181,7 @@ static void triggers_that_never_end_are_told(void **state)
                        "  each-other: {perturb: [{parameter: ping_on, value: 1}]}\n"
                        "  itself: {perturb: [{parameter: cap_on, value: 1}]}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "each-other");
+    const Animal *animal = lab_run(&lab, "each-other");
     assert_non_null(animal->failure);
     assert_non_null(strstr(animal->failure, "events set each other off without end at t = 2 day, '"));
     animal = lab_run(&lab, "itself");
@@ -198,7 +198,7 @@ static void reactions_consume_and_make(void **state)
     Lab lab = lab_open("experiment: e\nmodel: network\nanimals: 1\nmeasure: [0 minute, 1 minute, 30 minute]\n"
                        "record: [A, B, conc, M, D, L, R, LR]\ncohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     for (size_t i = 0; i < lab.plan->n_times; i++) {
         double t = lab.plan->times[i], day = t / 1440.0, left = 3.0 * exp(-0.2 * t);
         double m = 4.0 / (1.0 + 2.0 * 0.01 * 4.0 * t); /* m' = -2 kd m^2 */
@@ -221,7 +221,7 @@ static void a_steady_start_conserves_what_reactions_conserve(void **state)
     Lab lab = lab_open("experiment: e\nmodel: network\nanimals: 1\nmeasure: [0 minute, 30 minute]\n"
                        "record: [L, R, LR]\ncohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     double b = 6.0 + 1.0 / 3.0, bound = 0.5 * (b - sqrt(b * b - 4.0 * 2.5 * 3.5));
     static const double minutes[] = {0.0, 30.0};
     for (size_t i = 0; i < ARRAY_LENGTH(minutes); i++) {
@@ -248,7 +248,7 @@ static void a_steady_start_is_that_of_the_animal_before_anything_is_done(void **
                  "  from-0: {perturb: [{parameter: I, value: 1, from: 0 day}, {parameter: delay, value: 24 day}]}\n",
                  MODELS, RTOL);
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        const StoreAnimal *animal = lab_run(&lab, rows[i].cohort);
+        const Animal *animal = lab_run(&lab, rows[i].cohort);
         double later = i < 2 ? rows[i].later : 1.0 - exp(-1.0) * (1.0 + 1.0 + 0.5 + 1.0 / 6.0); /* Erlang, mean 24 d */
         assert_near(rows[i].cohort, value_of(&lab, animal, "four", 0.0), rows[i].start, 0.0, 1e-12);
         assert_near(rows[i].cohort, value_of(&lab, animal, "four", 6.0), later, 0.0, NEAR);
@@ -268,7 +268,7 @@ static void a_steady_start_is_where_the_flow_of_each_animal_ends(void **state)
         "experiment: e\nmodel: attractors\nanimals: 16\nmeasure: [0 day, 1 day]\n"
         "record: [start, k, x, fold, p, q]\ncohorts: {it: {}, spiral: {perturb: [{parameter: w, value: 10}]}}\n",
         MODELS, RTOL);
-    const StoreAnimal *animals = lab_run(&lab, "it");
+    const Animal *animals = lab_run(&lab, "it");
     size_t low = 0;
     for (size_t a = 0; a < 16; a++) {
         double start = value_of(&lab, &animals[a], "start", 0.0), k = value_of(&lab, &animals[a], "k", 0.0);
@@ -296,7 +296,7 @@ static void a_steady_start_is_found_where_it_is_hard_to_find(void **state)
     Lab lab = lab_open("experiment: e\nmodel: rests\nanimals: 16\nmeasure: [0 day]\n"
                        "record: [x, y, fast, slow, km]\ncohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animals = lab_run(&lab, "it");
+    const Animal *animals = lab_run(&lab, "it");
     for (size_t a = 0; a < 16; a++)
         for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
             assert_near(rows[i].output, value_of(&lab, &animals[a], rows[i].output, 0.0), rows[i].value, 0.0,
@@ -317,7 +317,7 @@ static void a_state_that_repels_is_left_unless_it_is_the_start(void **state)
     Lab lab = lab_open("experiment: e\nmodel: repeller\nanimals: 1\nmeasure: [0 day]\ncohorts:\n"
                        "  at-it: {}\n  beside-it: {perturb: [{parameter: start, value: 1.001}]}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "at-it");
+    const Animal *animal = lab_run(&lab, "at-it");
     assert_near("at it", value_of(&lab, animal, "X", 0.0), 1.0, 0.0, 0.0);
     assert_near("slowest", strtod(strrchr(animal->start_json, ':') + 1, NULL), -0.5, 1e-6, 0.0);
     animal = lab_run(&lab, "beside-it");
@@ -330,7 +330,7 @@ static void what_never_comes_to_rest_is_told(void **state)
     (void)state;
     Lab lab =
         lab_open("experiment: e\nmodel: restless\nanimals: 1\nmeasure: [1 day]\ncohorts: {it: {}}\n", MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     assert_non_null(animal->failure);
     assert_non_null(strstr(animal->failure, "no steady state was found in "));
     assert_non_null(strstr(animal->failure, " and still changes by 1 per day"));
@@ -350,7 +350,7 @@ static void scheduled_events_happen_at_their_times(void **state)
                        "measure: [0 day, 0.3 day, 0.5 day, 2 day, 3 day, 3.3 day, 4 day, 9.9 day]\n"
                        "cohorts:\n  it: {}\n  asleep: {perturb: [{parameter: awake, value: 0}]}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         const char *row = arena_print(lab.arena, "day %g", rows[i].day);
         assert_near(row, value_of(&lab, animal, "daily", rows[i].day), rows[i].daily, 0.0, 0.0);
@@ -369,7 +369,7 @@ static void a_burn_in_lives_before_the_start(void **state)
     Lab lab = lab_open("experiment: e\nmodel: calendar\nanimals: 1\nburn_in: 10 day\nrecord: [daily, late, once, age]\n"
                        "measure: [0 day, 3.3 day]\ncohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     assert_near("daily", value_of(&lab, animal, "daily", 0.0), 10.0, 0.0, 0.0);
     assert_near("daily", value_of(&lab, animal, "daily", 3.3), 14.0, 0.0, 0.0);
     assert_near("late", value_of(&lab, animal, "late", 0.0), 0.0, 0.0, 0.0);
@@ -385,7 +385,7 @@ static void a_measured_time_near_an_event_is_the_events(void **state)
     Lab lab = lab_open("experiment: e\nmodel: calendar\nanimals: 1\nrecord: [daily]\n"
                        "measure: [7.29999999999 day, 8.30000000001 day]\ncohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     assert_near("before", value_of(&lab, animal, "daily", 7.3), 8.0, 0.0, 0.0);
     assert_near("after", value_of(&lab, animal, "daily", 8.3), 9.0, 0.0, 0.0);
     lab_close(&lab);
@@ -409,7 +409,7 @@ static void kinks_are_passed_in_every_lane_at_its_own_time(void **state)
                    "cohorts: {it: {perturb: [{parameter: cliff, value: %s}]}}\n",
                    number_show(cliffs[i], number));
         Lab lab = lab_open(text_end(&text), MODELS, RTOL);
-        const StoreAnimal *animals = lab_run(&lab, "it");
+        const Animal *animals = lab_run(&lab, "it");
         for (size_t a = 0; a < 40; a++)
             for (double k = 0.0; k <= 15.0; k++) {
                 double t = 0.1 * k, day = t / 24.0, theta = value_of(&lab, &animals[a], "theta", day);
@@ -441,7 +441,7 @@ static void a_branch_that_ends_is_left_at_its_end(void **state)
                                        "cohorts: {it: {perturb: [{parameter: start, value: %g}]}}\n",
                                        start),
                            MODELS, RUN_RTOL);
-        const StoreAnimal *animal = lab_run(&lab, "it");
+        const Animal *animal = lab_run(&lab, "it");
         assert_near("rooted", value_of(&lab, animal, "rooted", 3.0 / 24.0), 0.8 + 0.2 * exp(tau - 3.0), 0.0, 1e-6);
         lab_close(&lab);
     }
@@ -454,7 +454,7 @@ static void jumps_are_found_inside_long_steps(void **state)
     Lab lab = lab_open("experiment: e\nmodel: thresholds\nanimals: 1\nmeasure: [501 day, 701 day, 2000 day]\n"
                        "cohorts: {it: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "it");
+    const Animal *animal = lab_run(&lab, "it");
     static const double days[] = {501.0, 701.0, 2000.0};
     for (size_t i = 0; i < ARRAY_LENGTH(days); i++) {
         assert_near("direct", value_of(&lab, animal, "Direct", days[i]), days[i] - 500.0, 0.0, NEAR);
@@ -486,5 +486,5 @@ int main(void)
         cmocka_unit_test(a_burn_in_lives_before_the_start),
         cmocka_unit_test(a_measured_time_near_an_event_is_the_events),
     };
-    return cmocka_run_group_tests_name("run/dynamics", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("simulate/dynamics", tests, NULL, NULL);
 }

@@ -78,7 +78,7 @@ static void a_phenotype_that_is_no_number_is_none_and_the_animal_is_well(void **
 {
     (void)state;
     Lab lab = lab_open(WRONG, MODELS, RTOL);
-    const StoreAnimal *animal = lab_run(&lab, "well");
+    const Animal *animal = lab_run(&lab, "well");
     assert_true(isfinite(lab_value(&lab, animal, "C now", 5.0)));
     assert_true(isnan(lab_value(&lab, animal, "no number", 5.0)));
     assert_true(isnan(lab_value(&lab, animal, "infinity", 5.0)));
@@ -99,7 +99,7 @@ static Lab poisoned(unsigned seed, double threshold, bool on)
                     MODELS, RTOL);
 }
 
-static double largest_difference(const Lab *lab, const StoreAnimal *a, const StoreAnimal *b)
+static double largest_difference(const Lab *lab, const Animal *a, const Animal *b)
 {
     double most = 0.0;
     assert_int_equal(a->n_series, b->n_series);
@@ -125,7 +125,7 @@ static void animals_beside_those_that_fail_are_what_they_are_without_them(void *
     for (size_t row = 0; row < ARRAY_LENGTH(rows); row++) {
         Lab ill = poisoned(rows[row].seed, rows[row].threshold, true);
         Lab well = poisoned(rows[row].seed, rows[row].threshold, false);
-        const StoreAnimal *with = lab_run(&ill, "a"), *without = lab_run(&well, "a");
+        const Animal *with = lab_run(&ill, "a"), *without = lab_run(&well, "a");
         size_t n_failed = 0;
         for (size_t i = 0; i < 64; i++) {
             assert_null(without[i].failure);
@@ -149,7 +149,7 @@ static void a_batch_with_animals_that_fail_has_the_same_bits_each_time(void **st
 {
     (void)state;
     Lab lab = poisoned(24, 0.98, true);
-    const StoreAnimal *one = lab_run(&lab, "a"), *two = lab_run(&lab, "a");
+    const Animal *one = lab_run(&lab, "a"), *two = lab_run(&lab, "a");
     for (size_t i = 0; i < 64; i++) {
         if (one[i].failure != NULL) {
             assert_string_equal(one[i].failure, two[i].failure);
@@ -172,7 +172,7 @@ static void an_animal_that_takes_too_long_fails_and_its_batch_ends(void **state)
     (void)state;
     Lab lab = lab_open(ENDLESS, MODELS, RTOL);
     worker_limit(lab.worker, 0.05, NULL);
-    const StoreAnimal *animals = lab_run(&lab, "a");
+    const Animal *animals = lab_run(&lab, "a");
     size_t n_late = 0, n_not_begun = 0;
     for (size_t i = 0; i < 12; i++) {
         const char *failure = animals[i].failure;
@@ -193,9 +193,9 @@ static void a_batch_that_is_stopped_has_no_result_and_leaves_no_trace(void **sta
     Stop stop = 1;
     Lab lab = poisoned(5, 0.98, true), fresh = poisoned(5, 0.98, true);
     worker_limit(lab.worker, 600.0, &stop);
-    assert_null(worker_run(lab.worker, lab.arena, 0, 0, 64));
+    assert_null(worker_run(lab.worker, lab.arena, (AnimalRange){0, 0, 64}));
     stop = 0;
-    const StoreAnimal *after = lab_run(&lab, "a"), *want = lab_run(&fresh, "a");
+    const Animal *after = lab_run(&lab, "a"), *want = lab_run(&fresh, "a");
     for (size_t i = 0; i < 64; i++)
         assert_true(after[i].failure != NULL ? want[i].failure != NULL
                                              : !(largest_difference(&lab, &after[i], &want[i]) > 0.0));

@@ -13,7 +13,7 @@
 
 #include "support/lab.h"
 
-#include "run/trial.h"
+#include "simulate/trial.h"
 
 #define HEAD                                                                                                           \
     "experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nmeasure: [0 day, 5 day, 10 day, 20 day, 40 day]\n"
@@ -75,20 +75,26 @@ static void a_given_vector_is_the_animal_that_has_it(void **state)
     Lab lab = lab_open(HEAD "cohorts: {cKO: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}}\n", MODELS, RTOL);
     const Model *model = lab.plan->model;
     size_t n_times = lab.plan->n_times, n = lab.system->n_outputs, bone = lab_output(&lab, "BV/TV");
-    double vectors[2][16], *outputs = NEW_LANES(lab.arena, n_times * n * TRIAL_LANES);
+    double vectors[2][16];
     const double *given[] = {vectors[0], vectors[1]};
+    const TrialOptions options = {.rtol = RTOL};
+    Trial trial = {.plan = lab.plan, .system = lab.system, .vectors = given};
     Err err = {0};
+    trial.outputs = NEW_LANES(lab.arena, n_times * n * TRIAL_LANES);
     assert_true(model->n_parameters <= 16);
     for (size_t i = 0; i < model->n_parameters; i++)
         vectors[0][i] = vectors[1][i] = model->parameters[i].value;
     vectors[1][model_find_parameter(model, "k_in")] = 2.0;
 
-    assert_true(worker_try(lab.worker, lab.arena, 0, given, 1, outputs, &err));
+    trial.n_vectors = 1;
+    assert_true(trial_run(&trial, &options, &err) && trial.ran && !trial.failed);
     double same = bone_at(&lab, "cKO", 20.0);
-    assert_memory_equal(&outputs[(3 * n + bone) * TRIAL_LANES], &same, sizeof same);
-    assert_true(worker_try(lab.worker, lab.arena, 0, given, 2, outputs, &err));
-    assert_near("as it is", outputs[(3 * n + bone) * TRIAL_LANES], relax(2.0, 2.0, 0.1, 20.0), NEAR, 0.0);
-    assert_near("twice the source", outputs[(3 * n + bone) * TRIAL_LANES + 1], relax(2.0, 4.0, 0.1, 20.0), NEAR, 0.0);
+    assert_memory_equal(&trial.outputs[(3 * n + bone) * TRIAL_LANES], &same, sizeof same);
+    trial.n_vectors = 2;
+    assert_true(trial_run(&trial, &options, &err) && !trial.failed);
+    assert_near("as it is", trial.outputs[(3 * n + bone) * TRIAL_LANES], relax(2.0, 2.0, 0.1, 20.0), NEAR, 0.0);
+    assert_near("twice the source", trial.outputs[(3 * n + bone) * TRIAL_LANES + 1], relax(2.0, 4.0, 0.1, 20.0), NEAR,
+                0.0);
     lab_close(&lab);
 }
 
@@ -217,7 +223,7 @@ static void a_model_needs_no_parameters_and_ages_are_clean_in_any_unit(void **st
     Lab lab = lab_open("experiment: e\nmodel: bare\nanimals: 1\nrecord: [x]\n"
                        "measure: [0.7 day, 0.1 wk, 26 wk, 0.036 s]\ncohorts: {wt: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     assert_int_equal(wt->n_readings, 3); /* 0.7 day and 0.1 wk are one */
     assert_near("a millionth of an hour times ten", wt->readings[0].age_d, 0.036 / 86400.0, 1e-15, 0.0);
     assert_near("26 wk", wt->readings[2].age_d, 182.0, 0.0, 0.0);
@@ -257,7 +263,7 @@ static void a_trait_is_decided_at_its_age(void **state)
     lab_close(&lab);
 }
 
-static void compare_animals(const Lab *a, const StoreAnimal *x, const StoreAnimal *y, size_t n)
+static void compare_animals(const Lab *a, const Animal *x, const Animal *y, size_t n)
 {
     size_t size = a->system->n_outputs * sizeof(double);
     for (size_t i = 0; i < n; i++) {
@@ -287,10 +293,10 @@ static void efficiency_zero_with_twins_is_the_wild_type_bit_for_bit(void **state
                        "  half: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre, efficiency: 0.5}}\n"
                        "  null: {genotype: {Tnfsf11: -/-}}\n",
                        MODELS, 1e-8);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     for (size_t i = 0; i < ARRAY_LENGTH(same); i++)
         compare_animals(&lab, wt, lab_run(&lab, same[i]), 5);
-    const StoreAnimal *half = lab_run(&lab, "half"), *null = lab_run(&lab, "null");
+    const Animal *half = lab_run(&lab, "half"), *null = lab_run(&lab, "null");
     for (size_t i = 0; i < 5; i++) { /* a partial knockout lies between */
         double whole = lab_value(&lab, &wt[i], "BV/TV", 20.0), none = lab_value(&lab, &null[i], "BV/TV", 20.0);
         double between = lab_value(&lab, &half[i], "BV/TV", 20.0);
@@ -320,7 +326,7 @@ static void readings_differ_from_the_truth_by_the_assays_noise(void **state)
     (void)state;
     Lab lab = lab_open("experiment: e\nmodel: tiny\nanimals: 16\nseed: 3\nmeasure: [20 day]\ncohorts: {wt: {}}\n",
                        MODELS, 1e-8);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     double sum = 0.0;
     for (size_t i = 0; i < 16; i++) {
         double error = log(lab_reading(&lab, &wt[i], "BV/TV", 20.0) / lab_value(&lab, &wt[i], "BV/TV", 20.0));
@@ -353,7 +359,7 @@ static void a_grid_becomes_series(void **state)
     Lab lab = lab_open("experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nrecord: [bone, k_in]\n"
                        "measure: {from: 0 day, to: 1 wk, every: 12 hour}\ncohorts: {wt: {}}\n",
                        MODELS, RTOL);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     assert_int_equal(wt->n_series, 3);
     assert_int_equal(wt->series[0].n, 15);
     assert_near("3.5 d", lab_value(&lab, wt, "bone", 3.5), relax(2.0, 10.0, 0.1, 3.5), NEAR, 0.0);
@@ -367,7 +373,7 @@ static void a_failing_animal_is_a_record_and_spares_its_mates(void **state)
     /* half the animals get a negative k_out < -1: bone explodes past what a double holds within 1e6 d */
     Lab lab = lab_open("experiment: e\nmodel: fragile\nanimals: 12\nseed: 5\nmeasure: [500 day]\ncohorts: {wt: {}}\n",
                        MODELS, 1e-8);
-    const StoreAnimal *wt = lab_run(&lab, "wt");
+    const Animal *wt = lab_run(&lab, "wt");
     size_t n_failed = 0;
     for (size_t i = 0; i < 12; i++) {
         n_failed += wt[i].failure != NULL;
@@ -401,5 +407,5 @@ int main(void)
         cmocka_unit_test(a_grid_becomes_series),
         cmocka_unit_test(a_failing_animal_is_a_record_and_spares_its_mates),
     };
-    return cmocka_run_group_tests_name("run/batch", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("simulate/batch", tests, NULL, NULL);
 }

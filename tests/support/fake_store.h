@@ -4,8 +4,8 @@
  * be made to fail. Four animals a cohort; one failed, some are not there yet. Included by test files that must not link
  * the real store.
  */
-#ifndef MB_TESTS_REPORT_FAKE_STORE_H
-#define MB_TESTS_REPORT_FAKE_STORE_H
+#ifndef MB_TESTS_SUPPORT_FAKE_STORE_H
+#define MB_TESTS_SUPPORT_FAKE_STORE_H
 
 #include <math.h>
 

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "plan/reference.h"
+#include "judge/reference.h"
 
 /* -- 1 words ------------------------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "plan/reference.h"
+#include "judge/reference.h"
 #include "support/near.h"
 
 static Arena *arena;
