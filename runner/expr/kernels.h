@@ -5,7 +5,9 @@
 #ifndef MB_EXPR_KERNELS_H
 #define MB_EXPR_KERNELS_H
 
-#include "expr/expr.h"
+#include <stddef.h>
+
+#include "expr/op.h"
 
 void kernel_plain(const Instruction *code, size_t n, size_t width, double *registers);
 void kernel_sse2(const Instruction *code, size_t n, size_t width, double *registers);
