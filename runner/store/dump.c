@@ -20,17 +20,7 @@ static const char *const OF_RUN[] = {
     "WHERE run_id = ?1 ORDER BY cohort",
 };
 
-/* Asked of an animal, by its id. */
-static const char *const OF_ANIMAL[] = {
-    "SELECT 'animal', cohort, number, status, failure, parameters_json, start_json, steps, rate_evaluations, "
-    "jacobian_evaluations, newton_iterations FROM animal JOIN cohort USING (cohort_id) WHERE animal_id = ?1",
-    "SELECT 'measurement', cohort, number, site, age_d, metric, value, truth FROM measurement "
-    "JOIN metric USING (metric_id) JOIN animal USING (animal_id) JOIN cohort USING (cohort_id) WHERE animal_id = ?1 "
-    "ORDER BY site, age_d, metric",
-    "SELECT 'series', cohort, number, site, metric, ages_json, values_json FROM animal JOIN cohort USING (cohort_id) "
-    "JOIN metric USING (run_id) JOIN series USING (metric_id, animal_id) WHERE animal_id = ?1 ORDER BY site, metric",
-};
-enum { N_OF_ANIMAL = ARRAY_LENGTH(OF_ANIMAL) };
+enum { N_OF_ANIMAL = 3 };
 
 typedef struct Dump {
     Store *store;
@@ -112,15 +102,35 @@ static bool write_run(Dump *dump, int64_t run, Err *reterr)
     return true;
 }
 
+/* What is asked of an animal, by its id. */
+static bool prepare_of_animal(Dump *dump, Err *reterr)
+{
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const char *const queries[N_OF_ANIMAL] = {
+        arena_print(scratch,
+                    "SELECT 'animal', cohort, number, status%s FROM animal JOIN cohort USING (cohort_id) "
+                    "WHERE animal_id = ?1",
+                    store_columns_list(scratch, true)),
+        "SELECT 'measurement', cohort, number, site, age_d, metric, value, truth FROM measurement "
+        "JOIN metric USING (metric_id) JOIN animal USING (animal_id) JOIN cohort USING (cohort_id) "
+        "WHERE animal_id = ?1 ORDER BY site, age_d, metric",
+        "SELECT 'series', cohort, number, site, metric, ages_json, values_json FROM animal "
+        "JOIN cohort USING (cohort_id) JOIN metric USING (run_id) JOIN series USING (metric_id, animal_id) "
+        "WHERE animal_id = ?1 ORDER BY site, metric",
+    };
+    for (size_t i = 0; i < N_OF_ANIMAL; i++)
+        if (!store_prepare(dump->store, &dump->of_animal[i], reterr, queries[i], ""))
+            return false;
+    return true;
+}
+
 /* Runs with the same names and numbers differ in the rest of their key. */
 static bool write_runs(Dump *dump, const char *experiment, Err *reterr)
 {
     SCOPED(statement_close) sqlite3_stmt *runs = NULL;
     bool row = true;
-    for (size_t i = 0; i < N_OF_ANIMAL; i++)
-        if (!store_prepare(dump->store, &dump->of_animal[i], reterr, OF_ANIMAL[i], ""))
-            return false;
-    if (!store_prepare(dump->store, &runs, reterr,
+    if (!prepare_of_animal(dump, reterr) ||
+        !store_prepare(dump->store, &runs, reterr,
                        "SELECT run_id FROM run WHERE experiment = ifnull(?1, experiment) "
                        "ORDER BY experiment, model, seed, rtol, key",
                        "s", experiment))

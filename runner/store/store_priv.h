@@ -69,6 +69,20 @@ void statement_close(sqlite3_stmt **statement);
 const char *column_peek(sqlite3_stmt *statement, int column);
 const char *column_text(Arena *arena, sqlite3_stmt *statement, int column);
 
+/* ---- columns.c ---- */
+
+/* Before the columns of animal_columns: animal_id, cohort_id, number, status. */
+enum { N_KEY_COLUMNS = 4 };
+
+/* ", failure, parameters_json, ...": the columns of animal_columns, or those of them that are dumped. On the arena. */
+const char *store_columns_list(Arena *arena, bool only_dumped);
+
+/* The statement that writes an animal's row, or writes over it: ?1 to ?4 are the key columns, then animal_columns. */
+const char *store_columns_upsert(Arena *arena);
+
+/* Binds all but the key columns. Texts are borrowed until the statement is bound again. */
+MUST_CHECK bool store_columns_bind(const Store *store, sqlite3_stmt *upsert, const Animal *animal, Err *reterr);
+
 /* ---- views.c ---- */
 
 /* The number of a metric's columns in `reading`; of a new name, the next that is free. */

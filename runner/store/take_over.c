@@ -21,30 +21,36 @@ typedef struct Range {
     int64_t first, last;
 } Range;
 
-static const char *copy_readings(Arena *arena, const Store *store)
+/* What copies animals ?2 .. ?3 of the other cohort, whose ids are ?1 larger here; ?4 is the cohort. */
+typedef struct Copy {
+    const char *animals, *readings;
+} Copy;
+
+static Copy write_copy(Arena *arena, const Store *store)
 {
-    Text columns = text_new(arena);
+    const char *columns = store_columns_list(arena, false);
+    Text values = text_new(arena);
     for (size_t i = 0; i < store->n_metrics; i++)
-        text_print(&columns, ", value_%lld, truth_%lld", (long long)store->columns[i], (long long)store->columns[i]);
-    return arena_print(arena,
-                       "INSERT INTO reading (reading_id, site, age_d, measured%s) "
-                       "SELECT reading_id + (?1 << %d), site, age_d, measured%s FROM reading "
-                       "WHERE reading_id BETWEEN ?2 << %d AND ((?3 + 1) << %d) - 1",
-                       text_end(&columns), READING_BITS, text_end(&columns), READING_BITS, READING_BITS);
+        text_print(&values, ", value_%lld, truth_%lld", (long long)store->columns[i], (long long)store->columns[i]);
+    return (Copy){.animals = arena_print(arena,
+                                         "INSERT INTO animal (animal_id, cohort_id, number, status%s) "
+                                         "SELECT animal_id + ?1, ?4, number, status%s FROM animal "
+                                         "WHERE animal_id BETWEEN ?2 AND ?3",
+                                         columns, columns),
+                  .readings = arena_print(arena,
+                                          "INSERT INTO reading (reading_id, site, age_d, measured%s) "
+                                          "SELECT reading_id + (?1 << %d), site, age_d, measured%s FROM reading "
+                                          "WHERE reading_id BETWEEN ?2 << %d AND ((?3 + 1) << %d) - 1",
+                                          text_end(&values), READING_BITS, text_end(&values), READING_BITS,
+                                          READING_BITS)};
 }
 
-static bool copy_range(Store *store, const Pair *pair, const Range *range, const char *readings, Err *reterr)
+static bool copy_range(Store *store, const Pair *pair, const Range *range, const Copy *copy, Err *reterr)
 {
     int64_t distance = pair->to_animal - pair->from_animal;
     int64_t first = pair->from_animal + range->first, last = pair->from_animal + range->last;
-    return store_run_once(store, reterr,
-                          "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
-                          "rate_evaluations, jacobian_evaluations, newton_iterations, start_json) "
-                          "SELECT animal_id + ?1, ?2, number, status, failure, parameters_json, steps, "
-                          "rate_evaluations, jacobian_evaluations, newton_iterations, start_json FROM animal "
-                          "WHERE animal_id BETWEEN ?3 AND ?4",
-                          "iiii", distance, pair->cohort, first, last) &&
-           store_run_once(store, reterr, readings, "iii", distance, first, last) &&
+    return store_run_once(store, reterr, copy->animals, "iiii", distance, first, last, pair->cohort) &&
+           store_run_once(store, reterr, copy->readings, "iii", distance, first, last) &&
            store_run_once(store, reterr,
                           "INSERT INTO series (metric_id, animal_id, site, ages_json, values_json) "
                           "SELECT metric_id + ?1, animal_id + ?2, site, ages_json, values_json "
@@ -84,7 +90,7 @@ static bool list_lacking(Store *store, Arena *arena, const Pair *pair, Range **r
     return true;
 }
 
-static bool copy_some(Store *store, const Pair *pair, const char *readings, size_t *ret_animals, Err *reterr)
+static bool copy_some(Store *store, const Pair *pair, const Copy *copy, size_t *ret_animals, Err *reterr)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     Range *ranges;
@@ -93,7 +99,7 @@ static bool copy_some(Store *store, const Pair *pair, const char *readings, size
         return false;
     bool copied = list_lacking(store, scratch, pair, &ranges, &n, ret_animals, reterr);
     for (size_t i = 0; copied && i < n; i++)
-        copied = copy_range(store, pair, &ranges[i], readings, reterr);
+        copied = copy_range(store, pair, &ranges[i], copy, reterr);
     copied = copied && store_execute(store, "write", "COMMIT", reterr);
     if (!copied)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
@@ -135,9 +141,9 @@ bool store_take_over(Store *store, int64_t run, size_t cohort, const Stop *stop,
     ASSERT(run == store->run);
     if (!find_other(store, cohort, &pair, &found, reterr))
         return false;
-    const char *readings = copy_readings(scratch, store);
+    Copy copy = write_copy(scratch, store);
     while (found && n > 0 && !stop_asked(stop)) {
-        if (!copy_some(store, &pair, readings, &n, reterr))
+        if (!copy_some(store, &pair, &copy, &n, reterr))
             return false;
         *ret_n += n;
     }

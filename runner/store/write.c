@@ -9,23 +9,19 @@
 
 static const char *const sql_of[N_STATEMENTS] = {
     [STATEMENT_COUNT] = "SELECT count(*) FROM animal WHERE animal_id BETWEEN ?1 AND ?2",
-    [STATEMENT_ANIMAL] = "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
-                         "rate_evaluations, jacobian_evaluations, newton_iterations, start_json) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
-                         "ON CONFLICT (animal_id) DO UPDATE SET status = excluded.status, failure = excluded.failure, "
-                         "parameters_json = excluded.parameters_json, steps = excluded.steps, "
-                         "rate_evaluations = excluded.rate_evaluations, "
-                         "jacobian_evaluations = excluded.jacobian_evaluations, "
-                         "newton_iterations = excluded.newton_iterations, start_json = excluded.start_json",
     [STATEMENT_SERIES] = "INSERT INTO series (metric_id, animal_id, site, ages_json, values_json) "
                          "VALUES (?1, ?2, ?3, ?4, ?5)",
 };
 
 static bool statement_of(Store *store, StoreStatement which, sqlite3_stmt **ret_statement, Err *reterr)
 {
-    const char *sql = which == STATEMENT_READING ? store->insert_reading : sql_of[which];
-    if (store->statements[which] == NULL && !store_prepare(store, &store->statements[which], reterr, sql, ""))
-        return false;
+    if (store->statements[which] == NULL) {
+        const char *sql = which == STATEMENT_READING  ? store->insert_reading
+                          : which == STATEMENT_ANIMAL ? store_columns_upsert(store->arena)
+                                                      : sql_of[which];
+        if (!store_prepare(store, &store->statements[which], reterr, sql, ""))
+            return false;
+    }
     *ret_statement = store->statements[which];
     return true;
 }
@@ -125,11 +121,9 @@ static bool write_animal(Store *store, const Animal *animal, bool replace, Err *
     if (n_there > 0 && !clear_animal(store, id, cohort, reterr))
         return false;
     if (!statement_of(store, STATEMENT_ANIMAL, &statement, reterr) ||
-        !store_bind(store, statement, reterr, "iiisssiiiis", id, cohort, (int64_t)animal->number,
-                    animal->failure != NULL ? "failed" : "done", animal->failure, animal->parameters_json,
-                    (int64_t)animal->steps, (int64_t)animal->rate_evaluations, (int64_t)animal->jacobian_evaluations,
-                    (int64_t)animal->newton_iterations, animal->start_json) ||
-        !insert(store, statement, reterr))
+        !store_bind(store, statement, reterr, "iiis", id, cohort, (int64_t)animal->number,
+                    animal->failure != NULL ? "failed" : "done") ||
+        !store_columns_bind(store, statement, animal, reterr) || !insert(store, statement, reterr))
         return false;
     if (animal->n_readings > (size_t)1 << READING_BITS)
         return err_set(reterr, ERR_STORE, "cannot write '%s': an animal has %zu readings, more than %d", store->path,

@@ -220,10 +220,9 @@ static void a_schema_made_between_look_and_lock_is_taken(void **state)
 {
     (void)state;
     const char *path = in_folder("r.db");
-    const char *schema = arena_print(arena, "%s; %s; %s; PRAGMA application_id = %s; PRAGMA user_version = 2; COMMIT",
-                                     read_source("results-schema/schema.sql"),
-                                     read_source("results-schema/002_cohort_key.sql"),
-                                     read_source("results-schema/views.sql"), APPLICATION);
+    const char *schema = arena_print(arena, "%s; %s; PRAGMA application_id = %s; PRAGMA user_version = 2; COMMIT",
+                                     read_source("results-schema/schema.sql"), read_source("results-schema/views.sql"),
+                                     APPLICATION);
     const struct timespec tenth = {.tv_nsec = 100000000};
     int ends[2], status;
     char byte = 'x';
