@@ -322,6 +322,15 @@ static inline const char *read_source(const char *path)
     return text_end(&text);
 }
 
+/* The number of the newest schema: the sections of schema.sql. */
+static inline int newest_schema(void)
+{
+    int n = 0;
+    for (const char *at = read_source("results-schema/schema.sql"); (at = strstr(at, "\n-- Schema ")) != NULL; at++)
+        n++;
+    return n;
+}
+
 /* -- databases of older schemas --------------------------------------------------------------------------------- */
 
 /* Every view, in an order that leaves nothing open. */
