@@ -410,8 +410,9 @@ static void what_is_committed_survives_a_kill(void **state)
         append_one(store, run, 0);
         append_one(store, run, 3);
         if (store_execute(store, "write",
-                          "BEGIN IMMEDIATE; INSERT INTO animal SELECT 2, cohort_id, 1, status, failure, "
-                          "parameters_json, 0, 0, 0, 0, NULL FROM animal WHERE animal_id = 1",
+                          "CREATE TEMP TABLE third AS SELECT * FROM animal WHERE animal_id = 1; "
+                          "UPDATE third SET animal_id = 2, number = 1; "
+                          "BEGIN IMMEDIATE; INSERT INTO animal SELECT * FROM third",
                           &err))
             raise(SIGKILL);
         _exit(1);
