@@ -61,9 +61,10 @@ void deal_set_places(Arena *arena, Deal *deal, size_t n_places)
 /* Does the store lack an animal of it? */
 static bool is_missing(const Deal *deal, const Batch *batch, bool *ret_missing, Err *reterr)
 {
+    const StoreRange animals = {batch->cohort, batch->first, batch->n};
     size_t n_stored = 0;
     if (deal->selected[batch->cohort].n_stored > 0 && /* else it need not be asked */
-        !store_count(deal->store, deal->run, batch->cohort, batch->first, batch->n, &n_stored, reterr))
+        !store_count(deal->store, deal->run, &animals, &n_stored, reterr))
         return false;
     *ret_missing = n_stored < batch->n;
     return true;
