@@ -12,6 +12,11 @@
 
 #include "base/base.h"
 
+/* Animals number first .. first + n - 1 of a cohort, which is an index as in Animal. */
+typedef struct AnimalRange {
+    size_t cohort, first, n;
+} AnimalRange;
+
 /* All that is read of an animal at one site and age: values[i] and truths[i] of metrics[i] of the run. A value carries
  * the assay's noise, a truth does not. A trait has value 1 (present) or 0. NaN is stored as NULL. A metric with an age
  * of its own (at_d) is read at that age, the others at every age that is `measured`; NaN where a metric is not read. */

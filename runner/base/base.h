@@ -7,7 +7,8 @@
  *   map.h     text -> pointer               text.h    growing text, "did you mean"
  *   number.h  text <-> double, exactly      rng.h     counter-based random draws
  *   hash.h    SHA-256                       lanes.h   how many animals share a batch
- *   cpu.h     instruction sets                stop.h    a request to end soon
+ *   cpu.h     instruction sets              stop.h    a request to end soon
+ *   clock.h   seconds that pass
  *
  * Thread rule: nothing here keeps state outside the objects passed in.
  */
@@ -15,6 +16,7 @@
 #define MB_BASE_BASE_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/contract.h"
 #include "base/cpu.h"
 #include "base/diag.h"

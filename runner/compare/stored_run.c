@@ -2,10 +2,10 @@
  *
  * Reads a run's description at once, and samples of its values one by one.
  */
-#include "compare/stored_run.h"
-
 #include <inttypes.h>
 #include <math.h>
+
+#include "compare/stored_run.h"
 
 const StoreCohortInfo *stored_run_find_cohort(const StoredRun *run, const char *name)
 {

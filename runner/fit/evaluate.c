@@ -131,8 +131,7 @@ static bool run_vectors(Arena *arena, const Fit *fit, const FitOptions *options,
     size_t n = 0;
     Trial *trials = NEW_ARRAY(arena, Trial, n_batches * fit->n_cohorts);
     size_t *cohorts = NEW_ARRAY(arena, size_t, n_batches * fit->n_cohorts);
-    const TrialOptions run = {
-        .n_workers = options->n_workers, .rtol = options->rtol, .animal_s = options->animal_s, .stop = options->stop};
+    const TrialOptions run = {.rtol = options->rtol, .animal_s = options->animal_s, .stop = options->stop};
     for (size_t b = 0; b < n_batches; b++) {
         ret_trials[b] = NEW_ARRAY(arena, const Trial *, fit->n_cohorts);
         for (size_t c = 0; c < fit->n_cohorts; c++) {
@@ -145,7 +144,7 @@ static bool run_vectors(Arena *arena, const Fit *fit, const FitOptions *options,
             cohorts[n++] = c;
         }
     }
-    if (!trials_run(arena, trials, n, &run, ret_stopped, reterr))
+    if (!trials_run(arena, trials, n, &run, options->n_workers, ret_stopped, reterr))
         return false;
     *ret_failure = trial_fault(arena, fit, trials, cohorts, n);
     return true;

@@ -14,8 +14,8 @@
  * typical animal, without noise. Rows with other statistics are judged, not fitted.
  *
  * Levenberg-Marquardt (cminpack's lmder) in u, where z = low + (high - low) / (1 + exp(-u)) within the bounds.
- * Derivatives are differences in z between lanes of one batch, which share every step (run/trial.h). A vector that does
- * not integrate has residuals of FIT_FAILED, so that the minimiser steps back.
+ * Derivatives are differences in z between lanes of one batch, which share every step (simulate/trial.h). A vector
+ * that does not integrate has residuals of FIT_FAILED, so that the minimiser steps back.
  *
  * From J = dr/dz at the best point: covariance of z = (J'J + 1)^-1, the data and the priors together; the data say
  * nothing about directions of J'J with an eigenvalue below 1, which are narrower in the prior.
@@ -33,9 +33,9 @@
 #define MB_FIT_FIT_H
 
 #include "judge/judge.h"
+#include "judge/reference.h"
 #include "model/system.h"
 #include "plan/plan.h"
-#include "judge/reference.h"
 
 typedef struct FitParameter {
     const char *name, *unit_text;

@@ -6,7 +6,7 @@
 #define MB_FIT_FIT_PRIV_H
 
 #include "fit/fit.h"
-#include "run/trial.h"
+#include "simulate/trial.h"
 
 /* samples.c: from references to rows and the cohorts that they need. */
 typedef struct FitLoader {
@@ -66,5 +66,10 @@ void eigen_symmetric(Arena *arena, const double *matrix, size_t n, double *ret_v
 /* Fills what follows from the Jacobian at the best vector. */
 void describe_uncertainty(Arena *arena, const Fit *fit, const double *values, const double *jacobian,
                           FitResult *result);
+
+/* trials.c: runs all trials on threads, their outputs on the arena. *ret_stopped: by `stop`, and what came out is
+ * incomplete. False when an integrator cannot be set up. */
+MUST_CHECK bool trials_run(Arena *arena, Trial *trials, size_t n, const TrialOptions *options, size_t n_threads,
+                           bool *ret_stopped, Err *reterr);
 
 #endif

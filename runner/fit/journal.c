@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fit/fit_priv.h"
+#include "simulate/versions.h"
 
 enum { VECTOR_KEY = 33 };
 
@@ -33,7 +34,7 @@ static const char *journal_head(Arena *arena, const Fit *fit, const FitOptions *
 {
     char hash[HASH_TEXT], number[NUMBER_TEXT];
     const char *all =
-        arena_print(arena, "%s\nrtol=%s\n%s", trial_versions(arena), number_show(options->rtol, number), fit->texts);
+        arena_print(arena, "%s\nrtol=%s\n%s", versions_text(arena), number_show(options->rtol, number), fit->texts);
     hash_text(all, strlen(all), hash);
     return arena_print(arena, "marblebone fit journal 1 %s\n", hash);
 }

@@ -5,7 +5,6 @@
  * looked up in the journal or evaluated, residuals and derivatives at once: up to 15 parameters they cost the same.
  */
 #include <math.h>
-#include <time.h>
 
 #include <cminpack.h>
 
@@ -31,13 +30,6 @@ typedef struct Search {
     bool stopped;
     Err *reterr;
 } Search;
-
-static double seconds_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- u <-> z ---- */
 
@@ -78,7 +70,7 @@ static void tell(Search *search)
         progress->least = progress->sum_of_squares;
         search->least_values = search->values;
     }
-    progress->seconds = seconds_now() - search->began;
+    progress->seconds = clock_seconds() - search->began;
     if (search->options->progress != NULL)
         search->options->progress(search->options->context, progress);
 }
@@ -253,7 +245,7 @@ bool fit_run(Arena *arena, const Fit *fit, const FitOptions *options, FitResult 
                      .options = options,
                      .journal = journal,
                      .progress = {.n_starts = fit->n_starts},
-                     .began = seconds_now(),
+                     .began = clock_seconds(),
                      .reterr = reterr};
     if (!run_starts(&search, starts, &result, &values)) {
         *ret_stopped = search.stopped;

@@ -1,63 +1,33 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Describes a run for the store: texts, versions, cohorts with their keys, metrics.
+ */
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "build_info.h"
-#include "run/batch_priv.h"
 #include "run/provenance.h"
-#include "run/trial.h"
-#include "solve/solve.h"
-
-#ifdef __GLIBC__
-#include <gnu/libc-version.h> /* after unistd.h, which defines __GLIBC__ */
-#endif
-
-static const char *libc_version(Arena *arena)
-{
-#ifdef __GLIBC__
-    return arena_print(arena, "glibc %s", gnu_get_libc_version());
-#else
-    (void)arena;
-    return "unknown";
-#endif
-}
+#include "simulate/simulate.h"
+#include "simulate/versions.h"
 
 static void add_version(StoreSetting *versions, size_t *n, const char *name, const char *value)
 {
     versions[(*n)++] = (StoreSetting){name, value};
 }
 
-/* Instruction sets are not among what decides a digit: all kernels give the same bits (tests/expr). */
-static void describe_versions(Arena *arena, CpuSet cpu, StoreRun *run, Text *key)
+static void describe_versions(Arena *arena, CpuSet cpu, StoreRun *run)
 {
-    enum { MOST = 16 };
-    StoreSetting *versions = NEW_ARRAY(arena, StoreSetting, MOST);
-    size_t n = 0;
-    add_version(versions, &n, "engine", ENGINE_VERSION);
-    add_version(versions, &n, "lanes", arena_print(arena, "%d", LANES));
-    add_version(versions, &n, "solver", solve_version());
-    add_version(versions, &n, "vector-mathematics", expr_version());
-    add_version(versions, &n, "units", units_version());
-    add_version(versions, &n, "libc", libc_version(arena));
-    add_version(versions, &n, "compiler", __VERSION__);
-    add_version(versions, &n, "flags", BUILD_FLAGS);
-    for (size_t i = 0; i < n; i++)
-        text_print(key, "%s=%s\n", versions[i].name, versions[i].value);
+    enum { MORE = 4 };
+    Version deciding[VERSIONS_MAX];
+    size_t n_deciding = versions_list(arena, deciding), n = 0;
+    StoreSetting *versions = NEW_ARRAY(arena, StoreSetting, VERSIONS_MAX + MORE);
+    for (size_t i = 0; i < n_deciding; i++)
+        add_version(versions, &n, deciding[i].name, deciding[i].value);
     add_version(versions, &n, "marblebone", BUILD_VERSION);
     add_version(versions, &n, "source", BUILD_COMMIT);
     add_version(versions, &n, "database", store_version());
     add_version(versions, &n, "lane-kernel", cpu_name(cpu));
     run->versions = versions;
     run->n_versions = n;
-}
-
-const char *trial_versions(Arena *arena)
-{
-    StoreRun run = {0};
-    Text key = text_new(arena);
-    describe_versions(arena, cpu_best(), &run, &key);
-    return text_end(&key);
 }
 
 const char *run_host(Arena *arena)
@@ -156,8 +126,9 @@ StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, doub
     run.model = (StoreFile){plan->model->name, plan->model->path, plan->model->text};
     if (drivers != NULL)
         run.drivers = (StoreFile){"drivers", drivers->path, drivers->text};
+    describe_versions(arena, cpu, &run);
     Text key = text_new(arena);
-    describe_versions(arena, cpu, &run, &key);
+    text_print(&key, "%s", versions_text(arena));
     text_print(&key, "rtol=%s\n", number_show(rtol, number));
     plan_key(plan, &key);
     const char *shared = hash_of(arena, &key);

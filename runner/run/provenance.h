@@ -9,9 +9,6 @@
 #include "plan/plan.h"
 #include "store/store.h"
 
-/* Raised by every change that can move a digit of a result; CHANGELOG.md says which, under "Numerical". */
-#define ENGINE_VERSION "4"
-
 /* Describes a run of the plan, on the arena. A cohort's key covers what its numbers follow from: plan_key and
  * plan_cohort_key, tolerance and versions; the run's, besides, the names and the question of the experiment, its
  * cohorts in their order, their controls, and what the model cannot express. */

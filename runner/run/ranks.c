@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "build_info.h"
-#include "run/deal.h"
 #include "run/provenance.h"
+#include "run/queue.h"
 #include "run/ranks.h"
 #include "run/wire.h"
 
@@ -26,10 +26,10 @@ typedef struct PlanOrder {
 
 typedef struct BatchOrder {
     size_t index;
-    Batch batch;
+    AnimalRange batch;
 } BatchOrder;
 
-static PlanOrder order_of(int64_t run, const char *key)
+static PlanOrder plan_order(int64_t run, const char *key)
 {
     PlanOrder order = {.run = run};
     ASSERT(strlen(key) < sizeof order.key);
@@ -40,19 +40,28 @@ static PlanOrder order_of(int64_t run, const char *key)
 
 /* ---- Rank 0 ---- */
 
+/* Batch i stands at place i % n_places from when it is dealt until it is written. */
 typedef struct Dealer {
-    Deal *deal;
+    Queue *queue;
     const StoreRun *description;
-    size_t *wanted;  /* [ranks_count()]: batches that a rank may be given now */
-    BatchOrder next; /* to be dealt, when has_next */
+    QueuePlace *places;
+    size_t n_places;
+    size_t n_dealt, n_written; /* batches */
+    size_t *wanted;            /* [ranks_count()]: batches that a rank may be given now */
+    BatchOrder next;           /* to be dealt, when has_next */
     bool has_next, all_dealt;
     double halted_s; /* when no more was dealt, before the end; NaN: not yet */
     Err err;         /* of another rank */
 } Dealer;
 
+static QueuePlace *dealer_place(const Dealer *dealer, size_t index)
+{
+    return &dealer->places[index % dealer->n_places];
+}
+
 static void announce(const Dealer *dealer)
 {
-    PlanOrder order = order_of(dealer->deal->run, dealer->description->key);
+    PlanOrder order = plan_order(dealer->queue->run, dealer->description->key);
     for (size_t to = 1; to < ranks_count(); to++)
         ranks_send(to, TAG_PLAN, &order, sizeof order);
 }
@@ -61,7 +70,7 @@ static bool look_for_next(Dealer *dealer, Err *reterr)
 {
     if (dealer->has_next || dealer->all_dealt)
         return true;
-    if (!deal_next(dealer->deal, &dealer->next.batch, &dealer->has_next, reterr))
+    if (!queue_next(dealer->queue, &dealer->next.batch, &dealer->has_next, reterr))
         return false;
     dealer->all_dealt = !dealer->has_next;
     return true;
@@ -70,15 +79,14 @@ static bool look_for_next(Dealer *dealer, Err *reterr)
 /* One to each that wants one, as long as there are batches and places. */
 static bool deal_round(Dealer *dealer, Err *reterr)
 {
-    Deal *deal = dealer->deal;
     for (size_t to = 1; to < ranks_count(); to++) {
         if (!look_for_next(dealer, reterr))
             return false;
-        if (dealer->wanted[to] == 0 || !dealer->has_next || !deal_has_place(deal))
+        if (dealer->wanted[to] == 0 || !dealer->has_next || dealer->n_dealt == dealer->n_written + dealer->n_places)
             continue;
-        dealer->next.index = deal->n_dealt;
+        dealer->next.index = dealer->n_dealt;
         ranks_send(to, TAG_BATCH, &dealer->next, sizeof dealer->next);
-        deal_add(deal, &dealer->next.batch);
+        *dealer_place(dealer, dealer->n_dealt++) = (QueuePlace){.batch = dealer->next.batch};
         dealer->has_next = false;
         dealer->wanted[to]--;
     }
@@ -88,14 +96,13 @@ static bool deal_round(Dealer *dealer, Err *reterr)
 /* False: the bytes are not the result of a batch that is computed just now. */
 static bool put_records(Dealer *dealer, const RankMessage *message, Records *records)
 {
-    Deal *deal = dealer->deal;
     size_t index, n = sizeof index;
     if (message->n < n)
         return false;
     memcpy(&index, message->bytes, n);
-    if (index < deal->n_written || index >= deal->n_dealt || deal_place(deal, index)->records.arena != NULL)
+    if (index < dealer->n_written || index >= dealer->n_dealt || dealer_place(dealer, index)->records.arena != NULL)
         return false;
-    Place *place = deal_place(deal, index);
+    QueuePlace *place = dealer_place(dealer, index);
     if (!records_unpack(records->arena, message->bytes + n, message->n - n, place->batch.n,
                         dealer->description->n_metrics, &records->animals))
         return false;
@@ -113,8 +120,8 @@ static bool take_message(Dealer *dealer)
     RankMessage message;
     if (!ranks_receive(arena, &message))
         return false;
-    if (message.tag == TAG_READY && message.n == sizeof dealer->deal->run) {
-        if (memcmp(message.bytes, &dealer->deal->run, message.n) == 0) /* else for the plan before */
+    if (message.tag == TAG_READY && message.n == sizeof dealer->queue->run) {
+        if (memcmp(message.bytes, &dealer->queue->run, message.n) == 0) /* else for the plan before */
             dealer->wanted[message.from] = BATCHES_PER_RANK;
     } else if (message.tag == TAG_FAULT && message.n == sizeof dealer->err) {
         memcpy(&dealer->err, message.bytes, message.n);
@@ -132,37 +139,58 @@ static bool take_message(Dealer *dealer)
 
 static bool is_over(Dealer *dealer)
 {
-    bool all_written = dealer->deal->n_written == dealer->deal->n_dealt;
+    bool all_written = dealer->n_written == dealer->n_dealt;
     if (!isnan(dealer->halted_s))
-        return all_written || run_seconds() - dealer->halted_s > RANK_PATIENCE_S;
+        return all_written || clock_seconds() - dealer->halted_s > RANK_PATIENCE_S;
     return all_written && dealer->all_dealt && !dealer->has_next;
 }
 
-bool ranks_run(Arena *arena, Deal *deal, const StoreRun *description, Err *reterr)
+/* The first batch, when it is computed; arena NULL: it is not. */
+static QueuePlace take_first(Dealer *dealer)
 {
-    Dealer dealer = {.deal = deal, .description = description, .halted_s = (double)NAN};
-    dealer.wanted = NEW_ARRAY(arena, size_t, ranks_count());
-    deal_set_places(arena, deal, PLACES_PER_RANK * (ranks_count() - 1));
-    announce(&dealer);
+    QueuePlace *place = dealer_place(dealer, dealer->n_written), first = *place;
+    if (first.records.arena != NULL) {
+        *place = (QueuePlace){0};
+        dealer->n_written++;
+    }
+    return first;
+}
+
+static bool deal_all(Dealer *dealer, Err *reterr)
+{
+    announce(dealer);
     for (;;) {
-        if (isnan(dealer.halted_s) && (deal_stops(deal) || dealer.err.kind != ERR_NONE))
-            dealer.halted_s = run_seconds();
-        if (isnan(dealer.halted_s) && !deal_round(&dealer, reterr))
+        if (isnan(dealer->halted_s) && (queue_stops(dealer->queue) || dealer->err.kind != ERR_NONE))
+            dealer->halted_s = clock_seconds();
+        if (isnan(dealer->halted_s) && !deal_round(dealer, reterr))
             return false;
-        Place done = deal_take_first(deal);
+        QueuePlace done = take_first(dealer);
         if (done.records.arena != NULL) {
-            if (!deal_write(deal, &done, reterr))
+            if (!queue_write(dealer->queue, &done, reterr))
                 return false;
-        } else if (is_over(&dealer)) {
+        } else if (is_over(dealer)) {
             break;
-        } else if (!take_message(&dealer)) {
+        } else if (!take_message(dealer)) {
             ranks_rest();
         }
     }
-    if (dealer.err.kind == ERR_NONE)
-        return true;
-    *reterr = dealer.err;
-    return false;
+    if (dealer->err.kind != ERR_NONE)
+        *reterr = dealer->err;
+    return dealer->err.kind == ERR_NONE;
+}
+
+bool ranks_run(Arena *arena, Queue *queue, const StoreRun *description, Err *reterr)
+{
+    Dealer dealer = {.queue = queue,
+                     .description = description,
+                     .n_places = PLACES_PER_RANK * (ranks_count() - 1),
+                     .wanted = NEW_ARRAY(arena, size_t, ranks_count()),
+                     .halted_s = (double)NAN};
+    dealer.places = NEW_ARRAY(arena, QueuePlace, dealer.n_places);
+    bool done = deal_all(&dealer, reterr);
+    for (size_t i = 0; i < dealer.n_places; i++)
+        arena_close(&dealer.places[i].records.arena); /* what was computed and could not be written */
+    return done;
 }
 
 /* ---- The others ---- */
@@ -205,7 +233,7 @@ static bool set_up(Server *server, const RankMessage *message, PlanOrder *ret_or
     bool same = message->n == sizeof *ret_order;
     if (same)
         memcpy(ret_order, message->bytes, sizeof *ret_order);
-    PlanOrder own = order_of(0, "");
+    PlanOrder own = plan_order(0, "");
     if (!same || strcmp(own.build, ret_order->build) != 0)
         return err_set(reterr, ERR_INPUT, "it runs another build of marblebone: %s", own.build);
     if (server->why != NULL) {
@@ -265,7 +293,7 @@ static void serve_batch(Server *server)
 {
     BatchOrder order = server->queue[0];
     ASSERT(server->system != NULL);
-    Records records = batch_simulate(server->worker, &order.batch);
+    Records records = records_simulate(server->worker, order.batch);
     SCOPED(arena_close) Arena *arena = records.arena;
     Text bytes = text_new(arena);
     memmove(&server->queue[0], &server->queue[1], --server->n_queued * sizeof order);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run: a plan into a store. The only room with threads and other processes. Animals are dealt in batches of up to 64
- * animals of one cohort; which animals share a batch follows from the cohort alone, so its results do not depend on
- * threads, ranks, other cohorts or their order. Three ways to compute them: a plain loop; threads, of which the
- * calling one is one (crew.c); the other ranks of mpirun or srun (ranks.h). The calling thread of rank 0 is the only
- * writer, in the order of the plan. Memory does not grow with the number of animals.
+ * run: a plan into a store. Deals batches of animals of one cohort, has them simulated, writes them. Two ways to
+ * compute: the threads of this process (local.c), or the other ranks of mpirun or srun (ranks.h). Which animals share a
+ * batch follows from the cohort alone, so results do not depend on threads, ranks, other cohorts or their order. The
+ * calling thread of rank 0 is the only writer, in the order of the plan. Memory does not grow with the number of
+ * animals.
  *
  * What the store has is not computed again: neither the run's own animals nor those of a cohort of another run with the
  * same key (provenance.h).
- *
- * An animal that makes its batch fail is run alone, and stored with its reason when it fails there, too; the others are
- * run again without it (mates.c).
  */
 #ifndef MB_RUN_RUN_H
 #define MB_RUN_RUN_H
@@ -34,10 +31,10 @@ typedef struct RunOptions {
     size_t n_cohorts;
     bool force;          /* computes what is stored already, too, and writes over it */
     const char *command; /* for provenance */
-    const Stop *stop;    /* not NULL and set: no new batch is begun, those at hand end without a
-                                          result, what is computed is written */
-    void (*progress)(void *context,
-                     const RunProgress *progress); /* NULL: none; from the calling thread, after each batch */
+    const Stop *stop;    /* not NULL and set: no new batch is begun, those at hand end without a result, what is
+                            computed is written */
+    /* Called by the calling thread after each batch; NULL: not at all. */
+    void (*progress)(void *context, const RunProgress *progress);
     void *context;
 } RunOptions;
 

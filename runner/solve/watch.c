@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "solve/solve_priv.h"
 
-#include <time.h>
-
 /* Looks between two readings of the clock: 25 ns each, where the shortest step takes a thousand. */
 enum { LOOKS = 16 };
 
-static double seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 void watch_start(Solver *solver, const SolveTask *task)
 {
-    solver->watch = (Watch){.task = task, .started_s = task->most_s > 0.0 ? seconds() : 0.0};
+    solver->watch = (Watch){.task = task, .started_s = task->most_s > 0.0 ? clock_seconds() : 0.0};
 }
 
 bool watch_over(Solver *solver)
@@ -24,7 +15,7 @@ bool watch_over(Solver *solver)
     const SolveTask *task = watch->task;
     if (stop_asked(task->stop))
         watch->over = FAILURE_STOPPED;
-    else if (task->most_s > 0.0 && watch->n_looks++ % LOOKS == 0 && seconds() - watch->started_s > task->most_s)
+    else if (task->most_s > 0.0 && watch->n_looks++ % LOOKS == 0 && clock_seconds() - watch->started_s > task->most_s)
         watch->over = FAILURE_LATE;
     return watch->over != FAILURE_OTHER;
 }

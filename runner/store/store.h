@@ -84,13 +84,8 @@ MUST_CHECK bool store_begin(Store *store, const StoreRun *run, int64_t *ret_run,
  * between two transactions when *stop is set (stop may be NULL). */
 MUST_CHECK bool store_take_over(Store *store, int64_t run, size_t cohort, const Stop *stop, size_t *ret_n, Err *reterr);
 
-/* Animals number first .. first + n - 1 of a cohort. */
-typedef struct StoreRange {
-    size_t cohort, first, n;
-} StoreRange;
-
 /* How many of these animals are in the database already. */
-MUST_CHECK bool store_count(Store *store, int64_t run, const StoreRange *animals, size_t *ret_n, Err *reterr);
+MUST_CHECK bool store_count(Store *store, int64_t run, const AnimalRange *animals, size_t *ret_n, Err *reterr);
 
 /* Writes animals in one transaction: all of them or none. An animal that is stored already stays as it is. */
 MUST_CHECK bool store_append(Store *store, int64_t run, const Animal *animals, size_t n_animals, Err *reterr);

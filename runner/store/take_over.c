@@ -18,12 +18,12 @@ typedef struct CohortPair {
 } CohortPair;
 
 /* Animals first .. last, of which the cohort has none and the other has all. */
-typedef struct AnimalRange {
+typedef struct LackingRange {
     int64_t first, last;
-} AnimalRange;
+} LackingRange;
 
 typedef struct Lacking {
-    VEC(AnimalRange) ranges;
+    VEC(LackingRange) ranges;
     size_t n_animals;
 } Lacking;
 
@@ -52,7 +52,8 @@ static CopySql write_copy(Arena *arena, const Store *store)
                                              READING_BITS)};
 }
 
-static bool copy_range(Store *store, const CohortPair *pair, const AnimalRange *range, const CopySql *copy, Err *reterr)
+static bool copy_range(Store *store, const CohortPair *pair, const LackingRange *range, const CopySql *copy,
+                       Err *reterr)
 {
     int64_t distance = pair->to_animal - pair->from_animal;
     int64_t first = pair->from_animal + range->first, last = pair->from_animal + range->last;
@@ -88,7 +89,7 @@ static bool list_lacking(Store *store, Arena *arena, const CohortPair *pair, Lac
         if (n > 0 && lacking.ranges.items[n - 1].last + 1 == number)
             lacking.ranges.items[n - 1].last = number;
         else
-            *vec_push(arena, &lacking.ranges) = (AnimalRange){number, number};
+            *vec_push(arena, &lacking.ranges) = (LackingRange){number, number};
         lacking.n_animals++;
     }
     *ret_lacking = lacking;

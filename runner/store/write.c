@@ -31,7 +31,7 @@ static int64_t animal_id(const Store *store, size_t cohort, size_t number)
     return store->first_animals[cohort] + (int64_t)number;
 }
 
-bool store_count(Store *store, int64_t run, const StoreRange *animals, size_t *ret_n, Err *reterr)
+bool store_count(Store *store, int64_t run, const AnimalRange *animals, size_t *ret_n, Err *reterr)
 {
     sqlite3_stmt *statement;
     bool row;
@@ -114,7 +114,7 @@ static bool write_animal(Store *store, const Animal *animal, bool replace, Err *
     sqlite3_stmt *statement;
     int64_t id = animal_id(store, animal->cohort, animal->number);
     size_t n_there;
-    const StoreRange range = {.cohort = animal->cohort, .first = animal->number, .n = 1};
+    const AnimalRange range = {.cohort = animal->cohort, .first = animal->number, .n = 1};
     if (!store_count(store, store->run, &range, &n_there, reterr))
         return false;
     if (n_there > 0 && !replace)

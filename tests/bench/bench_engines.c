@@ -19,13 +19,13 @@
 #include "bench/timing.h"
 #include "bench/yardstick.h"
 #include "plan/plan.h"
-#include "run/batch.h"
+#include "simulate/simulate.h"
 
 enum { SUBJECTS = 16 * LANES, MEASURED = LANES, DAYS = 365, MOST_CONTESTANTS = 5 };
 
 static const double RTOL = 1e-8, ATOL = 1e-8, DOSE_MG = 60.0;
 static const double REFERENCE_RTOL = 1e-12, SMALL = 1e-3;
-/* What the engine makes of rtol and the scale of a state (runner/run/batch.c). */
+/* What the engine makes of rtol and the scale of a state (runner/simulate/worker.c). */
 static const double ENGINE_SHARE = 1e-2;
 
 static _Noreturn void die(const char *what)
@@ -170,7 +170,7 @@ static bool run_engine(Contestant *one, size_t first, size_t n, uint64_t *steps)
     size_t most = lanes_shared(one->native->n_states);
     for (size_t i = 0; i < n; i += most) {
         size_t lanes = n - i < most ? n - i : most;
-        const Animal *animals = worker_run(one->worker, arena, 0, first + i, lanes);
+        const Animal *animals = worker_run(one->worker, arena, (AnimalRange){0, first + i, lanes});
         for (size_t lane = 0; lane < lanes; lane++) {
             *steps += animals[lane].steps;
             fine = fine && animals[lane].failure == NULL;
@@ -343,7 +343,7 @@ static void engine_values(const Native *native, Worker *worker, size_t first, do
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     size_t width = native->n_outputs + native->n_states;
-    const Animal *animals = worker_run(worker, arena, 0, first, lanes_shared(native->n_states));
+    const Animal *animals = worker_run(worker, arena, (AnimalRange){0, first, lanes_shared(native->n_states)});
     for (size_t lane = 0; lane < lanes_shared(native->n_states); lane++) {
         if (animals[lane].failure != NULL)
             die(animals[lane].failure);

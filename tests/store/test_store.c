@@ -192,10 +192,10 @@ static void a_run_is_complete_when_no_animal_is_missing(void **state)
         assert_int_equal(progress.n_failed, rows[row].n_failed);
         assert_string_equal(query(path, "SELECT status FROM run"), arena_print(arena, "%s\n", rows[row].status));
         for (size_t i = 0; i < N_ANIMALS; i++) {
-            must(store_count(store, run, &(StoreRange){i < 3 ? 0 : 1, i < 3 ? i : i - 3, 1}, &n, &err), &err);
+            must(store_count(store, run, &(AnimalRange){i < 3 ? 0 : 1, i < 3 ? i : i - 3, 1}, &n, &err), &err);
             assert_int_equal(n, i < next);
         }
-        must(store_count(store, run, &(StoreRange){0, 1, 2}, &n, &err), &err); /* none of the cohort that follows */
+        must(store_count(store, run, &(AnimalRange){0, 1, 2}, &n, &err), &err); /* none of the cohort that follows */
         assert_int_equal(n, next == 0 ? 0 : 2);
     }
     store_close(&store);

@@ -12,15 +12,15 @@ import sys
 import tempfile
 
 # Headers of a room that others may include, beside base/*.h and <room>/<room>.h.
-OTHER_DOORS = {"model": {"system.h"}, "judge": {"reference.h"}, "compare": {"stored_run.h"}, "plan": {"genotype.h"}, "run": {"trial.h", "ranks.h"}}
+OTHER_DOORS = {"model": {"system.h"}, "judge": {"reference.h"}, "compare": {"stored_run.h"}, "plan": {"genotype.h"}, "run": {"ranks.h"}, "simulate": {"trial.h", "versions.h"}}
 
 # Headers that the build makes -> the rooms that may include them.
-GENERATED = {"build_info.h": {"cli", "run"}, "schema_sql.h": {"store"}}
+GENERATED = {"build_info.h": {"cli", "run", "simulate"}, "schema_sql.h": {"store"}}
 
 # The start of a foreign header -> the one room that may include it.
-FOREIGN = {"yaml.h": "yaml", "udunits2": "units", "sqlite3": "store", "sleef.h": "expr", "pthread.h": "run", "mpi.h": "run",
+FOREIGN = {"yaml.h": "yaml", "udunits2": "units", "sqlite3": "store", "sleef.h": "expr", "pthread.h": "threads", "mpi.h": "run",
            "sha256.h": "base", "cvode/": "solve", "cvodes/": "solve", "sundials/": "solve", "nvector/": "solve",
-           "sunmatrix/": "solve", "sunlinsol/": "solve", "sunnonlinsol/": "solve", "threads.h": "run", "cminpack": "fit", "minpack": "fit"}
+           "sunmatrix/": "solve", "sunlinsol/": "solve", "sunnonlinsol/": "solve", "threads.h": "threads", "cminpack": "fit", "minpack": "fit"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 ALLOCATION = re.compile(r"\b(malloc|calloc|realloc|reallocarray|strdup|strndup|aligned_alloc|posix_memalign)\s*\(")

@@ -7,7 +7,7 @@
 
 #include "model/system.h"
 #include "plan/plan.h"
-#include "run/batch.h"
+#include "simulate/simulate.h"
 #include "store/store.h"
 
 typedef struct Lab {

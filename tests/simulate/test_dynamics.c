@@ -486,5 +486,5 @@ int main(void)
         cmocka_unit_test(a_burn_in_lives_before_the_start),
         cmocka_unit_test(a_measured_time_near_an_event_is_the_events),
     };
-    return cmocka_run_group_tests_name("run/dynamics", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("simulate/dynamics", tests, NULL, NULL);
 }

@@ -13,7 +13,7 @@
 
 #include "support/lab.h"
 
-#include "run/trial.h"
+#include "simulate/trial.h"
 
 #define HEAD                                                                                                           \
     "experiment: e\nmodel: tiny\nvariability: no\nanimals: 1\nmeasure: [0 day, 5 day, 10 day, 20 day, 40 day]\n"
@@ -75,20 +75,26 @@ static void a_given_vector_is_the_animal_that_has_it(void **state)
     Lab lab = lab_open(HEAD "cohorts: {cKO: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}}\n", MODELS, RTOL);
     const Model *model = lab.plan->model;
     size_t n_times = lab.plan->n_times, n = lab.system->n_outputs, bone = lab_output(&lab, "BV/TV");
-    double vectors[2][16], *outputs = NEW_LANES(lab.arena, n_times * n * TRIAL_LANES);
+    double vectors[2][16];
     const double *given[] = {vectors[0], vectors[1]};
+    const TrialOptions options = {.rtol = RTOL};
+    Trial trial = {.plan = lab.plan, .system = lab.system, .vectors = given};
     Err err = {0};
+    trial.outputs = NEW_LANES(lab.arena, n_times * n * TRIAL_LANES);
     assert_true(model->n_parameters <= 16);
     for (size_t i = 0; i < model->n_parameters; i++)
         vectors[0][i] = vectors[1][i] = model->parameters[i].value;
     vectors[1][model_find_parameter(model, "k_in")] = 2.0;
 
-    assert_true(worker_try(lab.worker, lab.arena, 0, given, 1, outputs, &err));
+    trial.n_vectors = 1;
+    assert_true(trial_run(&trial, &options, &err) && trial.ran && !trial.failed);
     double same = bone_at(&lab, "cKO", 20.0);
-    assert_memory_equal(&outputs[(3 * n + bone) * TRIAL_LANES], &same, sizeof same);
-    assert_true(worker_try(lab.worker, lab.arena, 0, given, 2, outputs, &err));
-    assert_near("as it is", outputs[(3 * n + bone) * TRIAL_LANES], relax(2.0, 2.0, 0.1, 20.0), NEAR, 0.0);
-    assert_near("twice the source", outputs[(3 * n + bone) * TRIAL_LANES + 1], relax(2.0, 4.0, 0.1, 20.0), NEAR, 0.0);
+    assert_memory_equal(&trial.outputs[(3 * n + bone) * TRIAL_LANES], &same, sizeof same);
+    trial.n_vectors = 2;
+    assert_true(trial_run(&trial, &options, &err) && !trial.failed);
+    assert_near("as it is", trial.outputs[(3 * n + bone) * TRIAL_LANES], relax(2.0, 2.0, 0.1, 20.0), NEAR, 0.0);
+    assert_near("twice the source", trial.outputs[(3 * n + bone) * TRIAL_LANES + 1], relax(2.0, 4.0, 0.1, 20.0), NEAR,
+                0.0);
     lab_close(&lab);
 }
 
@@ -401,5 +407,5 @@ int main(void)
         cmocka_unit_test(a_grid_becomes_series),
         cmocka_unit_test(a_failing_animal_is_a_record_and_spares_its_mates),
     };
-    return cmocka_run_group_tests_name("run/batch", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("simulate/batch", tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "run/batch_priv.h"
+#include "simulate/simulate_priv.h"
 
 /* Of what an Err holds: an expression, and names with values behind it. */
 enum { EXPRESSION_MOST = 160, NAMES_MOST = 8 };
@@ -192,10 +192,10 @@ void explain_failure(Worker *worker, const Failure *failure, Err *reterr)
         return;
     else if (failure->kind == FAILURE_INITIAL && state->initial.tree != NULL)
         tell(&explain, "it", &state->initial, &text);
-    else if (failure->kind == FAILURE_EVENT && worker->culprit.event != NULL)
-        tell_event(arena, &worker->culprit, &text);
-    else if (failure->kind == FAILURE_EVENT && worker->culprit.drug != NULL)
-        text_print(&text, "a dose of '%s' does that", worker->culprit.drug);
+    else if (failure->kind == FAILURE_EVENT && worker->batch.culprit.event != NULL)
+        tell_event(arena, &worker->batch.culprit, &text);
+    else if (failure->kind == FAILURE_EVENT && worker->batch.culprit.drug != NULL)
+        text_print(&text, "a dose of '%s' does that", worker->batch.culprit.drug);
     else if (failure->kind == FAILURE_RATE || failure->kind == FAILURE_LATE)
         tell_rate(&explain, failure->state, &text);
     if (text.length > 0)

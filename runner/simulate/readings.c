@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Outputs of a batch -> records for the store: readings with noise, series, traits, what chance drew.
+ * Outputs of a batch -> the record of each animal: readings with noise, series, traits, what chance drew.
  */
 #include <math.h>
 
-#include "run/batch_priv.h"
-
-double age_of(const Plan *plan, double time)
-{
-    double age = time * plan->model->days_per_time, microdays = rint(age * 1e6) / 1e6;
-    return fabs(age - microdays) <= 1e-12 * fabs(age) ? microdays : age;
-}
+#include "simulate/simulate_priv.h"
 
 typedef VEC(Reading) Readings;
 typedef VEC(Series) SeriesList;
@@ -43,7 +37,7 @@ static double output_at(const Record *record, size_t output, size_t time)
 static bool decides(const Worker *worker, size_t index)
 {
     for (size_t output = 0; output < worker->system->n_outputs; output++)
-        if (!isnan(worker->system->outputs[output].at) && worker->decided[output] == index)
+        if (!isnan(worker->system->outputs[output].at) && worker->schedule.decided[output] == index)
             return true;
     return false;
 }
@@ -70,14 +64,15 @@ static void add_reading(Record *record, size_t index, bool measured)
     for (size_t output = 0; output < n; output++) {
         bool once = !isnan(worker->system->outputs[output].at);
         values[output] = truths[output] = (double)NAN;
-        if (once ? worker->decided[output] == index : measured)
+        if (once ? worker->schedule.decided[output] == index : measured)
             read_output(record, output, index, &values[output], &truths[output]);
     }
-    *vec_push(record->arena, &record->readings) = (Reading){.site = site_name(record->site),
-                                                            .age_d = age_of(worker->plan, worker->times[index]),
-                                                            .measured = measured,
-                                                            .values = values,
-                                                            .truths = truths};
+    *vec_push(record->arena, &record->readings) =
+        (Reading){.site = site_name(record->site),
+                  .age_d = age_of(worker->plan, worker->schedule.times[index]),
+                  .measured = measured,
+                  .values = values,
+                  .truths = truths};
 }
 
 static void add_series(Record *record, size_t output)
@@ -85,11 +80,11 @@ static void add_series(Record *record, size_t output)
     const Plan *plan = record->worker->plan;
     double *values = NEW_ARRAY(record->arena, double, plan->n_times);
     for (size_t i = 0; i < plan->n_times; i++)
-        values[i] = output_at(record, output, record->worker->measured[i]);
+        values[i] = output_at(record, output, record->worker->schedule.measured[i]);
     *vec_push(record->arena, &record->series) = (Series){.metric = output,
                                                          .site = site_name(record->site),
                                                          .n = plan->n_times,
-                                                         .times_d = record->worker->ages,
+                                                         .times_d = record->worker->schedule.ages_d,
                                                          .values = values};
 }
 
@@ -98,8 +93,8 @@ static void add_site(Record *record)
 {
     const Worker *worker = record->worker;
     size_t next = worker->plan->dense ? worker->plan->n_times : 0; /* of the measured times */
-    for (size_t index = 0; index < worker->n_times; index++) {
-        bool measured = next < worker->plan->n_times && worker->measured[next] == index;
+    for (size_t index = 0; index < worker->schedule.n_times; index++) {
+        bool measured = next < worker->plan->n_times && worker->schedule.measured[next] == index;
         if (measured || decides(worker, index))
             add_reading(record, index, measured);
         next += measured;
@@ -109,7 +104,7 @@ static void add_site(Record *record)
             add_series(record, output);
 }
 
-const char *record_draw(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw)
+const char *readings_draw(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw)
 {
     char number[NUMBER_TEXT];
     Text text = text_new(arena);
@@ -137,13 +132,13 @@ static const char *steady_in_json(Arena *arena, const Worker *worker, SiteResult
 {
     char residual[NUMBER_TEXT], constant[NUMBER_TEXT];
     Text text = text_new(arena);
-    for (size_t s = 0; s < worker->cohort->n_sites; s++) {
+    for (size_t s = 0; s < worker->batch.cohort->n_sites; s++) {
         const SteadyReport *steady = results[s]->steady[animal];
         size_t lane = results[s]->lane[animal];
         if (steady == NULL)
             return NULL;
         text_print(&text, "%s", s > 0 ? "," : "{");
-        text_json(&text, site_name(worker->cohort->sites[s]));
+        text_json(&text, site_name(worker->batch.cohort->sites[s]));
         text_print(&text, ":{\"method\":\"flow, then pseudo-transient continuation\",\"steps\":%u", steady->steps);
         text_print(&text, ",\"residual\":%s", number_show(steady->residual[lane], residual));
         text_print(&text, ",\"slowest\":");
@@ -159,16 +154,16 @@ static const char *steady_in_json(Arena *arena, const Worker *worker, SiteResult
     return text_end(&text);
 }
 
-void record_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record)
+void readings_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record)
 {
     Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
-    for (size_t s = 0; s < worker->cohort->n_sites; s++) {
+    for (size_t s = 0; s < worker->batch.cohort->n_sites; s++) {
         const SolveStats *stats = &results[s]->stats[animal];
         ret_record->steps += stats->steps;
         ret_record->rate_evaluations += stats->rate_evaluations;
         ret_record->jacobian_evaluations += stats->jacobian_evaluations;
         ret_record->newton_iterations += stats->newton_iterations;
-        record.site = worker->cohort->sites[s];
+        record.site = worker->batch.cohort->sites[s];
         record.result = results[s];
         if (results[s]->failed[animal] && ret_record->failure == NULL)
             ret_record->failure = results[s]->errors[animal].text;

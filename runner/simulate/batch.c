@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One batch: animals of a cohort are drawn, integrated at each skeletal site, and written down.
+ */
+#include "simulate/simulate_priv.h"
+
+void batch_begin(Worker *worker, size_t cohort)
+{
+    worker->batch =
+        (Batch){.cohort = &worker->plan->cohorts[cohort], .end_s = clock_seconds() + BATCH_SHARE * worker->animal_s};
+}
+
+/* Once for a batch: a key costs five hashes, a reading with it one block of Philox. */
+static const RngKey *noise_keys(const Worker *worker, Arena *arena, const Option *site)
+{
+    const System *system = worker->system;
+    if (!worker->plan->variability || worker->plan->dense)
+        return NULL;
+    RngKey *keys = NEW_ARRAY(arena, RngKey, worker->schedule.n_times * system->n_outputs);
+    for (size_t time = 0; time < worker->schedule.n_times; time++)
+        for (size_t output = 0; output < system->n_outputs; output++)
+            if (system->outputs[output].noise.kind != VARIABILITY_NONE)
+                keys[time * system->n_outputs + output] = plan_noise_key(worker->plan, worker->batch.cohort,
+                                                                         system->outputs[output].name, site_name(site),
+                                                                         worker->schedule.times[time]);
+    return keys;
+}
+
+static SiteResult *run_site(Worker *worker, Arena *arena, const BatchLanes *lanes)
+{
+    SiteResult *result = NEW(arena, SiteResult);
+    result->noise = noise_keys(worker, arena, lanes->site);
+    isolate_failures(worker, arena, lanes, result);
+    return result;
+}
+
+const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals)
+{
+    BatchLanes lanes = {.n = animals.n};
+    ASSERT(animals.n > 0);
+    batch_begin(worker, animals.cohort);
+    const Cohort *cohort = worker->batch.cohort;
+    for (size_t lane = 0; lane < LANES; lane++)
+        lanes.draws[lane] = lane < animals.n ? plan_draw(arena, worker->plan, cohort, animals.first + lane)
+                                             : lanes.draws[animals.n - 1];
+    SiteResult **results = NEW_ARRAY(arena, SiteResult *, cohort->n_sites);
+    for (size_t s = 0; s < cohort->n_sites && !worker->batch.stopped; s++) {
+        lanes.site = cohort->sites[s];
+        results[s] = run_site(worker, arena, &lanes);
+    }
+    if (worker->batch.stopped)
+        return NULL;
+
+    Animal *records = NEW_ARRAY(arena, Animal, animals.n);
+    for (size_t animal = 0; animal < animals.n; animal++) {
+        records[animal].cohort = animals.cohort;
+        records[animal].number = animals.first + animal;
+        records[animal].parameters_json = readings_draw(arena, worker->plan, cohort, lanes.draws[animal]);
+        readings_fill(worker, arena, results, animal, &records[animal]);
+    }
+    return records;
+}

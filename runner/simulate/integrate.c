@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The equations of a batch as CVODE calls them, and one integration of a batch from its start to its last measurement.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "simulate/simulate_priv.h"
+
+/* Of one animal: for good, and for each restart of the integrator. */
+enum { MOST_STEPS = 500000, STEPS_AN_EVENT = 1000 };
+
+/* 0 would be no limit. */
+static const double LEAST_S = 1e-9;
+
+/* ---- Equations ---- */
+
+static void equations_initial(void *self, double t, double *ret_y)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_INITIAL, t, NULL, ret_y);
+}
+
+static void equations_rates(void *self, double t, const double *y, double *ret_rates)
+{
+    Worker *worker = self;
+    if (worker->batch.held)
+        system_lanes_held_rates(worker->lanes, t, y, ret_rates, worker->numbers);
+    else
+        system_lanes_eval(worker->lanes, TAPE_RATES, t, y, ret_rates);
+}
+
+static void equations_jacobian(void *self, double t, const double *y, double *ret_entries)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, worker->batch.held ? TAPE_HELD_JACOBIAN : TAPE_JACOBIAN, t, y, ret_entries);
+}
+
+static void equations_hold(void *self, const double *held, const double ahead[LANES])
+{
+    Worker *worker = self;
+    memcpy(worker->lanes->ahead, ahead, sizeof worker->lanes->ahead);
+    worker->batch.held = held != NULL;
+    double *switches = system_lanes_switches(worker->lanes);
+    size_t bytes = worker->system->n_switches * worker_width(worker) * sizeof(double);
+    if (held == NULL || memcmp(switches, held, bytes) == 0)
+        return;
+    memcpy(switches, held, bytes);
+    system_lanes_ready(worker->lanes);
+}
+
+static void equations_switches(void *self, double t, const double *y, double *ret_numbers)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_SWITCHES, t, y, ret_numbers);
+}
+
+static void equations_outputs(void *self, double t, const double *y, double *ret_outputs)
+{
+    Worker *worker = self;
+    system_lanes_eval(worker->lanes, TAPE_OUTPUTS, t, y, ret_outputs);
+}
+
+void integrate_connect(Worker *worker)
+{
+    const System *system = worker->system;
+    Ode *ode = &worker->ode;
+    ode->self = worker;
+    ode->initial = equations_initial;
+    ode->rates = equations_rates;
+    ode->jacobian = equations_jacobian;
+    ode->outputs = equations_outputs;
+    ode->event = events_happen;
+    ode->steady = system->steady;
+    ode->n_triggers = system->n_triggers;
+    ode->trigger_names = system->trigger_names;
+    ode->inclusive = system->inclusive;
+    ode->triggers = events_triggers;
+    ode->fire = events_fire;
+    ode->n_switches = system->n_switches;
+    ode->hold = equations_hold;
+    ode->numbers = worker->numbers;
+    ode->switches = equations_switches;
+}
+
+/* ---- Integration ---- */
+
+/* Has the batch used up its time? What is left of it is not begun. */
+static bool batch_is_late(const Worker *worker, Failure *ret_failure, Err *reterr)
+{
+    if (!(worker->animal_s > 0.0) || clock_seconds() < worker->batch.end_s)
+        return false;
+    *ret_failure = (Failure){.kind = FAILURE_LATE};
+    (void)err_set(reterr, ERR_SOLVE, "not begun: the animals of its batch took more than %g s",
+                  BATCH_SHARE * worker->animal_s);
+    return true;
+}
+
+static bool solve_from(Worker *worker, const double *start, SolveTask *task, Integration *integration,
+                       Failure *ret_failure, Err *reterr)
+{
+    if (batch_is_late(worker, ret_failure, reterr))
+        return false;
+    double left_s = worker->batch.end_s - clock_seconds();
+    task->most_s = worker->animal_s > 0.0 ? fmax(fmin(worker->animal_s, left_s), LEAST_S) : 0.0;
+    worker->batch.culprit = (Culprit){0};
+    events_stop_infusions(worker);
+    events_set_slots(worker, start);
+    bool done = solver_run(worker->solver, task, integration->outputs, &integration->stats, reterr);
+    *ret_failure = solver_failure(worker->solver);
+    return done;
+}
+
+/* What the clock ended is no pure function of the animal: the reason says so. */
+static void tell_failure(Worker *worker, const Failure *failure, Err *reterr)
+{
+    explain_failure(worker, failure, reterr);
+    if (failure->kind == FAILURE_LATE)
+        (void)err_note(reterr, "a limit of time, not of the model: it may get further when it is run again");
+}
+
+/* By the held conditions of the rates, where there are some; if that fails, as they are. */
+static bool solve_twice(Worker *worker, const double *start, SolveTask *task, Integration *integration,
+                        Failure *ret_failure, Err *reterr)
+{
+    task->hold = worker->system->n_switches > 0 && worker->system->n_triggers == 0;
+    bool done = solve_from(worker, start, task, integration, ret_failure, reterr);
+    if (done || !task->hold || ret_failure->kind == FAILURE_LATE || ret_failure->kind == FAILURE_STOPPED)
+        return done;
+    task->hold = false;
+    return solve_from(worker, start, task, integration, ret_failure, reterr);
+}
+
+bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integration, Err *reterr)
+{
+    Arena *arena = worker->scratch; /* the events of a programme of years are a long list: no batch keeps it */
+    arena_reset(arena);
+    integration->stats = (SolveStats){0};
+    Failure failure = {0};
+    BatchEvents events = {0};
+    bool done = false;
+    if (!batch_is_late(worker, &failure, reterr)) { /* events are long to make */
+        const double *start = events_slots(worker, arena, lanes, -INFINITY);
+        events_list(worker, arena, lanes, start, &events);
+        double *event_times = NEW_ARRAY(arena, double, events.n);
+        for (size_t i = 0; i < events.n; i++)
+            event_times[i] = events.items[i].time;
+        worker->batch.events = events.items;
+        SolveTask task = {.t_start = worker->plan->start,
+                          .n_events = events.n,
+                          .event_times = event_times,
+                          .n_times = worker->schedule.n_times,
+                          .times = worker->schedule.times,
+                          .rtol = worker->rtol,
+                          .atol = worker->atol,
+                          .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
+                          .stop = worker->stop,
+                          .ret_steady = integration->steady,
+                          .n_lanes = lanes->n};
+        done = solve_twice(worker, start, &task, integration, &failure, reterr);
+    }
+    worker->batch.stopped = failure.kind == FAILURE_STOPPED;
+    integration->failed_lane = !failure.has_lane ? lanes->n : failure.lane < lanes->n ? failure.lane : lanes->n - 1;
+    if (!done)
+        tell_failure(worker, &failure, reterr);
+    return done;
+}
+
+Integration integration_new(const Worker *worker, Arena *arena)
+{
+    size_t n = worker->schedule.n_times * worker->system->n_outputs * worker_width(worker);
+    return (Integration){.outputs = NEW_LANES(arena, n),
+                         .steady = worker->system->steady != NULL ? NEW(arena, SteadyReport) : NULL};
+}
