@@ -56,6 +56,9 @@ static void the_dictionary_has_the_words_of_the_table(void **state)
         if (strstr(readme, row) == NULL)
             fail_msg("results-schema/README.md lacks this row of the table 'animal':\n%s", row);
     }
+    const char *line = arena_print(arena, "| animal | cohort, number, status%s |\n", store_columns_list(arena, true));
+    if (strstr(readme, line) == NULL)
+        fail_msg("results-schema/README.md lacks this line of the dump:\n%s", line);
 }
 
 /* -- values ---------------------------------------------------------------------------------------------------- */

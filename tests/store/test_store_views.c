@@ -5,7 +5,7 @@
  */
 #include "store/shelf.h"
 
-enum { MOST_VALUES = 5 };
+enum { MAX_VALUES = 5 };
 #define NONE ((double)NAN)
 
 /* -- a run whose statistics can be worked out by hand ---------------------------------------------------------- */
@@ -13,7 +13,7 @@ enum { MOST_VALUES = 5 };
 typedef struct Group {
     const char *name, *control;
     size_t n;
-    double values[MOST_VALUES];
+    double values[MAX_VALUES];
 } Group;
 
 static const Group GROUPS[] = {
