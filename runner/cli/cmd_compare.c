@@ -30,9 +30,11 @@ int cmd_compare(Arena *arena, const CliOptions *options)
         return EXIT_INPUT;
 
     const Verdict *verdicts;
-    int64_t run;
-    if (!store_open(options->args[0], true, &store, &err) || !choose_run(store, options, reference, &run, &err) ||
-        !verdicts_read(arena, store, run, reference, options->missing, &verdicts, &err))
+    int64_t id;
+    StoredRun run;
+    if (!store_open(options->args[0], true, &store, &err) || !choose_run(store, options, reference, &id, &err) ||
+        !stored_run_read(arena, store, id, &run, &err) ||
+        !verdicts_read(&run, reference, options->missing, &verdicts, &err))
         return say_error(&err);
 
     Text text = text_new(arena);

@@ -38,17 +38,22 @@ static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans
     return true;
 }
 
-/* Failed animals of the chosen cohorts, stored now or before: running again gives the same exit code. */
-static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, int64_t run,
-                         size_t *ret_failed, Err *reterr)
+/* A run and what came of it. */
+typedef struct DoneRun {
+    RunResult result;
+    size_t n_failed; /* animals of the chosen cohorts, stored now or before: running again gives the same exit code */
+} DoneRun;
+
+static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, DoneRun *run,
+                         Err *reterr)
 {
     const StoreCohortInfo *cohorts;
-    size_t n, failed = 0;
-    if (!store_cohorts(store, arena, run, &cohorts, &n, reterr))
+    size_t n;
+    if (!store_cohorts(store, arena, run->result.run, &cohorts, &n, reterr))
         return false;
     for (size_t i = 0; i < n && i < plan->n_cohorts; i++)
-        failed += plan_selects(options->cohorts, options->n_cohorts, &plan->cohorts[i]) ? cohorts[i].n_failed : 0;
-    *ret_failed = failed;
+        if (plan_selects(options->cohorts, options->n_cohorts, &plan->cohorts[i]))
+            run->n_failed += cohorts[i].n_failed;
     return true;
 }
 
@@ -115,9 +120,10 @@ static bool show_results(Arena *arena, Store *store, const int64_t *runs, size_t
     return shown;
 }
 
-static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, RunResult *ret_result,
-                    size_t *ret_failed, Err *reterr)
+static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, DoneRun *ret_run,
+                    Err *reterr)
 {
+    *ret_run = (DoneRun){0};
     ProgressLine line = progress_line_new(options->quiet);
     const RunOptions run_options = {.n_workers = (size_t)options->workers,
                                     .cpu = options->cpu,
@@ -130,8 +136,8 @@ static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, S
                                     .stop = catch_interrupts(),
                                     .progress = progress_line_draw,
                                     .context = &line};
-    bool ran = run_plan(plan, store, &run_options, ret_result, reterr) &&
-               count_failed(arena, plan, options, store, ret_result->run, ret_failed, reterr);
+    bool ran = run_plan(plan, store, &run_options, &ret_run->result, reterr) &&
+               count_failed(arena, plan, options, store, ret_run, reterr);
     progress_line_end(&line);
     return ran;
 }
@@ -146,18 +152,17 @@ static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans
     if (!store_open(options->db, false, &store, &err))
         return say_error(&err);
     for (size_t i = 0; i < n_plans && !stopped; i++) {
-        RunResult result;
-        size_t n_failed;
-        if (!run_one(arena, plans[i], options, store, &result, &n_failed, &err))
+        DoneRun run;
+        if (!run_one(arena, plans[i], options, store, &run, &err))
             return say_error(&err);
         if (n_plans > 1)
             say_note("%s: ", plans[i]->model->name);
-        summarise(options, &result, n_failed);
-        if (!options->quiet && !tell_start(arena, plans[i], store, result.run, &err))
+        summarise(options, &run.result, run.n_failed);
+        if (!options->quiet && !tell_start(arena, plans[i], store, run.result.run, &err))
             return say_error(&err);
-        n_all_failed += n_failed;
-        stopped = result.stopped;
-        runs[i] = result.run;
+        n_all_failed += run.n_failed;
+        stopped = run.result.stopped;
+        runs[i] = run.result.run;
     }
     if (!options->quiet && !stopped && !show_results(arena, store, runs, n_plans, &err))
         return say_error(&err);

@@ -124,11 +124,17 @@ static bool set_value(Arena *arena, const OptionRow *row, const char *value, Cli
     return true;
 }
 
+/* The command line, and the argument at hand. */
+typedef struct Arguments {
+    int argc;
+    char **argv;
+    int at;
+} Arguments;
+
 /* "--db FILE", "--db=FILE", "-j 4", "-j4". */
-static bool take_option(Arena *arena, const Command *command, int argc, char **argv, int *at, CliOptions *options,
-                        Err *reterr)
+static bool take_option(Arena *arena, const Command *command, Arguments *arguments, CliOptions *options, Err *reterr)
 {
-    const char *argument = argv[*at], *equals = strchr(argument, '='), *value = NULL;
+    const char *argument = arguments->argv[arguments->at], *equals = strchr(argument, '='), *value = NULL;
     bool is_long = argument[1] == '-';
     size_t length = is_long ? (equals != NULL ? (size_t)(equals - argument) - 2 : strlen(argument) - 2) : 1;
     const OptionRow *row = find_row(command, argument + (is_long ? 2 : 1), length);
@@ -144,8 +150,8 @@ static bool take_option(Arena *arena, const Command *command, int argc, char **a
         value = equals + 1;
     else if (!is_long && argument[2] != '\0')
         value = argument + 2;
-    else if (*at + 1 < argc)
-        value = argv[++*at];
+    else if (arguments->at + 1 < arguments->argc)
+        value = arguments->argv[++arguments->at];
     if (value == NULL || value[0] == '\0')
         return err_set(reterr, ERR_USAGE, "--%s needs a value: --%s %s", row->name, row->name, row->placeholder);
     return set_value(arena, row, value, options, reterr);
@@ -184,13 +190,15 @@ bool options_parse(Arena *arena, const Command *command, int argc, char **argv, 
                           .args = NEW_ARRAY(arena, const char *, (size_t)argc),
                           .command_line = join(arena, argc, argv)};
     bool only_args = false;
-    for (int i = 2; i < argc; i++) {
-        bool is_option = !only_args && argv[i][0] == '-' && argv[i][1] != '\0';
-        if (is_option && text_equal(argv[i], "--"))
+    Arguments arguments = {.argc = argc, .argv = argv};
+    for (arguments.at = 2; arguments.at < argc; arguments.at++) {
+        const char *argument = argv[arguments.at];
+        bool is_option = !only_args && argument[0] == '-' && argument[1] != '\0';
+        if (is_option && text_equal(argument, "--"))
             only_args = true;
         else if (!is_option)
-            options.args[options.n_args++] = argv[i];
-        else if (!take_option(arena, command, argc, argv, &i, &options, reterr))
+            options.args[options.n_args++] = argument;
+        else if (!take_option(arena, command, &arguments, &options, reterr))
             return false;
     }
     if (options.n_args < command->least_args || options.n_args > command->most_args)

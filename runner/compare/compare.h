@@ -10,10 +10,10 @@
 #include "judge/judge.h"
 
 /* Reads the values of every row of a reference from a run and judges them; verdicts[reference->n_rows], in its order,
- * on the arena. A verdict is missing, with the reason, when the run does not hold the row's cohort, metric, site or
- * age, when the row names no site and the run has several, and when a cohort lacks more than the share `missing` of its
- * animals. Errors: ERR_STORE; ERR_INPUT: there is no such run. */
-MUST_CHECK bool verdicts_read(Arena *arena, Store *store, int64_t run, const Reference *reference, double missing,
+ * on the run's arena. A verdict is missing, with the reason, when the run does not hold the row's cohort, metric, site
+ * or age, when the row names no site and the run has several, and when a cohort lacks more than the share `missing` of
+ * its animals. Errors: ERR_STORE. */
+MUST_CHECK bool verdicts_read(const StoredRun *run, const Reference *reference, double missing,
                               const Verdict **ret_verdicts, Err *reterr);
 
 #endif

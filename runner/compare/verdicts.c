@@ -161,30 +161,27 @@ static const char *verdict_note(const StoredRun *run, const ReferenceRow *row, c
     return note.length > 0 ? text_end(&note) : NULL;
 }
 
-bool verdicts_read(Arena *arena, Store *store, int64_t run, const Reference *reference, double missing,
-                   const Verdict **ret_verdicts, Err *reterr)
+bool verdicts_read(const StoredRun *run, const Reference *reference, double missing, const Verdict **ret_verdicts,
+                   Err *reterr)
 {
-    StoredRun stored;
-    if (!stored_run_read(arena, store, run, &stored, reterr))
-        return false;
-    Verdict *verdicts = NEW_ARRAY(arena, Verdict, reference->n_rows);
+    Verdict *verdicts = NEW_ARRAY(run->arena, Verdict, reference->n_rows);
     for (size_t i = 0; i < reference->n_rows; i++) {
         const ReferenceRow *row = &reference->rows[i];
         const char *reason = NULL;
         JudgeInput input = {0};
-        if (!read_input(&stored, row, &input, &reason, reterr))
+        if (!read_input(run, row, &input, &reason, reterr))
             return err_note(reterr, "reading the values of row '%s'", row->id);
         if (reason == NULL)
-            reason = lack_fault(&stored, row->test.cohort, missing);
+            reason = lack_fault(run, row->test.cohort, missing);
         if (reason == NULL && row->compares)
-            reason = lack_fault(&stored, row->control.cohort, missing);
+            reason = lack_fault(run, row->control.cohort, missing);
         if (reason != NULL) {
             verdicts[i] = verdict_missing(row, reason);
             continue;
         }
         input.same_animals = row->compares && text_equal(row->test.cohort, row->control.cohort);
-        verdicts[i] = judge_row(arena, row, &input);
-        verdicts[i].note = verdict_note(&stored, row, verdicts[i].note);
+        verdicts[i] = judge_row(run->arena, row, &input);
+        verdicts[i].note = verdict_note(run, row, verdicts[i].note);
     }
     *ret_verdicts = verdicts;
     return true;

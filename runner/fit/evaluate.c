@@ -122,57 +122,75 @@ static const char *trial_fault(Arena *arena, const Fit *fit, const Trial *trials
     return NULL;
 }
 
-/* Runs the vectors on all cohorts (or on those that are fitted), TRIAL_LANES vectors a batch of which the first is
- * every batch's first. ret_trials[batch][cohort]; the others are NULL. *ret_failure: NULL when all integrate. */
-static bool run_vectors(Arena *arena, const Fit *fit, const FitOptions *options, const double *const *const *batches,
-                        const size_t *sizes, size_t n_batches, bool all, const Trial ***ret_trials,
-                        const char **ret_failure, bool *ret_stopped, Err *reterr)
+/* Vectors in batches: TRIAL_LANES at most in each, of which the first is every batch's first. */
+typedef struct VectorBatches {
+    const double ***vectors; /* [n][sizes[batch]] */
+    size_t *sizes, n;
+    bool all; /* on all cohorts, not only on those that are fitted */
+    /* what came out */
+    const Trial ***trials; /* [n][fit->n_cohorts]; NULL: of a cohort that was left out */
+    const char *failure;   /* NULL: all integrate */
+} VectorBatches;
+
+static VectorBatches batches_new(Arena *arena, size_t n)
 {
-    size_t n = 0;
-    Trial *trials = NEW_ARRAY(arena, Trial, n_batches * fit->n_cohorts);
-    size_t *cohorts = NEW_ARRAY(arena, size_t, n_batches * fit->n_cohorts);
-    const TrialOptions run = {.rtol = options->rtol, .animal_s = options->animal_s, .stop = options->stop};
-    for (size_t b = 0; b < n_batches; b++) {
-        ret_trials[b] = NEW_ARRAY(arena, const Trial *, fit->n_cohorts);
+    return (VectorBatches){.vectors = NEW_ARRAY(arena, const double **, n),
+                           .sizes = NEW_ARRAY(arena, size_t, n),
+                           .n = n,
+                           .trials = NEW_ARRAY(arena, const Trial **, n)};
+}
+
+static bool batches_run(Evaluator *evaluator, Arena *arena, VectorBatches *batches, Err *reterr)
+{
+    const Fit *fit = evaluator->fit;
+    size_t n_most = batches->n * fit->n_cohorts, *cohorts = NEW_ARRAY(arena, size_t, n_most);
+    TrialList list = {.trials = NEW_ARRAY(arena, Trial, n_most)};
+    for (size_t b = 0; b < batches->n; b++) {
+        batches->trials[b] = NEW_ARRAY(arena, const Trial *, fit->n_cohorts);
         for (size_t c = 0; c < fit->n_cohorts; c++) {
             const FitCohort *cohort = &fit->cohorts[c];
-            if (!all && !cohort->fitted)
+            if (!batches->all && !cohort->fitted)
                 continue;
-            trials[n] =
-                (Trial){.plan = cohort->plan, .system = cohort->system, .vectors = batches[b], .n_vectors = sizes[b]};
-            ret_trials[b][c] = &trials[n];
-            cohorts[n++] = c;
+            list.trials[list.n] = (Trial){.plan = cohort->plan,
+                                          .system = cohort->system,
+                                          .vectors = batches->vectors[b],
+                                          .n_vectors = batches->sizes[b]};
+            batches->trials[b][c] = &list.trials[list.n];
+            cohorts[list.n++] = c;
         }
     }
-    if (!trials_run(arena, trials, n, &run, options->n_workers, ret_stopped, reterr))
+    if (!trials_run(arena, list, evaluator->options, &evaluator->stopped, reterr))
         return false;
-    *ret_failure = trial_fault(arena, fit, trials, cohorts, n);
+    batches->failure = trial_fault(arena, fit, list.trials, cohorts, list.n);
     return true;
 }
 
 /* ---- an evaluation ---- */
 
+enum { MOVED = TRIAL_LANES - 1 }; /* vectors of a batch that are a step off */
+
 /* Residuals of all lanes of a batch into the columns of the Jacobian; false when a row has no value. */
-static bool take_batch(Arena *arena, const Fit *fit, const double *values, const Trial *const *trials, size_t first,
-                       size_t n_moved, Evaluation *evaluation)
+static bool take_batch(Arena *arena, const Fit *fit, const double *values, const VectorBatches *batches, size_t batch,
+                       Evaluation *evaluation)
 {
-    size_t r = 0;
+    size_t r = 0, first = batch * MOVED; /* the parameter that lane 1 moves */
     for (size_t i = 0; i < fit->n_rows; i++) {
         const FitRow *row = &fit->rows[i];
         double base = 0.0;
-        for (size_t lane = 0; row->fitted && lane <= n_moved; lane++) {
-            Verdict verdict = row_verdict(arena, fit, row, trials, lane);
+        for (size_t lane = 0; row->fitted && lane < batches->sizes[batch]; lane++) {
+            Verdict verdict = row_verdict(arena, fit, row, batches->trials[batch], lane);
             double residual = row_residual(row->row, verdict.estimate);
             if (!isfinite(residual)) {
                 evaluation->failure = arena_print(arena, "row '%s' has no value: %s", row->row->id,
                                                   verdict.reason != NULL ? verdict.reason : "it is not finite");
                 return false;
             }
+            size_t moved = first + lane - 1;
             if (lane == 0)
                 base = residual;
             else
-                evaluation->jacobian[r * fit->n_parameters + first + lane - 1] =
-                    (residual - base) / step_of(&fit->parameters[first + lane - 1], values[first + lane - 1]);
+                evaluation->jacobian[r * fit->n_parameters + moved] = (residual - base) /
+                                                                      step_of(&fit->parameters[moved], values[moved]);
         }
         if (row->fitted && first == 0)
             evaluation->residuals[r] = base;
@@ -181,30 +199,28 @@ static bool take_batch(Arena *arena, const Fit *fit, const double *values, const
     return true;
 }
 
-bool evaluate(Arena *arena, const Fit *fit, const FitOptions *options, const double *values, Evaluation *ret_evaluation,
-              bool *ret_stopped, Err *reterr)
+bool evaluator_evaluate(Evaluator *evaluator, Arena *arena, const double *values, Evaluation *ret_evaluation,
+                        Err *reterr)
 {
-    enum { MOVED = TRIAL_LANES - 1 };
-    size_t n = fit->n_parameters, n_batches = (n + MOVED - 1) / MOVED;
-    const double ***batches = NEW_ARRAY(arena, const double **, n_batches);
-    size_t *sizes = NEW_ARRAY(arena, size_t, n_batches);
-    const Trial ***trials = NEW_ARRAY(arena, const Trial **, n_batches);
+    const Fit *fit = evaluator->fit;
+    size_t n = fit->n_parameters;
+    VectorBatches batches = batches_new(arena, (n + MOVED - 1) / MOVED);
     Evaluation evaluation = {.residuals = NEW_ARRAY(arena, double, fit->n_fitted),
                              .jacobian = NEW_ARRAY(arena, double, fit->n_fitted *n)};
-    for (size_t b = 0; b < n_batches; b++) {
+    for (size_t b = 0; b < batches.n; b++) {
         size_t left = n - b * MOVED;
-        sizes[b] = 1 + (left < MOVED ? left : MOVED);
-        batches[b] = NEW_ARRAY(arena, const double *, sizes[b]);
-        batches[b][0] = model_vector(arena, fit, values, n);
-        for (size_t lane = 1; lane < sizes[b]; lane++)
-            batches[b][lane] = model_vector(arena, fit, values, b * MOVED + lane - 1);
+        batches.sizes[b] = 1 + (left < MOVED ? left : MOVED);
+        batches.vectors[b] = NEW_ARRAY(arena, const double *, batches.sizes[b]);
+        batches.vectors[b][0] = model_vector(arena, fit, values, n);
+        for (size_t lane = 1; lane < batches.sizes[b]; lane++)
+            batches.vectors[b][lane] = model_vector(arena, fit, values, b * MOVED + lane - 1);
     }
-    if (!run_vectors(arena, fit, options, (const double *const *const *)batches, sizes, n_batches, false, trials,
-                     &evaluation.failure, ret_stopped, reterr))
+    if (!batches_run(evaluator, arena, &batches, reterr))
         return false;
-    bool whole = evaluation.failure == NULL && !*ret_stopped;
-    for (size_t b = 0; whole && b < n_batches; b++)
-        whole = take_batch(arena, fit, values, trials[b], b * MOVED, sizes[b] - 1, &evaluation);
+    evaluation.failure = batches.failure;
+    bool whole = evaluation.failure == NULL && !evaluator->stopped;
+    for (size_t b = 0; whole && b < batches.n; b++)
+        whole = take_batch(arena, fit, values, &batches, b, &evaluation);
     *ret_evaluation = evaluation;
     return true;
 }
@@ -222,25 +238,26 @@ Evaluation evaluation_copy(Arena *arena, const Fit *fit, const Evaluation *evalu
 
 /* ---- a look at every row ---- */
 
-bool look_at(Arena *arena, const Fit *fit, const FitOptions *options, const double *values, FitLook *ret_look,
-             bool *ret_stopped, Err *reterr)
+bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitLook *ret_look, Err *reterr)
 {
-    const double *vector = model_vector(arena, fit, values, fit->n_parameters), *const *batch = &vector;
-    const Trial **trials;
-    const char *failure;
-    size_t size = 1;
+    const Fit *fit = evaluator->fit;
+    const double *vector = model_vector(arena, fit, values, fit->n_parameters);
+    VectorBatches batches = batches_new(arena, 1);
     Verdict *verdicts = NEW_ARRAY(arena, Verdict, fit->n_rows);
     double *residuals = NEW_ARRAY(arena, double, fit->n_rows);
     FitLook look = {.values = values, .verdicts = verdicts, .residuals = residuals};
-    if (!run_vectors(arena, fit, options, &batch, &size, 1, true, &trials, &failure, ret_stopped, reterr))
+    batches.vectors[0] = &vector;
+    batches.sizes[0] = 1;
+    batches.all = true;
+    if (!batches_run(evaluator, arena, &batches, reterr))
         return false;
-    if (*ret_stopped)
+    if (evaluator->stopped)
         return true;
-    if (failure != NULL)
-        return err_set(reterr, ERR_SOLVE, "%s", failure);
+    if (batches.failure != NULL)
+        return err_set(reterr, ERR_SOLVE, "%s", batches.failure);
     for (size_t i = 0; i < fit->n_rows; i++) {
         const FitRow *row = &fit->rows[i];
-        verdicts[i] = row_verdict(arena, fit, row, trials, 0);
+        verdicts[i] = row_verdict(arena, fit, row, batches.trials[0], 0);
         residuals[i] = row->fitted ? row_residual(row->row, verdicts[i].estimate) : (double)NAN;
         if (row->fitted && !isfinite(residuals[i]))
             return err_set(reterr, ERR_SOLVE, "row '%s' has no value: %s", row->row->id,
@@ -259,5 +276,8 @@ bool fit_look(Arena *arena, const Fit *fit, const FitOptions *options, FitLook *
     double *values = NEW_ARRAY(arena, double, fit->n_parameters);
     for (size_t i = 0; i < fit->n_parameters; i++)
         values[i] = fit->parameters[i].start;
-    return look_at(arena, fit, options, values, ret_look, ret_stopped, reterr);
+    Evaluator evaluator = {.fit = fit, .options = options};
+    bool looked = evaluator_look(&evaluator, arena, values, ret_look, reterr);
+    *ret_stopped = evaluator.stopped;
+    return looked;
 }

@@ -36,13 +36,20 @@ typedef struct Evaluation {
 
 Evaluation evaluation_copy(Arena *arena, const Fit *fit, const Evaluation *evaluation);
 
-/* False with ERR_SOLVE when no worker can be set up. */
-MUST_CHECK bool evaluate(Arena *arena, const Fit *fit, const FitOptions *options, const double *values,
-                         Evaluation *ret_evaluation, bool *ret_stopped, Err *reterr);
+/* Who evaluates vectors, and whether `options->stop` ended an evaluation: what came out is then incomplete. */
+typedef struct Evaluator {
+    const Fit *fit;
+    const FitOptions *options;
+    bool stopped;
+} Evaluator;
+
+/* On the arena. False with ERR_SOLVE when no integrator can be set up. */
+MUST_CHECK bool evaluator_evaluate(Evaluator *evaluator, Arena *arena, const double *values, Evaluation *ret_evaluation,
+                                   Err *reterr);
 
 /* Looks at a vector, at all rows. ERR_SOLVE: a fitted row has no value. */
-MUST_CHECK bool look_at(Arena *arena, const Fit *fit, const FitOptions *options, const double *values,
-                        FitLook *ret_look, bool *ret_stopped, Err *reterr);
+MUST_CHECK bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitLook *ret_look,
+                               Err *reterr);
 
 /* The residual of a fitted row for an estimate. */
 double row_residual(const ReferenceRow *row, double estimate);
@@ -67,9 +74,16 @@ void eigen_symmetric(Arena *arena, const double *matrix, size_t n, double *ret_v
 void describe_uncertainty(Arena *arena, const Fit *fit, const double *values, const double *jacobian,
                           FitResult *result);
 
-/* trials.c: runs all trials on threads, their outputs on the arena. *ret_stopped: by `stop`, and what came out is
- * incomplete. False when an integrator cannot be set up. */
-MUST_CHECK bool trials_run(Arena *arena, Trial *trials, size_t n, const TrialOptions *options, size_t n_threads,
-                           bool *ret_stopped, Err *reterr);
+/* ---- trials.c ---- */
+
+/* Trials that belong together; their outputs are on the arena. */
+typedef struct TrialList {
+    Trial *trials;
+    size_t n;
+} TrialList;
+
+/* Runs all trials on threads. *ret_stopped: by `stop`, and what came out is incomplete. False when an integrator cannot
+ * be set up. */
+MUST_CHECK bool trials_run(Arena *arena, TrialList list, const FitOptions *options, bool *ret_stopped, Err *reterr);
 
 #endif

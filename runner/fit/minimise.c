@@ -90,8 +90,10 @@ static bool look_up(Search *search, const double *x)
         Evaluation *evaluation = NEW(search->arena, Evaluation);
         SCOPED(arena_close) Arena *scratch = arena_open();
         Evaluation found;
-        if (!evaluate(scratch, fit, search->options, values, &found, &search->stopped, search->reterr) ||
-            search->stopped)
+        Evaluator evaluator = {.fit = fit, .options = search->options};
+        bool evaluated = evaluator_evaluate(&evaluator, scratch, values, &found, search->reterr);
+        search->stopped = evaluator.stopped;
+        if (!evaluated || evaluator.stopped)
             return false;
         *evaluation = evaluation_copy(search->arena, fit, &found);
         if (!journal_add(search->journal, values, evaluation, search->reterr))
@@ -253,7 +255,10 @@ bool fit_run(Arena *arena, const Fit *fit, const FitOptions *options, FitResult 
     }
     result.n_evaluations = search.progress.n_evaluations;
     result.n_found = search.progress.n_found;
-    if (!look_at(arena, fit, options, values, &result.look, ret_stopped, reterr))
+    Evaluator evaluator = {.fit = fit, .options = options};
+    bool looked = evaluator_look(&evaluator, arena, values, &result.look, reterr);
+    *ret_stopped = evaluator.stopped;
+    if (!looked)
         return false;
     if (*ret_stopped)
         return true;

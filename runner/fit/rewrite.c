@@ -18,7 +18,11 @@ typedef struct Edit {
     size_t order; /* of insertions at one place */
 } Edit;
 
-typedef VEC(Edit) Edits;
+typedef struct Rewrite {
+    Arena *arena;
+    const Fit *fit;
+    VEC(Edit) edits;
+} Rewrite;
 
 /* ---- numbers ---- */
 
@@ -58,52 +62,56 @@ static size_t offset_of(const char *text, Where where)
     return (size_t)(line - text) + where.column - 1;
 }
 
-static bool add_edit(Arena *arena, const Fit *fit, const YamlNode *scalar, const char *text, Edits *edits, Err *reterr)
+static bool replace_scalar(Rewrite *rewrite, const YamlNode *scalar, const char *text, Err *reterr)
 {
-    size_t offset = offset_of(fit->model->text, scalar->where), length = strlen(scalar->text);
-    if (scalar->quoted || strncmp(fit->model->text + offset, scalar->text, length) != 0)
+    const Model *model = rewrite->fit->model;
+    size_t offset = offset_of(model->text, scalar->where), length = strlen(scalar->text);
+    if (scalar->quoted || strncmp(model->text + offset, scalar->text, length) != 0)
         return err_set(reterr, ERR_INPUT, "%s:%u: cannot replace this number in place: write it out, without quotes",
-                       fit->model->path, (unsigned)scalar->where.line);
-    *vec_push(arena, edits) = (Edit){offset, length, text, edits->n};
+                       model->path, (unsigned)scalar->where.line);
+    *vec_push(rewrite->arena, &rewrite->edits) = (Edit){offset, length, text, rewrite->edits.n};
     return true;
 }
 
 /* A key that is not there yet, beside the value. */
-static void add_key(Arena *arena, const Fit *fit, const YamlNode *parameter, const YamlPair *value, const char *key,
-                    Edits *edits)
+static void add_key(Rewrite *rewrite, const YamlNode *parameter, const YamlPair *value, const char *key)
 {
-    const char *text = fit->model->text;
+    Arena *arena = rewrite->arena;
+    const char *text = rewrite->fit->model->text;
+    size_t order = rewrite->edits.n;
     if (text[offset_of(text, parameter->where)] == '{') {
         size_t end = offset_of(text, value->value->where) + strlen(value->value->text);
-        *vec_push(arena, edits) = (Edit){end, 0, arena_print(arena, ", %s", key), edits->n};
+        *vec_push(arena, &rewrite->edits) = (Edit){end, 0, arena_print(arena, ", %s", key), order};
         return;
     }
     int indent = (int)value->key->where.column - 1;
-    *vec_push(arena, edits) =
-        (Edit){offset_of(text, value->key->where), 0, arena_print(arena, "%s\n%*s", key, indent, ""), edits->n};
+    *vec_push(arena, &rewrite->edits) =
+        (Edit){offset_of(text, value->key->where), 0, arena_print(arena, "%s\n%*s", key, indent, ""), order};
 }
 
-static bool edit_parameter(Arena *arena, const Fit *fit, const YamlNode *parameter, double value, double low,
-                           double high, Edits *edits, Err *reterr)
+/* Parameter `index` of the fit: its value, its interval, and that it is fitted. */
+static bool rewrite_parameter(Rewrite *rewrite, const YamlNode *parameter, const FitResult *result, size_t index,
+                              Err *reterr)
 {
+    Arena *arena = rewrite->arena;
     const YamlNode *interval = yaml_find(parameter, "interval"), *evidence = yaml_find(parameter, "evidence");
-    const char *low_text = show(arena, rounded(low, INTERVAL_DIGITS, floor));
-    const char *high_text = show(arena, rounded(high, INTERVAL_DIGITS, ceil));
+    const char *low = show(arena, rounded(result->low[index], INTERVAL_DIGITS, floor));
+    const char *high = show(arena, rounded(result->high[index], INTERVAL_DIGITS, ceil));
     const YamlPair *pair = parameter->pairs;
     while (!text_equal(pair->key->text, "value"))
         pair++; /* the model was loaded: it is there */
-    if (!add_edit(arena, fit, pair->value, show(arena, fit_rounded(value)), edits, reterr))
+    if (!replace_scalar(rewrite, pair->value, show(arena, fit_rounded(result->look.values[index])), reterr))
         return false;
     if (evidence == NULL)
-        add_key(arena, fit, parameter, pair, "evidence: fitted", edits);
-    else if (!text_equal(evidence->text, "fitted") && !add_edit(arena, fit, evidence, "fitted", edits, reterr))
+        add_key(rewrite, parameter, pair, "evidence: fitted");
+    else if (!text_equal(evidence->text, "fitted") && !replace_scalar(rewrite, evidence, "fitted", reterr))
         return false;
     if (interval == NULL) {
-        add_key(arena, fit, parameter, pair, arena_print(arena, "interval: [%s, %s]", low_text, high_text), edits);
+        add_key(rewrite, parameter, pair, arena_print(arena, "interval: [%s, %s]", low, high));
         return true;
     }
-    return add_edit(arena, fit, interval->items[0], low_text, edits, reterr) &&
-           add_edit(arena, fit, interval->items[1], high_text, edits, reterr);
+    return replace_scalar(rewrite, interval->items[0], low, reterr) &&
+           replace_scalar(rewrite, interval->items[1], high, reterr);
 }
 
 static int by_offset(const void *left, const void *right)
@@ -118,19 +126,18 @@ bool fit_rewrite(Arena *arena, const Fit *fit, const FitResult *result, Text *te
 {
     const Model *model = fit->model;
     const YamlNode *root;
-    Edits edits = {0};
+    Rewrite rewrite = {.arena = arena, .fit = fit};
     Diags diags = diags_new(arena);
     ASSERT(yaml_parse(arena, model->path, model->text, strlen(model->text), &root, &diags)); /* it was loaded */
     const YamlNode *parameters = yaml_find(root, "parameters");
     for (size_t i = 0; i < fit->n_parameters; i++)
-        if (!edit_parameter(arena, fit, yaml_find(parameters, fit->parameters[i].name), result->look.values[i],
-                            result->low[i], result->high[i], &edits, reterr))
+        if (!rewrite_parameter(&rewrite, yaml_find(parameters, fit->parameters[i].name), result, i, reterr))
             return false;
-    if (edits.n > 1)
-        qsort(edits.items, edits.n, sizeof *edits.items, by_offset);
+    if (rewrite.edits.n > 1)
+        qsort(rewrite.edits.items, rewrite.edits.n, sizeof *rewrite.edits.items, by_offset);
     size_t at = 0;
-    for (size_t i = 0; i < edits.n; i++) {
-        const Edit *edit = &edits.items[i];
+    for (size_t i = 0; i < rewrite.edits.n; i++) {
+        const Edit *edit = &rewrite.edits.items[i];
         text_add(text, model->text + at, edit->offset - at);
         text_print(text, "%s", edit->text);
         at = edit->offset + edit->length;

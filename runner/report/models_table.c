@@ -55,28 +55,37 @@ static bool mean_of(const StoredRun *run, const char *cohort, const char *metric
 
 /* ---- cells ---- */
 
-/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for it.
- * `common` is the mean of the first cohort's control, which most share. *some becomes true when the value is not 0. */
-static bool show_cell(const Sheet *sheet, const StoredRun *answer, const char *cohort, const char *metric,
-                      const StorePoint *point, double common, const char **ret_cell, bool *some, Err *reterr)
+/* A row at hand: a metric of a model at a site and age. */
+typedef struct SheetRow {
+    const StoredRun *answer;
+    const StoreMetricInfo *metric;
+    const StorePoint *point;
+    double control_mean; /* of the first cohort's control, which most share */
+    bool some;           /* some cohort has a value other than 0 */
+} SheetRow;
+
+/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for the
+ * cohort. */
+static bool show_cell(Arena *arena, SheetRow *row, const char *cohort, const char **ret_cell, Err *reterr)
 {
+    const StoredRun *answer = row->answer;
     const StoreCohortInfo *own = stored_run_find_cohort(answer, cohort);
-    double mean, control = common;
+    double mean, control = row->control_mean;
     *ret_cell = "cannot";
     if (own == NULL)
         return true;
-    if (!mean_of(answer, cohort, metric, point, &mean, reterr))
+    if (!mean_of(answer, cohort, row->metric->name, row->point, &mean, reterr))
         return false;
     if (!text_equal(own->control, answer->cohorts[0].control) &&
-        !mean_of(answer, own->control, metric, point, &control, reterr))
+        !mean_of(answer, own->control, row->metric->name, row->point, &control, reterr))
         return false;
-    *some = *some || fabs(mean) > 0.0;
+    row->some = row->some || fabs(mean) > 0.0;
     if (isnan(mean))
         *ret_cell = "-";
     else if (fabs(control) > 0.0)
-        *ret_cell = arena_print(sheet->arena, "×%s", row_number(sheet->arena, mean / control));
+        *ret_cell = arena_print(arena, "×%s", row_number(arena, mean / control));
     else
-        *ret_cell = row_number(sheet->arena, mean);
+        *ret_cell = row_number(arena, mean);
     return true;
 }
 
@@ -89,25 +98,24 @@ static const char *show_control(Arena *arena, double mean, const char *unit)
                        pure ? "" : table_clean(arena, unit));
 }
 
-static bool add_phenotype(const Sheet *sheet, const StoredRun *answer, const StoreMetricInfo *metric,
-                          const StorePoint *point, Table *table, Err *reterr)
+static bool add_phenotype(const Sheet *sheet, SheetRow row, Table *table, Err *reterr)
 {
     Arena *arena = sheet->arena;
+    const StoredRun *answer = row.answer;
     const char **cells = NEW_ARRAY(arena, const char *, table->n_columns);
-    double mean;
-    if (!mean_of(answer, answer->cohorts[0].control, metric->name, point, &mean, reterr))
+    if (!mean_of(answer, answer->cohorts[0].control, row.metric->name, row.point, &row.control_mean, reterr))
         return false;
-    bool some = fabs(mean) > 0.0;
+    row.some = fabs(row.control_mean) > 0.0;
+    bool sited = answer->n_sites > 1;
     cells[MODEL] = table_clean(arena, answer->model);
-    cells[PHENOTYPE] = table_clean(arena, metric->name);
-    cells[AT] = arena_print(arena, "%s%s%s", answer->n_sites > 1 ? table_clean(arena, point->site) : "",
-                            answer->n_sites > 1 ? " " : "", table_unbroken(arena, text_age(arena, point->age_d)));
-    cells[CONTROL] = show_control(arena, mean, metric->unit);
+    cells[PHENOTYPE] = table_clean(arena, row.metric->name);
+    cells[AT] = arena_print(arena, "%s%s%s", sited ? table_clean(arena, row.point->site) : "", sited ? " " : "",
+                            table_unbroken(arena, text_age(arena, row.point->age_d)));
+    cells[CONTROL] = show_control(arena, row.control_mean, row.metric->unit);
     for (size_t i = 0; i < sheet->cohorts.n; i++)
-        if (!show_cell(sheet, answer, sheet->cohorts.items[i], metric->name, point, mean, &cells[FIRST_COHORT + i],
-                       &some, reterr))
+        if (!show_cell(arena, &row, sheet->cohorts.items[i], &cells[FIRST_COHORT + i], reterr))
             return false;
-    if (some)
+    if (row.some)
         memcpy(table_add(table), cells, table->n_columns * sizeof *cells);
     return true;
 }
@@ -131,7 +139,9 @@ static bool add_answer(const Sheet *sheet, const StoredRun *answer, Table *table
     for (size_t m = 0; speaks && m < answer->n_metrics; m++)
         for (size_t p = 0; p < answer->n_points; p++)
             if (text_equal(answer->metrics[m].kind, "phenotype") && is_last(answer, p) &&
-                !add_phenotype(sheet, answer, &answer->metrics[m], &answer->points[p], table, reterr))
+                !add_phenotype(sheet,
+                               (SheetRow){.answer = answer, .metric = &answer->metrics[m], .point = &answer->points[p]},
+                               table, reterr))
                 return false;
     return true;
 }

@@ -27,22 +27,20 @@ static bool count_cohorts(Arena *arena, const Queue *queue, StoreCohortInfo **re
     return true;
 }
 
-bool queue_open(Arena *arena, const Plan *plan, Store *store, const RunOptions *options, int64_t run, Queue *ret_queue,
-                Err *reterr)
+bool queue_open(Arena *arena, Queue *queue, Err *reterr)
 {
-    Queue queue = {.plan = plan, .store = store, .options = options, .run = run, .start_s = clock_seconds()};
     StoreCohortInfo *cohorts;
-    size_t n_stored, most = lanes_shared(plan->model->n_states);
-    if (!count_cohorts(arena, &queue, &cohorts, &n_stored, &queue.progress.n_animals, reterr))
+    size_t n_stored, n_cohorts = queue->plan->n_cohorts, most = lanes_shared(queue->plan->model->n_states);
+    queue->start_s = clock_seconds();
+    if (!count_cohorts(arena, queue, &cohorts, &n_stored, &queue->progress.n_animals, reterr))
         return false;
-    for (size_t c = 0; options->force && c < plan->n_cohorts; c++) {
-        queue.progress.n_animals += cohorts[c].n_stored;
+    for (size_t c = 0; queue->options->force && c < n_cohorts; c++) {
+        queue->progress.n_animals += cohorts[c].n_stored;
         cohorts[c].n_stored = 0; /* as good as missing */
     }
-    for (size_t c = 0; c < plan->n_cohorts; c++)
-        queue.n_batches += (cohorts[c].n_planned - cohorts[c].n_stored + most - 1) / most;
-    queue.selected = cohorts;
-    *ret_queue = queue;
+    for (size_t c = 0; c < n_cohorts; c++)
+        queue->n_batches += (cohorts[c].n_planned - cohorts[c].n_stored + most - 1) / most;
+    queue->selected = cohorts;
     return true;
 }
 

@@ -36,9 +36,8 @@ typedef struct Queue {
     RunProgress progress;
 } Queue;
 
-/* Counts what is to be done. */
-MUST_CHECK bool queue_open(Arena *arena, const Plan *plan, Store *store, const RunOptions *options, int64_t run,
-                           Queue *ret_queue, Err *reterr);
+/* Counts what is to be done. The caller has set plan, store, options and run; the rest is 0. */
+MUST_CHECK bool queue_open(Arena *arena, Queue *queue, Err *reterr);
 
 /* The next batch that the store lacks; *ret_left false: there is none, or the run is to stop. */
 MUST_CHECK bool queue_next(Queue *queue, AnimalRange *ret_batch, bool *ret_left, Err *reterr);

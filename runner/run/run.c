@@ -24,14 +24,13 @@ static bool take_over(const Plan *plan, Store *store, const RunOptions *options,
 bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResult *ret_result, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = arena_open();
-    Queue queue;
+    Queue queue = {.plan = plan, .store = store, .options = options};
     const System *system = system_build(arena, plan->model, plan->record, plan->n_record);
     const StoreRun description =
         run_describe(arena, plan, system, model_rtol(plan->model, options->rtol), options->cpu, options->command);
-    int64_t run;
     size_t n_taken;
-    if (!store_begin(store, &description, &run, reterr) || !take_over(plan, store, options, run, &n_taken, reterr) ||
-        !queue_open(arena, plan, store, options, run, &queue, reterr))
+    if (!store_begin(store, &description, &queue.run, reterr) ||
+        !take_over(plan, store, options, queue.run, &n_taken, reterr) || !queue_open(arena, &queue, reterr))
         return false;
     bool done = ranks_count() > 1 ? ranks_run(arena, &queue, &description, reterr)
                                   : local_run(arena, &queue, system, reterr);

@@ -24,14 +24,13 @@ void fault_keep(Fault *fault, const Ode *ode, Fault what, const double *y)
         fault->y[state] = y[state * ode->width + fault->lane];
 }
 
-bool fault_check(const Loops *loops, const Ode *ode, const double *values, FaultKind kind, double t, const double *y,
+bool fault_check(const Loops *loops, const Ode *ode, const double *values, Fault what, const double *y,
                  Fault *ret_fault)
 {
-    size_t state, lane;
-    if (fault_free(loops, ode->width, values, ode->n_states, &state, &lane))
+    if (fault_free(loops, ode->width, values, ode->n_states, &what.state, &what.lane))
         return true;
-    const double value = values[state * ode->width + lane];
-    fault_keep(ret_fault, ode, (Fault){.kind = kind, .t = t, .value = value, .state = state, .lane = lane}, y);
+    what.value = values[what.state * ode->width + what.lane];
+    fault_keep(ret_fault, ode, what, y);
     return false;
 }
 

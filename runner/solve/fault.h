@@ -33,9 +33,9 @@ typedef struct Fault {
 MUST_CHECK bool fault_free(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value,
                            size_t *ret_lane);
 
-/* The same for rates or states (`values`) at t, y, filling the fault in. */
-MUST_CHECK bool fault_check(const Loops *loops, const Ode *ode, const double *values, FaultKind kind, double t,
-                            const double *y, Fault *ret_fault);
+/* The same for rates or states (`values`) at y; `what` says of which kind and when, the rest is filled in. */
+MUST_CHECK bool fault_check(const Loops *loops, const Ode *ode, const double *values, Fault what, const double *y,
+                            Fault *ret_fault);
 
 /* Keeps what is said of it and the states of its lane; its room stays. */
 void fault_keep(Fault *fault, const Ode *ode, Fault what, const double *y);

@@ -56,8 +56,8 @@ static int cvode_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_dat
     const Ode *ode = run->ode;
     ode->rates(ode->self, t, vector_values(y), vector_values(rates));
     switches_mask_rates(run, vector_values(rates));
-    bool finite = fault_check(run->solver->loops, ode, vector_values(rates), FAULT_RATE, t, vector_values(y),
-                              &run->solver->fault);
+    bool finite = fault_check(run->solver->loops, ode, vector_values(rates), (Fault){.kind = FAULT_RATE, .t = t},
+                              vector_values(y), &run->solver->fault);
     return finite ? 0 : 1; /* 1: recoverable, try a smaller step */
 }
 
@@ -214,7 +214,7 @@ static bool events_now(Run *run, Err *reterr)
         run->next_event++;
     }
     const double *y = vector_values(run->y);
-    if (fault_check(run->solver->loops, run->ode, y, FAULT_EVENT, run->t, y, &run->solver->fault))
+    if (fault_check(run->solver->loops, run->ode, y, (Fault){.kind = FAULT_EVENT, .t = run->t}, y, &run->solver->fault))
         return run_above_least(run, NULL, FAILURE_EVENT, reterr);
     return solver_faults(run->solver, reterr);
 }
@@ -233,7 +233,7 @@ static bool run_start(Run *run, Err *reterr)
     const Ode *ode = run->ode;
     double *y = vector_values(run->y);
     ode->initial(ode->self, run->t, y);
-    if (!fault_check(run->solver->loops, ode, y, FAULT_INITIAL, run->t, y, &run->solver->fault))
+    if (!fault_check(run->solver->loops, ode, y, (Fault){.kind = FAULT_INITIAL, .t = run->t}, y, &run->solver->fault))
         return solver_faults(run->solver, reterr);
     if (!find_steady(run, reterr) || !run_above_least(run, NULL, FAILURE_INITIAL, reterr))
         return false;

@@ -98,7 +98,8 @@ static bool rates_at(const Search *search, const double *y, double *ret_rates)
     ode->rates(ode->self, search->t, y, ret_rates);
     for (size_t i = 0; i < n_values(search); i++)
         ret_rates[i] = ode->steady[state_of(search, i)] ? ret_rates[i] : 0.0;
-    return fault_check(search->linear->loops, ode, ret_rates, FAULT_RATE, search->t, y, search->linear->fault);
+    return fault_check(search->linear->loops, ode, ret_rates, (Fault){.kind = FAULT_RATE, .t = search->t}, y,
+                       search->linear->fault);
 }
 
 /* Are all rates rounding? */

@@ -157,7 +157,8 @@ static bool rates_are_numbers(Run *run, Err *reterr)
     ode->rates(ode->self, run->t, y, rates);
     hold(run, switches->held);
     switches_mask_rates(run, rates);
-    return fault_check(run->solver->loops, ode, rates, FAULT_RATE, run->t, y, &run->solver->fault) ||
+    return fault_check(run->solver->loops, ode, rates, (Fault){.kind = FAULT_RATE, .t = run->t}, y,
+                       &run->solver->fault) ||
            solver_faults(run->solver, reterr);
 }
 

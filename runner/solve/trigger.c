@@ -253,7 +253,7 @@ bool triggers_fire(Run *run, bool begun, Err *reterr)
         fire_marked(run);
     }
     const double *y = vector_values(run->y);
-    if (!fault_check(run->solver->loops, ode, y, FAULT_EVENT, run->t, y, &run->solver->fault))
+    if (!fault_check(run->solver->loops, ode, y, (Fault){.kind = FAULT_EVENT, .t = run->t}, y, &run->solver->fault))
         return solver_faults(run->solver, reterr);
     return run_above_least(run, NULL, FAILURE_EVENT, reterr);
 }

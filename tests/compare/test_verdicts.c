@@ -89,12 +89,14 @@ static void a_failing_store_leaves_results_untouched(void **state)
 {
     (void)state;
     Store store = full_store();
-    store.fails = true;
     ReferenceRow row = ratio_row("KO-1", "ocy-RANKL-cKO", "BV/TV", "L3", 56);
     const Reference reference = {.name = "x", .rows = &row, .n_rows = 1};
     const Verdict *verdicts = NULL;
     Err err = {0};
-    assert_false(verdicts_read(arena, &store, 1, &reference, 1.0, &verdicts, &err));
+    StoredRun run;
+    assert_true(stored_run_read(arena, &store, 1, &run, &err));
+    store.fails = true;
+    assert_false(verdicts_read(&run, &reference, 1.0, &verdicts, &err));
     assert_null(verdicts);
     assert_int_equal(err.kind, ERR_STORE);
     assert_string_equal(err.text, "disk on fire: reading the values of row 'KO-1'");
@@ -104,10 +106,10 @@ static void a_run_that_is_not_there_is_an_error(void **state)
 {
     (void)state;
     Store store = full_store();
-    const Reference reference = {.name = "x"};
-    const Verdict *verdicts = NULL;
+    StoredRun run = {.run = 17};
     Err err = {0};
-    assert_false(verdicts_read(arena, &store, 7, &reference, 1.0, &verdicts, &err));
+    assert_false(stored_run_read(arena, &store, 7, &run, &err));
+    assert_int_equal(run.run, 17);
     assert_int_equal(err.kind, ERR_INPUT);
     assert_string_equal(err.text, "the database has no run 7");
 }
@@ -145,8 +147,10 @@ static void a_cohort_that_lacks_too_many_animals_gets_no_verdict(void **state)
                             .cite = "x"};
         Reference reference = {.name = "osteopetrosis", .rows = &row, .n_rows = 1};
         const Verdict *verdicts = NULL;
+        StoredRun run;
         Err err = {0};
-        assert_true(verdicts_read(arena, &store, 1, &reference, cases[i].missing, &verdicts, &err));
+        assert_true(stored_run_read(arena, &store, 1, &run, &err));
+        assert_true(verdicts_read(&run, &reference, cases[i].missing, &verdicts, &err));
         assert_int_equal(verdicts[0].outcome == OUTCOME_MISSING, cases[i].reason != NULL);
         if (cases[i].reason != NULL)
             assert_string_equal(verdicts[0].reason, cases[i].reason);

@@ -145,9 +145,8 @@ static void a_start_in_the_middle_of_the_bounds_moves(void **state)
     double slope = 0;
     Evaluation evaluation;
     Err err = {0};
-    bool stopped;
-    assert_true(evaluate(bench->arena, fit_of(bench, middle), &bench->options, result.look.values, &evaluation,
-                         &stopped, &err));
+    Evaluator evaluator = {.fit = fit_of(bench, middle), .options = &bench->options};
+    assert_true(evaluator_evaluate(&evaluator, bench->arena, result.look.values, &evaluation, &err));
     for (size_t i = 0; i < ARRAY_LENGTH(VALUES); i++)
         slope += evaluation.jacobian[2 * i + 1] * evaluation.residuals[i];
     assert_near("the gradient is 0", slope + (result.look.values[1] - 1) / 0.5, 0, 0, 1e-2);
@@ -233,9 +232,9 @@ static void a_factor_of_a_setting_scales_the_fitted_value(void **state)
     const Fit *fit = fit_of(bench, MORE "Q-in: '', Q-out: '', X-4: '', S-1: ''}\nparameters:\n" LINE_A);
     Evaluation evaluation;
     Err err = {0};
-    bool stopped;
     const double a = 2.5;
-    assert_true(evaluate(bench->arena, fit, &bench->options, &a, &evaluation, &stopped, &err));
+    Evaluator evaluator = {.fit = fit, .options = &bench->options};
+    assert_true(evaluator_evaluate(&evaluator, bench->arena, &a, &evaluation, &err));
     assert_near("male", evaluation.residuals[0], (1.2 * 2.5 + 1 - 3) / 0.5, 1e-12, 0);
     assert_near("slope", evaluation.jacobian[0], 1.2 / 0.5, 1e-8, 0);
 }
@@ -254,8 +253,8 @@ static void derivatives_of_many_parameters_take_several_batches(void **state)
         values[i] = 1 + 0.1 * (double)i;
     Evaluation evaluation;
     Err err = {0};
-    bool stopped;
-    assert_true(evaluate(bench->arena, fit, &bench->options, values, &evaluation, &stopped, &err));
+    Evaluator evaluator = {.fit = fit, .options = &bench->options};
+    assert_true(evaluator_evaluate(&evaluator, bench->arena, values, &evaluation, &err));
     for (size_t i = 0; i < 16; i++)
         assert_near("slope", evaluation.jacobian[i], (double)(i + 1) * values[i] * 0.5 / 5, SAME, 0);
 }
@@ -272,9 +271,9 @@ static void a_vector_that_does_not_integrate_is_stepped_back_from(void **state)
     const Fit *fit = fit_of(bench, MORE ALL_BUT_X "  g: {low: 1e-6, high: 1, prior: 0.2, spread: 1}\n");
     Evaluation evaluation;
     Err err = {0};
-    bool stopped;
     const double beyond = 0.5;
-    assert_true(evaluate(bench->arena, fit, &bench->options, &beyond, &evaluation, &stopped, &err));
+    Evaluator evaluator = {.fit = fit, .options = &bench->options};
+    assert_true(evaluator_evaluate(&evaluator, bench->arena, &beyond, &evaluation, &err));
     assert_non_null(evaluation.failure);
     size_t n_failed = 0;
     bench->options.progress = count_failed;

@@ -27,8 +27,10 @@ static inline const Verdict *read_rows(Store *store, const ReferenceRow *rows, s
     const Verdict *verdicts = NULL;
     Err err = {0};
     Reference *reference = NEW(arena, Reference);
+    StoredRun run;
     *reference = (Reference){.name = "osteopetrosis", .rows = rows, .n_rows = n_rows};
-    assert_true(verdicts_read(arena, store, 1, reference, 1.0, &verdicts, &err));
+    assert_true(stored_run_read(arena, store, 1, &run, &err));
+    assert_true(verdicts_read(&run, reference, 1.0, &verdicts, &err));
     return verdicts;
 }
 
