@@ -33,7 +33,11 @@ void out_of_memory(void)
 void bug_found(const char *condition, const char *file, int line)
 {
     fprintf(stderr, "marblebone: bug: %s at %s:%d; please report it\n", condition, file, line);
+#ifdef MB_DEBUG
+    abort(); /* a debugger stops here, or a core is left */
+#else
     _Exit(EXIT_BUG);
+#endif
 }
 
 static Block *block_new(Block *before, size_t size)

@@ -12,7 +12,10 @@
 
 #include <float.h>
 
-#include "base/base.h"
+#include "base/arena.h"
+#include "base/contract.h"
+#include "base/cpu.h"
+#include "base/lanes.h"
 
 /* A pivot is too small when elimination has cancelled its diagonal element down to rounding:
  *     |pivot| <= PIVOT_LEAST (1 + |element|).

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the fuzz targets share. A target is one file with LLVMFuzzerTestOneInput: libFuzzer calls it with inputs of its
- * own (-Dfuzz=enabled), replay.c with the files of tests/fuzz/corpus, in every build. A target may not leak: its arena
+ * own (-Dfuzz=enabled), replay.c with the inputs of tests/fuzz/corpus, in every build. A target may not leak: its arena
  * ends with the input.
  */
 #ifndef MB_TESTS_FUZZ_FUZZ_H

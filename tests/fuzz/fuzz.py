@@ -2,11 +2,11 @@
 """Runs the fuzz targets of a build made with -Dfuzz=enabled, side by side, one process a target.
 
     fuzz.py BUILD WORK [--seconds N] [TARGET ...]     N seconds of processor time each [3600]; none named: all
-    fuzz.py BUILD WORK --minimise [TARGET ...]        what WORK found into tests/fuzz/corpus, as few and small files as cover the same
+    fuzz.py BUILD WORK --minimise [TARGET ...]        what WORK found into corpus/TARGET.tar.xz, as few and small files as cover the same
     fuzz.py BUILD WORK --table                        what the logs say
 
-Seeds are the repository's own files. WORK/TARGET holds the growing corpus, WORK/TARGET.log what libFuzzer says, WORK/findings what broke the
-program. A target goes on after an input that breaks it, and after being started again.
+Seeds are the repository's own files and the corpus. WORK/TARGET holds the growing corpus, WORK/TARGET.log what libFuzzer says, WORK/findings
+what broke the program. A target goes on after an input that breaks it, and after being started again.
 """
 import argparse
 import os
@@ -15,6 +15,8 @@ import re
 import subprocess
 import sys
 import threading
+
+import corpus
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -56,12 +58,18 @@ def seeds():
             yield "units", f"text-{number}", data
 
 
+def archive(target):
+    return HERE / "corpus" / f"{target}.tar.xz"
+
+
 def plant(work, targets):
     for target, name, data in seeds():
         if target in targets and len(data) <= LONGEST[target]:
             folder = work / f"{target}.seeds"
             folder.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
+    for target in targets:
+        corpus.unpack(archive(target), work / f"{target}.corpus")
 
 
 def cpu_seconds(work, target):
@@ -72,7 +80,7 @@ def cpu_seconds(work, target):
 def fuzz(build, work, target, seconds):
     """Until the target had so much processor time, started again after whatever ends it."""
     (work / target).mkdir(parents=True, exist_ok=True)
-    command = ["nice", "-n", "19", build / "tests/fuzz" / f"fuzz_{target}", work / target, work / f"{target}.seeds", HERE / "corpus" / target,
+    command = ["nice", "-n", "19", build / "tests/fuzz" / f"fuzz_{target}", work / target, work / f"{target}.seeds", work / f"{target}.corpus",
                *LIMITS, f"-max_len={LONGEST[target]}", f"-dict={HERE / 'words.dict'}", f"-artifact_prefix={work / 'findings' / target}-",
                f"-max_total_time={SLICE}", "-print_final_stats=1", "-use_value_profile=1"]
     with open(work / f"{target}.log", "ab") as log:
@@ -84,20 +92,16 @@ def fuzz(build, work, target, seconds):
 
 
 def minimise(build, work, target):
-    corpus = HERE / "corpus" / target
-    kept = {path.name: path.read_bytes() for path in corpus.iterdir() if path.name.startswith(COMMITTED)}
+    inputs = {name: data for name, data in corpus.read(archive(target)).items() if name.startswith(COMMITTED)}
     small = work / f"{target}.small"
     small.mkdir(exist_ok=True)
     for path in small.iterdir():
         path.unlink()
     subprocess.run([build / "tests/fuzz" / f"fuzz_{target}", "-set_cover_merge=1", f"-max_len={SHORT[target]}", *LIMITS, small, work / target,
                     work / f"{target}.seeds"], stderr=subprocess.DEVNULL, check=True)
-    for path in corpus.iterdir():
-        path.unlink()
     for number, path in enumerate(sorted(small.iterdir(), key=lambda path: (path.stat().st_size, path.name)), 1):
-        (corpus / f"{number:04}").write_bytes(path.read_bytes())
-    for name, data in kept.items():
-        (corpus / name).write_bytes(data)
+        inputs[f"{number:04}"] = path.read_bytes()
+    corpus.write(archive(target), inputs)
 
 
 def table(work, targets):

@@ -3,7 +3,7 @@
  * Runs a target on each file of a folder, in the order of their names, and prints TAP: an input that once broke the
  * program is a test in every build. An input that breaks it again ends the program; its name stands in the line above.
  *
- *   fuzz_yaml_replay tests/fuzz/corpus/yaml
+ *   fuzz_yaml_replay build/tests/fuzz/yaml.inputs
  */
 #include <dirent.h>
 #include <stdio.h>
