@@ -203,10 +203,9 @@ static Animal take_animal(Reader *reader)
     return animal;
 }
 
-bool records_unpack(Arena *arena, const unsigned char *bytes, size_t n_bytes, size_t n, size_t n_metrics,
-                    const Animal **ret_animals)
+bool records_unpack(Arena *arena, WireBytes bytes, size_t n, size_t n_metrics, const Animal **ret_animals)
 {
-    Reader reader = {.arena = arena, .at = bytes, .left = n_bytes, .n_metrics = n_metrics, .sound = true};
+    Reader reader = {.arena = arena, .at = bytes.bytes, .left = bytes.n, .n_metrics = n_metrics, .sound = true};
     Animal *animals = NEW_ARRAY(arena, Animal, n);
     for (size_t i = 0; i < n; i++)
         animals[i] = take_animal(&reader);

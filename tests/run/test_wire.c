@@ -50,7 +50,7 @@ static bool unpack(Arena *arena, const Text *bytes, size_t length, size_t n, siz
 {
     unsigned char *copy = arena_alloc(arena, length, 1); /* exactly as long: a sanitizer sees what is read beyond it */
     memcpy(copy, bytes->bytes, length);
-    return records_unpack(arena, copy, length, n, n_metrics, ret);
+    return records_unpack(arena, (WireBytes){copy, length}, n, n_metrics, ret);
 }
 
 /* Packing what was unpacked gives the same bytes: nothing is lost, to the last bit. */
