@@ -1,4 +1,10 @@
--- The results database of marblebone, schema 1. results-schema/README.md says what every column means.
+-- The results database of marblebone. results-schema/README.md says what every column means.
+--
+-- A section "-- Schema N: what is new" holds the SQL that turns a database of schema N - 1 into one of schema N. A new file goes through
+-- all sections, an old file through those that it lacks. A section that was released is never edited: write a new one at the end.
+
+
+-- Schema 1: the tables.
 -- Ids are given by the writer, not counted by SQLite: they follow from the order of the design, so that an interrupted and
 -- resumed run ends with the same bytes as one that went through.
 
@@ -123,3 +129,13 @@ CREATE TABLE summary (
     q3        REAL,
     PRIMARY KEY (cohort_id, metric_id, site, age_d)
 ) STRICT, WITHOUT ROWID;
+
+
+-- Schema 2: cohort.key says what the numbers of a cohort follow from, so that another run with the same cohort takes its animals over.
+-- run.asked says which run was begun last: a run that is begun again is not the one with the largest id.
+-- Cohorts of schema 1 get the key '', which no new cohort has.
+
+ALTER TABLE cohort ADD COLUMN key TEXT NOT NULL DEFAULT '';
+CREATE INDEX cohort_key ON cohort (key);
+ALTER TABLE run ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+UPDATE run SET asked = run_id;

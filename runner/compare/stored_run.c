@@ -74,10 +74,11 @@ static StoredSample sample_of(const double *values, size_t n_values)
 bool stored_run_sample(const StoredRun *run, const char *cohort, const char *metric, const StorePoint *point,
                        StoredSample *ret_sample, Err *reterr)
 {
+    const StoreSelection selection = {run->run, cohort, metric, point->site, point->age_d};
     StoreSummary known;
     const double *values;
     size_t n;
-    if (!store_summary(run->store, run->run, cohort, metric, point->site, point->age_d, &known, reterr))
+    if (!store_summary(run->store, &selection, &known, reterr))
         return false;
     if (known.n > 0 && isfinite(known.mean)) {
         size_t n_present = (size_t)(known.mean * (double)known.n + 0.5); /* of a trait, whose values are 0 and 1 */
@@ -86,7 +87,7 @@ bool stored_run_sample(const StoredRun *run, const char *cohort, const char *met
         return true;
     }
     SCOPED(arena_close) Arena *scratch = arena_open();
-    if (!store_values(run->store, scratch, run->run, cohort, metric, point->site, point->age_d, &values, &n, reterr))
+    if (!store_values(run->store, scratch, &selection, &values, &n, reterr))
         return false;
     *ret_sample = sample_of(values, n);
     return true;

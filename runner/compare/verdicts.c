@@ -95,8 +95,8 @@ static bool read_values(const StoredRun *run, const ReferenceRow *row, Reference
         *ret_reason = site_fault(run, sample.site);
     if (*ret_reason != NULL)
         return true;
-    if (!store_values(run->store, run->arena, run->run, sample.cohort, row->metric, sample.site, sample.age_d,
-                      &ret_values->values, &ret_values->n, reterr))
+    const StoreSelection selection = {run->run, sample.cohort, row->metric, sample.site, sample.age_d};
+    if (!store_values(run->store, run->arena, &selection, &ret_values->values, &ret_values->n, reterr))
         return false;
     if (ret_values->n == 0)
         *ret_reason = no_values(run, row, &sample);

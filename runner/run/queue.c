@@ -49,7 +49,7 @@ static bool is_missing(const Queue *queue, const AnimalRange *batch, bool *ret_m
 {
     size_t n_stored = 0;
     if (queue->selected[batch->cohort].n_stored > 0 && /* else it need not be asked */
-        !store_count(queue->store, queue->run, batch->cohort, batch->first, batch->n, &n_stored, reterr))
+        !store_count(queue->store, queue->run, batch, &n_stored, reterr))
         return false;
     *ret_missing = n_stored < batch->n;
     return true;

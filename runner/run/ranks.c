@@ -103,7 +103,7 @@ static bool put_records(Dealer *dealer, const RankMessage *message, Records *rec
     if (index < dealer->n_written || index >= dealer->n_dealt || dealer_place(dealer, index)->records.arena != NULL)
         return false;
     QueuePlace *place = dealer_place(dealer, index);
-    if (!records_unpack(records->arena, message->bytes + n, message->n - n, place->batch.n,
+    if (!records_unpack(records->arena, (WireBytes){message->bytes + n, message->n - n}, place->batch.n,
                         dealer->description->n_metrics, &records->animals))
         return false;
     for (size_t i = 0; i < place->batch.n; i++)

@@ -51,13 +51,13 @@ static void put_animal(Text *bytes, const Animal *animal, size_t n_metrics)
 {
     put_count(bytes, animal->cohort);
     put_count(bytes, animal->number);
-    put_text(bytes, animal->failure);
-    put_text(bytes, animal->parameters_json);
-    put_text(bytes, animal->start_json);
-    put_count(bytes, animal->steps);
-    put_count(bytes, animal->rate_evaluations);
-    put_count(bytes, animal->jacobian_evaluations);
-    put_count(bytes, animal->newton_iterations);
+    for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++) {
+        const AnimalColumn *column = &animal_columns[i];
+        if (column->kind == ANIMAL_COUNT)
+            put_count(bytes, animal_count(animal, column));
+        else
+            put_text(bytes, animal_text(animal, column));
+    }
     put_count(bytes, animal->n_readings);
     for (size_t i = 0; i < animal->n_readings; i++)
         put_reading(bytes, &animal->readings[i], n_metrics);
@@ -183,13 +183,13 @@ static Animal take_animal(Reader *reader)
     Animal animal = {0};
     animal.cohort = (size_t)take_count(reader);
     animal.number = (size_t)take_count(reader);
-    animal.failure = take_text(reader);
-    animal.parameters_json = take_name(reader);
-    animal.start_json = take_text(reader);
-    animal.steps = take_count(reader);
-    animal.rate_evaluations = take_count(reader);
-    animal.jacobian_evaluations = take_count(reader);
-    animal.newton_iterations = take_count(reader);
+    for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++) {
+        const AnimalColumn *column = &animal_columns[i];
+        if (column->kind == ANIMAL_COUNT)
+            animal_set_count(&animal, column, take_count(reader));
+        else
+            animal_set_text(&animal, column, column->null_when != NULL ? take_text(reader) : take_name(reader));
+    }
     animal.n_readings = take_length(reader, (3 + 2 * reader->n_metrics) * sizeof(uint64_t));
     Reading *readings = NEW_ARRAY(reader->arena, Reading, animal.n_readings);
     for (size_t i = 0; reader->sound && i < animal.n_readings; i++)
@@ -203,10 +203,9 @@ static Animal take_animal(Reader *reader)
     return animal;
 }
 
-bool records_unpack(Arena *arena, const unsigned char *bytes, size_t n_bytes, size_t n, size_t n_metrics,
-                    const Animal **ret_animals)
+bool records_unpack(Arena *arena, WireBytes bytes, size_t n, size_t n_metrics, const Animal **ret_animals)
 {
-    Reader reader = {.arena = arena, .at = bytes, .left = n_bytes, .n_metrics = n_metrics, .sound = true};
+    Reader reader = {.arena = arena, .at = bytes.bytes, .left = bytes.n, .n_metrics = n_metrics, .sound = true};
     Animal *animals = NEW_ARRAY(arena, Animal, n);
     for (size_t i = 0; i < n; i++)
         animals[i] = take_animal(&reader);

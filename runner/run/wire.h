@@ -7,13 +7,18 @@
 #ifndef MB_RUN_WIRE_H
 #define MB_RUN_WIRE_H
 
-#include "store/store.h"
+#include "animal/animal.h"
+
+/* A message as it arrived; borrowed. */
+typedef struct WireBytes {
+    const unsigned char *bytes;
+    size_t n;
+} WireBytes;
 
 void records_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes);
 
 /* False: the bytes are not n animals of a run with n_metrics, or there are more of them. The animals point into
  * `bytes` and the arena. */
-MUST_CHECK bool records_unpack(Arena *arena, const unsigned char *bytes, size_t n_bytes, size_t n, size_t n_metrics,
-                               const Animal **ret_animals);
+MUST_CHECK bool records_unpack(Arena *arena, WireBytes bytes, size_t n, size_t n_metrics, const Animal **ret_animals);
 
 #endif

@@ -21,11 +21,6 @@
 /* What one thread simulates with: a register file and an integrator for the equations of a plan. */
 typedef struct Worker Worker;
 
-/* Animals first .. first + n - 1 of a cohort, which is an index into the plan. */
-typedef struct AnimalRange {
-    size_t cohort, first, n;
-} AnimalRange;
-
 /* On the arena, for an instruction set that this processor has (cpu_best). NULL and *reterr when the integrator cannot
  * be set up. */
 Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu, Err *reterr);

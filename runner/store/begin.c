@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A run is found by its key or registered whole: files, versions, metrics, cohorts. All ids are given here.
+ * Finds a run by its key, or registers it with its files, versions, metrics and cohorts, and gives them their ids.
  */
 #include <string.h>
 
 #include "store/store_priv.h"
 
-static bool find_cohort(const StoreRun *run, const char *name, size_t *ret_index)
+static bool begin_find_cohort(const StoreRun *run, const char *name, size_t *ret_index)
 {
     for (size_t i = 0; i < run->n_cohorts; i++)
         if (text_equal(run->cohorts[i].name, name)) {
@@ -16,7 +16,7 @@ static bool find_cohort(const StoreRun *run, const char *name, size_t *ret_index
     return false;
 }
 
-static bool add_file(Store *store, const char *kind, const StoreFile *file, int64_t *ret_id, Err *reterr)
+static bool begin_add_file(Store *store, const char *kind, const StoreFile *file, int64_t *ret_id, Err *reterr)
 {
     char hash[HASH_TEXT];
     hash_text(file->text, strlen(file->text), hash);
@@ -32,9 +32,9 @@ static bool add_file(Store *store, const char *kind, const StoreFile *file, int6
 static bool add_run_row(Store *store, const StoreRun *run, int64_t *ret_run, Err *reterr)
 {
     int64_t experiment = 0, model = 0, drivers = 0;
-    if (!add_file(store, "experiment", &run->experiment, &experiment, reterr) ||
-        !add_file(store, "model", &run->model, &model, reterr) ||
-        (run->drivers.text != NULL && !add_file(store, "drivers", &run->drivers, &drivers, reterr)) ||
+    if (!begin_add_file(store, "experiment", &run->experiment, &experiment, reterr) ||
+        !begin_add_file(store, "model", &run->model, &model, reterr) ||
+        (run->drivers.text != NULL && !begin_add_file(store, "drivers", &run->drivers, &drivers, reterr)) ||
         !store_query_count(store, ret_run, reterr, "SELECT 1 + ifnull(max(run_id), 0) FROM run", ""))
         return false;
     return store_run_once(
@@ -78,7 +78,7 @@ static bool add_cohorts(Store *store, const StoreRun *run, int64_t id, Err *rete
     for (size_t i = 0; i < run->n_cohorts; i++) {
         const StoreCohort *cohort = &run->cohorts[i];
         size_t control;
-        if (!find_cohort(run, cohort->control, &control))
+        if (!begin_find_cohort(run, cohort->control, &control))
             return err_set(reterr, ERR_STORE, "the control '%s' of '%s' is not a cohort of the run", cohort->control,
                            cohort->name);
         if (!store_run_once(store, reterr,
@@ -113,7 +113,7 @@ static bool add_versions(Store *store, const StoreRun *run, int64_t id, Err *ret
     return true;
 }
 
-/* A run that is found again becomes the newest of its experiment and model, when it is not; else nothing is written. */
+/* Makes a run that is found again the newest of its experiment and model. When it is so already, it writes nothing. */
 static bool ask_again(Store *store, int64_t run, Err *reterr)
 {
     return store_run_once(store, reterr,
@@ -139,10 +139,11 @@ static bool register_run(Store *store, const StoreRun *run, int64_t *ret_run, Er
     return true;
 }
 
-/* A list of whole numbers, as long as the query says, on the arena of the store. */
-static bool list_numbers(Store *store, const char *sql, int64_t run, size_t n, const int64_t **ret_numbers, Err *reterr)
+/* The whole numbers of a query about the run, which has n rows; on the arena of the store. */
+static bool begin_list_numbers(Store *store, const char *sql, int64_t run, size_t n, const int64_t **ret_numbers,
+                               Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     int64_t *numbers = NEW_ARRAY(store->arena, int64_t, n);
     bool row;
     if (!store_prepare(store, &statement, reterr, sql, "i", run))
@@ -157,7 +158,7 @@ static bool list_numbers(Store *store, const char *sql, int64_t run, size_t n, c
     return true;
 }
 
-/* The statement depends on which columns are this run's. */
+/* The statement that writes a reading: it names the columns of this run's metrics. */
 static void write_insert(Store *store)
 {
     Text sql = text_new(store->arena), places = text_new(store->arena);
@@ -172,17 +173,17 @@ static void write_insert(Store *store)
     store->statements[STATEMENT_READING] = NULL;
 }
 
-/* Where the ids of this run's cohorts, metrics and animals begin, and where its values go. */
+/* Keeps the first ids of this run's cohorts, metrics and animals, and the columns of its values. */
 static bool remember_ids(Store *store, const StoreRun *run, int64_t id, Err *reterr)
 {
     if (!store_query_count(store, &store->first_cohort, reterr, "SELECT min(cohort_id) FROM cohort WHERE run_id = ?1",
                            "i", id) ||
         !store_query_count(store, &store->first_metric, reterr, "SELECT min(metric_id) FROM metric WHERE run_id = ?1",
                            "i", id) ||
-        !list_numbers(store, "SELECT first_animal_id FROM cohort WHERE run_id = ?1 ORDER BY position", id,
-                      run->n_cohorts, &store->first_animals, reterr) ||
-        !list_numbers(store, "SELECT column_number FROM metric WHERE run_id = ?1 ORDER BY position", id, run->n_metrics,
-                      &store->columns, reterr))
+        !begin_list_numbers(store, "SELECT first_animal_id FROM cohort WHERE run_id = ?1 ORDER BY position", id,
+                            run->n_cohorts, &store->first_animals, reterr) ||
+        !begin_list_numbers(store, "SELECT column_number FROM metric WHERE run_id = ?1 ORDER BY position", id,
+                            run->n_metrics, &store->columns, reterr))
         return false;
     store->n_metrics = run->n_metrics;
     write_insert(store);
@@ -196,7 +197,7 @@ bool store_begin(Store *store, const StoreRun *run, int64_t *ret_run, Err *reter
     if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
         return false;
     if (!register_run(store, run, &id, reterr) || !store_execute(store, "write", "COMMIT", reterr)) {
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        store_roll_back(store);
         return false;
     }
     if (!remember_ids(store, run, id, reterr))

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every result as text, in an order that follows from names and numbers alone: no id, no position in a file, no
- * control (the first cohort of the file, when it names none), no clock, no host. A list of queries; a row is a line.
+ * Writes every result as text, in an order that follows from names and numbers alone. Ids, positions in the
+ * experiment's file, controls (the first cohort of the file, when it names none), clock and host are left out. Each
+ * query of a list gives rows, and each row is a line.
  */
 #include <string.h>
 
 #include "store/store_priv.h"
 
-/* Asked of a run, by its id. */
+/* Queries about a run; ?1 is its id. */
 static const char *const OF_RUN[] = {
     "SELECT 'run', experiment, model, seed, rtol, question, model_file.sha256, drivers_file.sha256 FROM run "
     "JOIN file AS model_file ON model_file.file_id = model_file_id "
@@ -20,17 +21,7 @@ static const char *const OF_RUN[] = {
     "WHERE run_id = ?1 ORDER BY cohort",
 };
 
-/* Asked of an animal, by its id. */
-static const char *const OF_ANIMAL[] = {
-    "SELECT 'animal', cohort, number, status, failure, parameters_json, start_json, steps, rate_evaluations, "
-    "jacobian_evaluations, newton_iterations FROM animal JOIN cohort USING (cohort_id) WHERE animal_id = ?1",
-    "SELECT 'measurement', cohort, number, site, age_d, metric, value, truth FROM measurement "
-    "JOIN metric USING (metric_id) JOIN animal USING (animal_id) JOIN cohort USING (cohort_id) WHERE animal_id = ?1 "
-    "ORDER BY site, age_d, metric",
-    "SELECT 'series', cohort, number, site, metric, ages_json, values_json FROM animal JOIN cohort USING (cohort_id) "
-    "JOIN metric USING (run_id) JOIN series USING (metric_id, animal_id) WHERE animal_id = ?1 ORDER BY site, metric",
-};
-enum { N_OF_ANIMAL = ARRAY_LENGTH(OF_ANIMAL) };
+enum { N_OF_ANIMAL = 3 };
 
 typedef struct Dump {
     Store *store;
@@ -40,8 +31,8 @@ typedef struct Dump {
     sqlite3_stmt *of_animal[N_OF_ANIMAL];
 } Dump;
 
-/* A name may hold anything: what would part fields or lines, or steer a terminal, is written as in C. */
-static void add_field(Text *text, const char *field)
+/* A name may hold any byte: what separates fields or lines, or controls a terminal, is written as an escape of C. */
+static void dump_field(Text *text, const char *field)
 {
     size_t length = strlen(field);
     bool harmless;
@@ -57,7 +48,7 @@ static void add_field(Text *text, const char *field)
     }
 }
 
-static bool write_row(Dump *dump, sqlite3_stmt *row, Err *reterr)
+static bool dump_row(Dump *dump, sqlite3_stmt *row, Err *reterr)
 {
     char number[NUMBER_TEXT];
     arena_reset(dump->line);
@@ -69,32 +60,32 @@ static bool write_row(Dump *dump, sqlite3_stmt *row, Err *reterr)
         else if (sqlite3_column_type(row, i) == SQLITE_FLOAT)
             text_print(&text, "%s", number_show(sqlite3_column_double(row, i), number));
         else
-            add_field(&text, column_peek(row, i));
+            dump_field(&text, store_column_peek(row, i));
     }
     text_print(&text, "\n");
     return dump->sink(dump->context, text_end(&text), text.length, reterr);
 }
 
-static bool write_rows(Dump *dump, sqlite3_stmt *rows, int64_t id, Err *reterr)
+static bool dump_rows(Dump *dump, sqlite3_stmt *rows, int64_t id, Err *reterr)
 {
     bool row = true;
     if (!store_bind(dump->store, rows, reterr, "i", id))
         return false;
     while (row) {
-        if (!store_step(dump->store, rows, &row, reterr) || (row && !write_row(dump, rows, reterr)))
+        if (!store_step(dump->store, rows, &row, reterr) || (row && !dump_row(dump, rows, reterr)))
             return false;
     }
     sqlite3_reset(rows);
     return true;
 }
 
-static bool write_run(Dump *dump, int64_t run, Err *reterr)
+static bool dump_run(Dump *dump, int64_t run, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *animals = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *animals = NULL;
     bool row = true;
     for (size_t i = 0; i < ARRAY_LENGTH(OF_RUN); i++) {
-        SCOPED(statement_close) sqlite3_stmt *rows = NULL;
-        if (!store_prepare(dump->store, &rows, reterr, OF_RUN[i], "") || !write_rows(dump, rows, run, reterr))
+        SCOPED(store_statement_close) sqlite3_stmt *rows = NULL;
+        if (!store_prepare(dump->store, &rows, reterr, OF_RUN[i], "") || !dump_rows(dump, rows, run, reterr))
             return false;
     }
     if (!store_prepare(dump->store, &animals, reterr,
@@ -106,28 +97,48 @@ static bool write_run(Dump *dump, int64_t run, Err *reterr)
         if (!store_step(dump->store, animals, &row, reterr))
             return false;
         for (size_t i = 0; row && i < N_OF_ANIMAL; i++)
-            if (!write_rows(dump, dump->of_animal[i], sqlite3_column_int64(animals, 0), reterr))
+            if (!dump_rows(dump, dump->of_animal[i], sqlite3_column_int64(animals, 0), reterr))
                 return false;
     }
     return true;
 }
 
-/* Runs with the same names and numbers differ in the rest of their key. */
-static bool write_runs(Dump *dump, const char *experiment, Err *reterr)
+/* Prepares the queries about an animal; ?1 is its id. */
+static bool dump_prepare(Dump *dump, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *runs = NULL;
-    bool row = true;
+    SCOPED(arena_close) Arena *scratch = arena_open();
+    const char *const queries[N_OF_ANIMAL] = {
+        arena_print(scratch,
+                    "SELECT 'animal', cohort, number, status%s FROM animal JOIN cohort USING (cohort_id) "
+                    "WHERE animal_id = ?1",
+                    store_columns_list(scratch, true)),
+        "SELECT 'measurement', cohort, number, site, age_d, metric, value, truth FROM measurement "
+        "JOIN metric USING (metric_id) JOIN animal USING (animal_id) JOIN cohort USING (cohort_id) "
+        "WHERE animal_id = ?1 ORDER BY site, age_d, metric",
+        "SELECT 'series', cohort, number, site, metric, ages_json, values_json FROM animal "
+        "JOIN cohort USING (cohort_id) JOIN metric USING (run_id) JOIN series USING (metric_id, animal_id) "
+        "WHERE animal_id = ?1 ORDER BY site, metric",
+    };
     for (size_t i = 0; i < N_OF_ANIMAL; i++)
-        if (!store_prepare(dump->store, &dump->of_animal[i], reterr, OF_ANIMAL[i], ""))
+        if (!store_prepare(dump->store, &dump->of_animal[i], reterr, queries[i], ""))
             return false;
-    if (!store_prepare(dump->store, &runs, reterr,
+    return true;
+}
+
+/* The key orders runs that have the same names, seed and tolerance. */
+static bool dump_runs(Dump *dump, const char *experiment, Err *reterr)
+{
+    SCOPED(store_statement_close) sqlite3_stmt *runs = NULL;
+    bool row = true;
+    if (!dump_prepare(dump, reterr) ||
+        !store_prepare(dump->store, &runs, reterr,
                        "SELECT run_id FROM run WHERE experiment = ifnull(?1, experiment) "
                        "ORDER BY experiment, model, seed, rtol, key",
                        "s", experiment))
         return false;
     while (row) {
         if (!store_step(dump->store, runs, &row, reterr) ||
-            (row && !write_run(dump, sqlite3_column_int64(runs, 0), reterr)))
+            (row && !dump_run(dump, sqlite3_column_int64(runs, 0), reterr)))
             return false;
     }
     return true;
@@ -140,10 +151,10 @@ bool store_dump(Store *store, const char *experiment, StoreSink sink, void *cont
     int64_t run;
     if (experiment != NULL && !store_find_run(store, experiment, NULL, &run, reterr))
         return false;
-    /* one transaction: a run that goes on in the meantime is seen as it is now */
-    bool done = store_execute(store, "read", "BEGIN", reterr) && write_runs(&dump, experiment, reterr);
+    /* One transaction: when a run goes on meanwhile, the dump shows it as it is now. */
+    bool done = store_execute(store, "read", "BEGIN", reterr) && dump_runs(&dump, experiment, reterr);
     for (size_t i = 0; i < N_OF_ANIMAL; i++)
-        statement_close(&dump.of_animal[i]);
-    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        store_statement_close(&dump.of_animal[i]);
+    store_roll_back(store);
     return done;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opening: is this file ours, and of which schema? Making it, or migrating it.
+ * Opens a database: checks whether the file is ours and which schema it has, then makes its schema or brings it up to
+ * date.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -10,14 +11,14 @@
 
 enum { APPLICATION_ID = 0x6D624F31 /* "mbO1" */, BUSY_MS = 5000 };
 
-/* For values that are kept to find quartiles. Processor time of the summaries, measured: of two cohorts of 50,000 mice
- * (four ages, 117 values an animal) 32 MiB take 1.46 s, 16 and 8 take 1.38 and 1.34, 4 take 2.0 (two scans do not do
- * then), 2 take 3.2; of two of 300,000, copied from these with noise, 32, 16 and 8 MiB take 8.8, 12.6 and 16.2 s. */
+/* Memory for the values that summary.c keeps to find quartiles. Measured processor time of the summaries of two cohorts
+ * of 50,000 mice (four ages, 117 values an animal): 1.46 s with 32 MiB, 1.38 with 16, 1.34 with 8, 2.0 with 4 (two
+ * scans are not enough then), 3.2 with 2; of two cohorts of 300,000, copied from these with noise: 8.8 s with 32 MiB,
+ * 12.6 with 16, 16.2 with 8. */
 enum { SUMMARY_BYTES = 8 << 20 };
 
-/* What takes schema i to schema i + 1. */
-static const char *const migrations[] = {SCHEMA_SQL, COHORT_KEY_SQL};
-enum { SCHEMA_VERSION = ARRAY_LENGTH(migrations) };
+/* SCHEMA_SQL[i] turns a database of schema i into one of schema i + 1; schema 0 is an empty file. */
+enum { SCHEMA_VERSION = ARRAY_LENGTH(SCHEMA_SQL) };
 
 const char *store_version(void)
 {
@@ -35,20 +36,20 @@ void store_close(Store **store)
     *store = NULL;
 }
 
-/* What a file says of itself. */
-typedef struct Found {
+/* What a file says about itself: how many tables it has, and the two numbers in its header. */
+typedef struct FileMark {
     int64_t tables, application, version;
-} Found;
+} FileMark;
 
-static bool look(Store *store, Found *ret_found, Err *reterr)
+static bool read_mark(Store *store, FileMark *ret_found, Err *reterr)
 {
     return store_query_count(store, &ret_found->tables, reterr, "SELECT count(*) FROM sqlite_schema", "") &&
            store_query_count(store, &ret_found->application, reterr, "PRAGMA application_id", "") &&
            store_query_count(store, &ret_found->version, reterr, "PRAGMA user_version", "");
 }
 
-/* A file that SQLite opens, but that is not ours or not yet. Nothing is written before this. */
-static bool check_schema(const Store *store, const Found *found, bool read_only, Err *reterr)
+/* Refuses a database that is not ours, or that is of a newer schema. Nothing is written before this check. */
+static bool check_schema(const Store *store, const FileMark *found, bool read_only, Err *reterr)
 {
     bool empty = found->tables == 0 && found->application == 0 && found->version == 0;
     if (!empty && found->application != APPLICATION_ID)
@@ -63,15 +64,15 @@ static bool check_schema(const Store *store, const Found *found, bool read_only,
     return true;
 }
 
-/* Looks again under the lock: another process may have done it in the meantime. */
-static bool migrate(Store *store, Err *reterr)
+/* Reads the mark again under the lock: meanwhile another process may have brought the schema up to date. */
+static bool migrate_schema(Store *store, Err *reterr)
 {
-    Found found;
-    if (!store_execute(store, "make the schema of", "BEGIN IMMEDIATE", reterr) || !look(store, &found, reterr) ||
+    FileMark found;
+    if (!store_execute(store, "make the schema of", "BEGIN IMMEDIATE", reterr) || !read_mark(store, &found, reterr) ||
         !check_schema(store, &found, false, reterr))
         return false;
     for (size_t i = (size_t)found.version; i < SCHEMA_VERSION; i++)
-        if (!store_execute(store, "make the schema of", migrations[i], reterr))
+        if (!store_execute(store, "make the schema of", SCHEMA_SQL[i], reterr))
             return false;
     SCOPED(arena_close) Arena *scratch = arena_open();
     const char *stamp = arena_print(scratch, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
@@ -81,8 +82,9 @@ static bool migrate(Store *store, Err *reterr)
            store_execute(store, "make the schema of", "COMMIT", reterr);
 }
 
-/* The file remembers WAL. SQLite refuses it at once, without waiting, while another process opens a new file, too: then
- * that one sets it, or the next; without it everything is as safe, only slower. */
+/* Sets the journal to WAL, which the file remembers. While another process opens the same new file, SQLite refuses at
+ * once, without waiting. Then that process sets it, or the next one does; without it everything is as safe, only
+ * slower. */
 static bool set_journal(Store *store, Err *reterr)
 {
     int code = sqlite3_exec(store->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
@@ -91,30 +93,31 @@ static bool set_journal(Store *store, Err *reterr)
     return store_execute(store, "open", "PRAGMA synchronous = NORMAL", reterr);
 }
 
-/* Readers know the newest schema only. A connection that sees it change looks at it again by itself. */
-static bool migrate_to_read(const Store *store, const Found *found, Err *reterr)
+/* Readers know the newest schema only, so a writer brings the file up to date first. SQLite sees by itself that the
+ * schema changed. */
+static bool migrate_to_read(const Store *store, const FileMark *found, Err *reterr)
 {
     SCOPED(store_close) Store *writer = NULL;
     if (store_open(store->path, false, &writer, reterr))
         return true;
-    (void)err_note(reterr, "it has schema %lld, and is brought to schema %d before it is read",
+    (void)err_note(reterr, "it has schema %lld, which must be brought to schema %d before it can be read",
                    (long long)found->version, (int)SCHEMA_VERSION);
     return false;
 }
 
 static bool prepare_file(Store *store, bool read_only, Err *reterr)
 {
-    Found found;
+    FileMark found;
     sqlite3_busy_timeout(store->db, BUSY_MS);
-    /* One transaction for the look: another process may be making the schema just now. */
-    if (!store_execute(store, "open", "PRAGMA foreign_keys = ON; BEGIN", reterr) || !look(store, &found, reterr) ||
+    /* One transaction for all three numbers: another process may be making the schema just now. */
+    if (!store_execute(store, "open", "PRAGMA foreign_keys = ON; BEGIN", reterr) || !read_mark(store, &found, reterr) ||
         !store_execute(store, "open", "COMMIT", reterr) || !check_schema(store, &found, read_only, reterr))
         return false;
     if (!read_only && !set_journal(store, reterr))
         return false;
     if (found.version == SCHEMA_VERSION)
         return true;
-    return read_only ? migrate_to_read(store, &found, reterr) : migrate(store, reterr);
+    return read_only ? migrate_to_read(store, &found, reterr) : migrate_schema(store, reterr);
 }
 
 static bool open_as(Store *store, const char *name, int flags, Err *reterr)
@@ -124,16 +127,16 @@ static bool open_as(Store *store, const char *name, int flags, Err *reterr)
     return prepare_file(store, (flags & SQLITE_OPEN_READONLY) != 0, reterr);
 }
 
-/* Where nothing can be written SQLite cannot make the files that readers of a WAL share. Without a WAL they need none.
- * What is left in one can be read where its folder is writable only. */
+/* Opens a database in a folder that nobody can write to. SQLite cannot make the files there that readers of a WAL
+ * share; without a WAL they need none. What stands in a WAL can be read only where its folder is writable. */
 static bool open_immutable(Store *store, Err *reterr)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     struct stat status;
     if (stat(arena_print(scratch, "%s-wal", store->path), &status) == 0 && status.st_size > 0)
         return err_set(reterr, ERR_STORE,
-                       "cannot read '%s': what an interrupted run left in '%s-wal' needs a folder that can be written "
-                       "to; copy both there",
+                       "cannot read '%s': an interrupted run left results in '%s-wal', which can be read only in a "
+                       "folder that is writable; copy both files to one",
                        store->path, store->path);
     Text name = text_new(scratch);
     text_print(&name, "file:");
@@ -145,9 +148,10 @@ static bool open_immutable(Store *store, Err *reterr)
     return open_as(store, text_end(&name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, reterr);
 }
 
-/* Who only reads may not undo what a process had begun to write when it was killed, or the power failed; who may write
- * does so by looking. Wanted rarely: a database that is being made, or migrated, has a journal of this kind. */
-static bool undo_by_looking(const Store *store)
+/* Undoes what a process had begun to write when it was killed, or when the power failed. A reader may not do that;
+ * SQLite does it when a connection that may write reads. This is needed rarely: only a database whose schema was being
+ * made has such a journal. */
+static bool undo_unfinished(const Store *store)
 {
     sqlite3 *db = NULL;
     bool undone = sqlite3_open_v2(store->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
@@ -162,7 +166,7 @@ static bool reopen_to_read(Store *store, Err *reterr)
     int code = sqlite3_errcode(store->db);
     if (code == SQLITE_CANTOPEN)
         return open_immutable(store, reterr);
-    if (code != SQLITE_READONLY || !undo_by_looking(store))
+    if (code != SQLITE_READONLY || !undo_unfinished(store))
         return false;
     sqlite3_close(store->db);
     store->db = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Typed readers.
+ * Reads runs, cohorts, metrics and values from the database into structs.
  */
 #include <math.h>
 
@@ -8,7 +8,7 @@
 
 bool store_progress(Store *store, int64_t run, StoreProgress *ret_progress, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row;
     if (!store_prepare(store, &statement, reterr,
                        "SELECT (SELECT sum(n_animals) FROM cohort WHERE run_id = ?1), count(*), "
@@ -46,20 +46,20 @@ bool store_find_run(Store *store, const char *experiment, const char *model, int
 
 bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_model, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row;
     if (!store_prepare(store, &statement, reterr, "SELECT model FROM run WHERE run_id = ?1", "i", run) ||
         !store_step(store, statement, &row, reterr))
         return false;
     if (!row)
         return err_set(reterr, ERR_INPUT, "'%s' holds no run %lld", store->path, (long long)run);
-    *ret_model = column_text(arena, statement, 0);
+    *ret_model = store_column_text(arena, statement, 0);
     return true;
 }
 
 bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row;
     *ret_start = (StoreStart){0};
     if (!store_prepare(
@@ -77,15 +77,15 @@ bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start,
         .steps = (size_t)sqlite3_column_int64(statement, 1),
         .residual = sqlite3_column_double(statement, 2),
         .time_constant = known ? sqlite3_column_double(statement, 3) : (double)NAN,
-        .slowest = sqlite3_column_type(statement, 4) != SQLITE_NULL ? column_text(arena, statement, 4) : "",
-        .cohort = column_text(arena, statement, 5)};
+        .slowest = sqlite3_column_type(statement, 4) != SQLITE_NULL ? store_column_text(arena, statement, 4) : "",
+        .cohort = store_column_text(arena, statement, 5)};
     return true;
 }
 
 bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
                        Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     VEC(StoreUnexpressed) list = {0};
     bool row = true;
     if (!store_prepare(store, &statement, reterr,
@@ -95,8 +95,8 @@ bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexp
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) = (StoreUnexpressed){.cohort = column_text(arena, statement, 0),
-                                                         .reason = column_text(arena, statement, 1)};
+            *vec_push(arena, &list) = (StoreUnexpressed){.cohort = store_column_text(arena, statement, 0),
+                                                         .reason = store_column_text(arena, statement, 1)};
     }
     *ret_unexpressed = list.items;
     *ret_n = list.n;
@@ -106,7 +106,7 @@ bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexp
 bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts, size_t *ret_n,
                    Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     VEC(StoreCohortInfo) list = {0};
     bool row = true;
     if (!store_prepare(store, &statement, reterr,
@@ -121,10 +121,10 @@ bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInf
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) = (StoreCohortInfo){.name = column_text(arena, statement, 0),
-                                                        .control = column_text(arena, statement, 1),
-                                                        .genotype = column_text(arena, statement, 2),
-                                                        .treatment = column_text(arena, statement, 3),
+            *vec_push(arena, &list) = (StoreCohortInfo){.name = store_column_text(arena, statement, 0),
+                                                        .control = store_column_text(arena, statement, 1),
+                                                        .genotype = store_column_text(arena, statement, 2),
+                                                        .treatment = store_column_text(arena, statement, 3),
                                                         .n_planned = (size_t)sqlite3_column_int64(statement, 4),
                                                         .n_stored = (size_t)sqlite3_column_int64(statement, 5),
                                                         .n_failed = (size_t)sqlite3_column_int64(statement, 6)};
@@ -137,7 +137,7 @@ bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInf
 bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInfo **ret_metrics, size_t *ret_n,
                    Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     VEC(StoreMetricInfo) list = {0};
     bool row = true;
     if (!store_prepare(store, &statement, reterr,
@@ -147,20 +147,21 @@ bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInf
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) = (StoreMetricInfo){.name = column_text(arena, statement, 0),
-                                                        .unit = column_text(arena, statement, 1),
-                                                        .about = column_text(arena, statement, 2),
-                                                        .kind = column_text(arena, statement, 3)};
+            *vec_push(arena, &list) = (StoreMetricInfo){.name = store_column_text(arena, statement, 0),
+                                                        .unit = store_column_text(arena, statement, 1),
+                                                        .about = store_column_text(arena, statement, 2),
+                                                        .kind = store_column_text(arena, statement, 3)};
     }
     *ret_metrics = list.items;
     *ret_n = list.n;
     return true;
 }
 
-/* Every animal of a run is measured at the same ages and a cohort at its sites: one animal a cohort tells them all. */
+/* All animals of a run are measured at the same ages, and all animals of a cohort at the same sites: so it is enough to
+ * look at one animal of each cohort. */
 bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     VEC(StorePoint) list = {0};
     bool row = true;
     if (!store_prepare(store, &statement, reterr,
@@ -176,7 +177,7 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
         if (!store_step(store, statement, &row, reterr))
             return false;
         if (row)
-            *vec_push(arena, &list) = (StorePoint){.site = column_text(arena, statement, 0),
+            *vec_push(arena, &list) = (StorePoint){.site = store_column_text(arena, statement, 0),
                                                    .age_d = sqlite3_column_double(statement, 1),
                                                    .measured = sqlite3_column_int64(statement, 2) != 0};
     }
@@ -185,20 +186,19 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     return true;
 }
 
-/* Ages are the same as in number_same: 1e-9 of the larger. */
+/* Two ages count as the same as in number_same: they differ by at most 1e-9 of the larger. */
 #define AT_POINT "site = ifnull(?4, site) AND abs(age_d - ?5) <= 1e-9 * max(abs(age_d), abs(?5))"
 
-bool store_summary(Store *store, int64_t run, const char *cohort, const char *metric, const char *site, double age_d,
-                   StoreSummary *ret_summary, Err *reterr)
+bool store_summary(Store *store, const StoreSelection *selection, StoreSummary *ret_summary, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row;
     *ret_summary = (StoreSummary){.mean = (double)NAN, .sd = (double)NAN};
     if (!store_prepare(
             store, &statement, reterr,
             "SELECT n, mean, sd FROM cohort JOIN metric USING (run_id) JOIN summary USING (cohort_id, metric_id) "
             "WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3 AND " AT_POINT,
-            "isssd", run, cohort, metric, site, age_d) ||
+            "isssd", selection->run, selection->cohort, selection->metric, selection->site, selection->age_d) ||
         !store_step(store, statement, &row, reterr))
         return false;
     if (!row)
@@ -211,7 +211,7 @@ bool store_summary(Store *store, int64_t run, const char *cohort, const char *me
     return true;
 }
 
-/* The column is known here, so that a cohort's readings are gone through without the view's choice for each. */
+/* It names the column itself: the view `measurement` would choose the column anew for each reading. */
 static const char READINGS_SQL[] =
     "WITH wanted AS (SELECT at_d, first_animal_id, n_animals FROM metric JOIN cohort USING (run_id) "
     " WHERE run_id = ?1 AND cohort = ?2 AND metric = ?3) "
@@ -228,20 +228,20 @@ static const char SERIES_SQL[] =
     " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1) "
     "SELECT value FROM sample WHERE " AT_POINT " ORDER BY animal_id";
 
-bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric, const char *site,
-                  double age_d, const double **ret_values, size_t *ret_n, Err *reterr)
+bool store_values(Store *store, Arena *arena, const StoreSelection *selection, const double **ret_values, size_t *ret_n,
+                  Err *reterr)
 {
     VEC(double) list = {0};
     int64_t column = 0;
     if (!store_query_count(store, &column, reterr, "SELECT column_number FROM metric WHERE run_id = ?1 AND metric = ?2",
-                           "is", run, metric))
+                           "is", selection->run, selection->metric))
         return false;
     const char *readings = arena_print(arena, READINGS_SQL, (long long)column);
     for (int series = column == 0 ? 2 : 0; series < 2 && list.n == 0; series++) { /* a metric is the one or the other */
-        SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+        SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
         bool row = true;
-        if (!store_prepare(store, &statement, reterr, series ? SERIES_SQL : readings, "isssd", run, cohort, metric,
-                           site, age_d))
+        if (!store_prepare(store, &statement, reterr, series ? SERIES_SQL : readings, "isssd", selection->run,
+                           selection->cohort, selection->metric, selection->site, selection->age_d))
             return false;
         while (row) {
             if (!store_step(store, statement, &row, reterr))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statements: prepare, bind, step, with every failure turned into an Err.
+ * Prepares, binds and steps SQL statements, and turns every failure into an Err.
  */
 #include <errno.h>
 #include <math.h>
@@ -9,7 +9,8 @@
 
 #include "store/store_priv.h"
 
-/* What a code of SQLite's means and what to do about it, behind "cannot write 'r.db': "; NULL: SQLite's words do. */
+/* What a code of SQLite means and what to do about it; it follows "cannot write 'r.db': ". NULL: SQLite's own message
+ * is clear enough. */
 static const char *advice_of(int code, int system_code)
 {
     static const char FULL[] = "the disk is full; make room, then run the same command again: what is stored stays";
@@ -23,7 +24,7 @@ static const char *advice_of(int code, int system_code)
     case SQLITE_NOMEM: return "out of memory; nothing that was stored is lost";
     case SQLITE_FULL: return FULL;
     case SQLITE_IOERR: return system_code == ENOSPC || system_code == EDQUOT ? FULL : NULL;
-    case SQLITE_CANTOPEN: /* SQLite tries again to read only: what is told then is not the first reason */
+    case SQLITE_CANTOPEN: /* SQLite then tries to open read-only: its own message is not about the first failure */
         return system_code == ENOSPC ? FULL
                : system_code == EACCES || system_code == EROFS || system_code == ENOENT || system_code == ENOTDIR
                    ? "its folder does not exist, or you may not write there"
@@ -32,7 +33,7 @@ static const char *advice_of(int code, int system_code)
     }
 }
 
-/* The system's reason. SQLite keeps it of some failures only; of those of a disk errno still has it. */
+/* The system's error code. SQLite keeps it for some failures only; after a failure of a disk errno still holds it. */
 static int system_code_of(const Store *store)
 {
     int kept = sqlite3_system_errno(store->db), last = errno;
@@ -48,7 +49,7 @@ bool store_fail(const Store *store, const char *doing, Err *reterr)
     err_set(reterr, kind, "cannot %s '%s': %s", doing, store->path,
             advice != NULL ? advice : sqlite3_errmsg(store->db));
     if (code == SQLITE_IOERR && advice == NULL)
-        err_note(reterr, "%s; once the disk is well, run the same command again, and what is stored stays",
+        err_note(reterr, "%s; when the disk works again, run the same command again: what is stored stays",
                  system_code != 0 ? strerror(system_code) : "writing or reading failed");
     else if (code == SQLITE_CANTOPEN && advice == NULL && system_code != 0)
         err_note(reterr, "%s", strerror(system_code));
@@ -60,13 +61,18 @@ bool store_execute(Store *store, const char *doing, const char *sql, Err *reterr
     return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK || store_fail(store, doing, reterr);
 }
 
-void statement_close(sqlite3_stmt **statement)
+void store_roll_back(Store *store)
+{
+    sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void store_statement_close(sqlite3_stmt **statement)
 {
     sqlite3_finalize(*statement);
     *statement = NULL;
 }
 
-/* Texts are copied only where SQLite must keep them beyond the call: they outlive every step here. */
+/* SQLite does not copy the texts (SQLITE_STATIC): here they live longer than every step of their statement. */
 static int bind_one(sqlite3_stmt *statement, int place, char type, va_list *args)
 {
     if (type == 'i')
@@ -99,8 +105,8 @@ bool store_bind(Store *store, sqlite3_stmt *statement, Err *reterr, const char *
     return bound;
 }
 
-static bool prepare(Store *store, sqlite3_stmt **ret_statement, Err *reterr, const char *sql, const char *types,
-                    va_list *args)
+static bool prepare_and_bind(Store *store, sqlite3_stmt **ret_statement, Err *reterr, const char *sql,
+                             const char *types, va_list *args)
 {
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) != SQLITE_OK)
@@ -117,7 +123,7 @@ bool store_prepare(Store *store, sqlite3_stmt **ret_statement, Err *reterr, cons
 {
     va_list args;
     va_start(args, types);
-    bool prepared = prepare(store, ret_statement, reterr, sql, types, &args);
+    bool prepared = prepare_and_bind(store, ret_statement, reterr, sql, types, &args);
     va_end(args);
     return prepared;
 }
@@ -133,29 +139,31 @@ bool store_step(Store *store, sqlite3_stmt *statement, bool *ret_row, Err *reter
 
 bool store_run_once(Store *store, Err *reterr, const char *sql, const char *types, ...)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row;
     va_list args;
     va_start(args, types);
-    bool done = prepare(store, &statement, reterr, sql, types, &args) && store_step(store, statement, &row, reterr);
+    bool done = prepare_and_bind(store, &statement, reterr, sql, types, &args) &&
+                store_step(store, statement, &row, reterr);
     va_end(args);
     return done;
 }
 
 bool store_query_count(Store *store, int64_t *ret_count, Err *reterr, const char *sql, const char *types, ...)
 {
-    SCOPED(statement_close) sqlite3_stmt *statement = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row = false;
     va_list args;
     va_start(args, types);
-    bool done = prepare(store, &statement, reterr, sql, types, &args) && store_step(store, statement, &row, reterr);
+    bool done = prepare_and_bind(store, &statement, reterr, sql, types, &args) &&
+                store_step(store, statement, &row, reterr);
     va_end(args);
     if (done)
         *ret_count = row ? sqlite3_column_int64(statement, 0) : 0;
     return done;
 }
 
-const char *column_peek(sqlite3_stmt *statement, int column)
+const char *store_column_peek(sqlite3_stmt *statement, int column)
 {
     bool is_null = sqlite3_column_type(statement, column) == SQLITE_NULL;
     const char *text = (const char *)sqlite3_column_text(statement, column);
@@ -164,8 +172,8 @@ const char *column_peek(sqlite3_stmt *statement, int column)
     return text;
 }
 
-const char *column_text(Arena *arena, sqlite3_stmt *statement, int column)
+const char *store_column_text(Arena *arena, sqlite3_stmt *statement, int column)
 {
-    const char *text = column_peek(statement, column);
+    const char *text = store_column_peek(statement, column);
     return text != NULL ? arena_copy_text(arena, text, (size_t)sqlite3_column_bytes(statement, column)) : NULL;
 }

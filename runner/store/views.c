@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What SQL cannot say once for all databases: the columns of the table `reading`, the triggers that watch it, and the
- * two views that give its columns names. `measurement` has a row for each value, `phenotype` a column for each metric.
- * Every name is quoted by SQLite itself (%w).
+ * Makes what depends on the metrics of a database: the columns of the table `reading`, the triggers that watch it, and
+ * the two views that give its columns names. `measurement` has a row for each value, `phenotype` a column for each
+ * metric. SQLite itself quotes every name (%w).
  */
 #include <string.h>
 
 #include "store/store_priv.h"
 
-/* SQLite takes 2,000 columns a table, two of them a metric. */
-enum { MOST_METRICS = 950 };
+/* A table of SQLite has at most 2,000 columns, and a metric takes two. */
+enum { MAX_METRICS = 950 };
 
 static bool execute_str(Store *store, sqlite3_str *sql, Err *reterr)
 {
@@ -32,23 +32,23 @@ bool store_number_metric(Store *store, const char *metric, int64_t *ret_number, 
     if (!store_query_count(store, &number, reterr, "SELECT column_number FROM metric WHERE metric = ?1", "s", metric) ||
         !count_columns(store, &n, reterr))
         return false;
-    if (number == 0 && n == MOST_METRICS)
+    if (number == 0 && n == MAX_METRICS)
         return err_set(reterr, ERR_STORE, "'%s' has %d metrics and no room for '%s'; name another file with --db",
-                       store->path, (int)MOST_METRICS, metric);
+                       store->path, (int)MAX_METRICS, metric);
     *ret_number = number != 0 ? number : n + 1;
     return true;
 }
 
-/* A table that has no rows is made anew: ALTER TABLE reads the whole schema again for each column. */
+/* Makes a table without rows anew: ALTER TABLE would read the whole schema again for each column. */
 static bool make_reading(Store *store, int64_t n_there, int64_t n_columns, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *schema = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *schema = NULL;
     bool row;
     if (!store_prepare(store, &schema, reterr, "SELECT sql FROM sqlite_schema WHERE name = 'reading'", "") ||
         !store_step(store, schema, &row, reterr))
         return false;
     ASSERT(row);
-    const char *text = column_peek(schema, 0);
+    const char *text = store_column_peek(schema, 0);
     sqlite3_str *sql = sqlite3_str_new(store->db);
     sqlite3_str_appendf(sql, "DROP TABLE reading; %.*s", (int)(strrchr(text, ')') - text), text);
     for (int64_t i = n_there + 1; i <= n_columns; i++)
@@ -82,7 +82,7 @@ static bool add_columns(Store *store, int64_t n_columns, Err *reterr)
                        : widen_reading(store, n_there, n_columns, reterr);
 }
 
-/* The column of metric.column_number, found by halves: a list of a hundred cases would be tried from its start. */
+/* Chooses the column of metric.column_number by halving: SQL goes through a list of cases from its start. */
 static void add_choice(sqlite3_str *sql, const char *what, int64_t low, int64_t high)
 {
     int64_t middle = low + (high - low) / 2;
@@ -115,7 +115,7 @@ static bool make_measurement(Store *store, int64_t n_columns, Err *reterr)
 
 static bool add_names(Store *store, sqlite3_str *sql, Err *reterr)
 {
-    SCOPED(statement_close) sqlite3_stmt *names = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *names = NULL;
     bool row = true;
     if (!store_prepare(store, &names, reterr,
                        "SELECT DISTINCT column_number, metric FROM metric ORDER BY column_number", ""))
@@ -125,7 +125,7 @@ static bool add_names(Store *store, sqlite3_str *sql, Err *reterr)
             return false;
         if (row)
             sqlite3_str_appendf(sql, ",\n reading.value_%lld AS \"%w\"", sqlite3_column_int64(names, 0),
-                                column_peek(names, 1));
+                                store_column_peek(names, 1));
     }
     return true;
 }
@@ -148,8 +148,8 @@ static bool make_phenotype(Store *store, Err *reterr)
     return execute_str(store, sql, reterr);
 }
 
-/* What takes a cohort out of `summary`, and counts that in cohort.changes, when its readings are changed or deleted.
- * (Where the table `reading` was made anew, its triggers were gone with it.) */
+/* Triggers: when readings of a cohort are changed or deleted, they take the cohort out of `summary` and count that in
+ * cohort.changes. (When the table `reading` is made anew, SQLite drops its triggers with it.) */
 static bool make_triggers(Store *store, Err *reterr)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The writer: animals with their readings, one transaction a batch.
+ * Writes animals with their readings and series, one transaction a batch.
  */
 #include <math.h>
 #include <string.h>
@@ -9,23 +9,19 @@
 
 static const char *const sql_of[N_STATEMENTS] = {
     [STATEMENT_COUNT] = "SELECT count(*) FROM animal WHERE animal_id BETWEEN ?1 AND ?2",
-    [STATEMENT_ANIMAL] = "INSERT INTO animal (animal_id, cohort_id, number, status, failure, parameters_json, steps, "
-                         "rate_evaluations, jacobian_evaluations, newton_iterations, start_json) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
-                         "ON CONFLICT (animal_id) DO UPDATE SET status = excluded.status, failure = excluded.failure, "
-                         "parameters_json = excluded.parameters_json, steps = excluded.steps, "
-                         "rate_evaluations = excluded.rate_evaluations, "
-                         "jacobian_evaluations = excluded.jacobian_evaluations, "
-                         "newton_iterations = excluded.newton_iterations, start_json = excluded.start_json",
     [STATEMENT_SERIES] = "INSERT INTO series (metric_id, animal_id, site, ages_json, values_json) "
                          "VALUES (?1, ?2, ?3, ?4, ?5)",
 };
 
 static bool statement_of(Store *store, StoreStatement which, sqlite3_stmt **ret_statement, Err *reterr)
 {
-    const char *sql = which == STATEMENT_READING ? store->insert_reading : sql_of[which];
-    if (store->statements[which] == NULL && !store_prepare(store, &store->statements[which], reterr, sql, ""))
-        return false;
+    if (store->statements[which] == NULL) {
+        const char *sql = which == STATEMENT_READING  ? store->insert_reading
+                          : which == STATEMENT_ANIMAL ? store_columns_upsert(store->arena)
+                                                      : sql_of[which];
+        if (!store_prepare(store, &store->statements[which], reterr, sql, ""))
+            return false;
+    }
     *ret_statement = store->statements[which];
     return true;
 }
@@ -35,14 +31,14 @@ static int64_t animal_id(const Store *store, size_t cohort, size_t number)
     return store->first_animals[cohort] + (int64_t)number;
 }
 
-bool store_count(Store *store, int64_t run, size_t cohort, size_t first, size_t n, size_t *ret_n, Err *reterr)
+bool store_count(Store *store, int64_t run, const AnimalRange *animals, size_t *ret_n, Err *reterr)
 {
     sqlite3_stmt *statement;
     bool row;
     ASSERT(run == store->run);
-    int64_t id = animal_id(store, cohort, first);
+    int64_t first = animal_id(store, animals->cohort, animals->first);
     if (!statement_of(store, STATEMENT_COUNT, &statement, reterr) ||
-        !store_bind(store, statement, reterr, "ii", id, id + (int64_t)n - 1) ||
+        !store_bind(store, statement, reterr, "ii", first, first + (int64_t)animals->n - 1) ||
         !store_step(store, statement, &row, reterr))
         return false;
     *ret_n = (size_t)sqlite3_column_int64(statement, 0);
@@ -50,7 +46,7 @@ bool store_count(Store *store, int64_t run, size_t cohort, size_t first, size_t 
     return true;
 }
 
-static bool insert(Store *store, sqlite3_stmt *statement, Err *reterr)
+static bool finish_insert(Store *store, sqlite3_stmt *statement, Err *reterr)
 {
     bool row;
     bool done = store_step(store, statement, &row, reterr);
@@ -80,7 +76,7 @@ static bool append_series(Store *store, int64_t id, const Series *series, Err *r
     return statement_of(store, STATEMENT_SERIES, &statement, reterr) &&
            store_bind(store, statement, reterr, "iisss", store->first_metric + (int64_t)series->metric, id,
                       series->site, text_end(&ages), text_end(&values)) &&
-           insert(store, statement, reterr);
+           finish_insert(store, statement, reterr);
 }
 
 static bool append_reading(Store *store, int64_t id, const Reading *reading, Err *reterr)
@@ -95,11 +91,12 @@ static bool append_reading(Store *store, int64_t id, const Reading *reading, Err
             sqlite3_bind_double(statement, place + 1, reading->truths[i]) != SQLITE_OK)
             return store_fail(store, "write", reterr);
     }
-    return insert(store, statement, reterr);
+    return finish_insert(store, statement, reterr);
 }
 
-/* What hangs on an animal that is replaced; its own row is written over: SQLite would search both tables for what
- * refers to a row that is deleted. An animal that failed had no readings whose triggers could do the rest. */
+/* Deletes the readings and series of an animal that is replaced. Its own row is written over, not deleted: for a
+ * deleted row SQLite would search both tables for references. The summary of its cohort goes, too: the triggers of
+ * `reading` do that only for an animal that had readings, and a failed one had none. */
 static bool clear_animal(Store *store, int64_t id, int64_t cohort, Err *reterr)
 {
     return store_run_once(store, reterr, "DELETE FROM reading WHERE reading_id BETWEEN ?1 AND ?2", "ii",
@@ -117,7 +114,8 @@ static bool write_animal(Store *store, const Animal *animal, bool replace, Err *
     sqlite3_stmt *statement;
     int64_t id = animal_id(store, animal->cohort, animal->number);
     size_t n_there;
-    if (!store_count(store, store->run, animal->cohort, animal->number, 1, &n_there, reterr))
+    const AnimalRange range = {.cohort = animal->cohort, .first = animal->number, .n = 1};
+    if (!store_count(store, store->run, &range, &n_there, reterr))
         return false;
     if (n_there > 0 && !replace)
         return true;
@@ -125,11 +123,9 @@ static bool write_animal(Store *store, const Animal *animal, bool replace, Err *
     if (n_there > 0 && !clear_animal(store, id, cohort, reterr))
         return false;
     if (!statement_of(store, STATEMENT_ANIMAL, &statement, reterr) ||
-        !store_bind(store, statement, reterr, "iiisssiiiis", id, cohort, (int64_t)animal->number,
-                    animal->failure != NULL ? "failed" : "done", animal->failure, animal->parameters_json,
-                    (int64_t)animal->steps, (int64_t)animal->rate_evaluations, (int64_t)animal->jacobian_evaluations,
-                    (int64_t)animal->newton_iterations, animal->start_json) ||
-        !insert(store, statement, reterr))
+        !store_bind(store, statement, reterr, "iiis", id, cohort, (int64_t)animal->number,
+                    animal->failure != NULL ? "failed" : "done") ||
+        !store_columns_bind(store, statement, animal, reterr) || !finish_insert(store, statement, reterr))
         return false;
     if (animal->n_readings > (size_t)1 << READING_BITS)
         return err_set(reterr, ERR_STORE, "cannot write '%s': an animal has %zu readings, more than %d", store->path,
@@ -143,7 +139,7 @@ static bool write_animal(Store *store, const Animal *animal, bool replace, Err *
     return true;
 }
 
-/* A file that was deleted or replaced takes what is written until it is closed, and then it is gone. */
+/* The system goes on writing into a file that was deleted or replaced, and drops it when it is closed. */
 static bool check_place(const Store *store, Err *reterr)
 {
     int moved = 0;
@@ -163,7 +159,7 @@ static bool write_animals(Store *store, const Animal *animals, size_t n_animals,
         written = write_animal(store, &animals[i], replace, reterr);
     written = written && store_execute(store, "write", "COMMIT", reterr);
     if (!written)
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        store_roll_back(store);
     return written;
 }
 
@@ -186,7 +182,7 @@ bool store_finish(Store *store, int64_t run, Err *reterr)
     if (!check_place(store, reterr) || !store_progress(store, run, &progress, reterr))
         return false;
     const char *status = progress.n_stored == progress.n_planned ? "complete" : "partial";
-    /* EXTRA syncs what is written with it, and in the WAL all that stands before it. */
+    /* EXTRA: this transaction is synced, and with it all that stands before it in the WAL. */
     return store_execute(store, "write", "PRAGMA synchronous = EXTRA", reterr) &&
            store_run_once(store, reterr,
                           "UPDATE run SET status = ?2, finished_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') "

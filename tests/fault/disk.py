@@ -161,8 +161,8 @@ def a_wal_that_was_left_on_a_read_only_disk_is_not_passed_over(lab):
         process.wait()
         (lab.folder / "disk/r.db-shm").unlink()
         lab.remount("ro")
-        lab.refused("dump", "disk/r.db", said="marblebone: cannot read 'disk/r.db': what an interrupted run left in 'disk/r.db-wal' needs a "
-                    "folder that can be written to; copy both there\n")
+        lab.refused("dump", "disk/r.db", said="marblebone: cannot read 'disk/r.db': an interrupted run left results in 'disk/r.db-wal', "
+                    "which can be read only in a folder that is writable; copy both files to one\n")
         lab.remount("rw")
         lab.end("disk/r.db")
 
@@ -178,13 +178,14 @@ def a_read_only_file_is_read_and_not_written(lab):
 
 
 def an_old_schema_on_a_read_only_disk_is_not_read_as_a_new_one(lab):
+    newest = len(re.findall("^-- Schema ", (SOURCE / "results-schema/schema.sql").read_text(), re.M))
     with lab.disk(65536):
         connection = sqlite3.connect(lab.folder / "disk/r.db")
         connection.executescript((SOURCE / "tests/store/schema-1.sql").read_text() + "PRAGMA application_id = 1835159345; PRAGMA user_version = 1;")
         connection.close()
         lab.remount("ro")
-        lab.refused("dump", "disk/r.db", said="marblebone: cannot open 'disk/r.db': the file or its folder is read-only: it has schema 1, and is "
-                    "brought to schema 2 before it is read\n")
+        lab.refused("dump", "disk/r.db", said="marblebone: cannot open 'disk/r.db': the file or its folder is read-only: it has schema 1, which "
+                    f"must be brought to schema {newest} before it can be read\n")
         lab.remount("rw")
         holds(lab.call("dump", "disk/r.db", code=DONE).out.startswith("run\tupgrade\tfragile\t"), "the dump")
 
@@ -194,8 +195,8 @@ def a_file_that_may_grow_no_more_is_an_error(lab):
     size = 150000
     process = lab.start(*RUN, "--db", "r.db", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
-    equal(end_of(process), (FILE, "marblebone: cannot write 'r.db': disk I/O error: File too large; once the disk is well, run the same "
-                                  "command again, and what is stored stays\n"))
+    equal(end_of(process), (FILE, "marblebone: cannot write 'r.db': disk I/O error: File too large; when the disk works again, run the "
+                                  "same command again: what is stored stays\n"))
     lab.end()
 
 

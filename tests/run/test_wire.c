@@ -50,7 +50,7 @@ static bool unpack(Arena *arena, const Text *bytes, size_t length, size_t n, siz
 {
     unsigned char *copy = arena_alloc(arena, length, 1); /* exactly as long: a sanitizer sees what is read beyond it */
     memcpy(copy, bytes->bytes, length);
-    return records_unpack(arena, copy, length, n, n_metrics, ret);
+    return records_unpack(arena, (WireBytes){copy, length}, n, n_metrics, ret);
 }
 
 /* Packing what was unpacked gives the same bytes: nothing is lost, to the last bit. */
@@ -74,6 +74,54 @@ static void records_come_back_as_they_were(void **state)
     assert_memory_equal(animals[0].readings[0].truths, truths, sizeof truths);
     assert_memory_equal(animals[1].series[1].times_d, times, sizeof times);
     assert_memory_equal(animals[1].series[0].values, values, sizeof values);
+}
+
+/* A value of its own for each column of animal_columns; then what may be NULL is. */
+static void every_column_comes_back(void **state)
+{
+    (void)state;
+    SCOPED(arena_close) Arena *arena = arena_open();
+    Animal sent[2] = {{.number = 1}, {.number = 2}};
+    const Animal *came;
+    Text bytes = text_new(arena);
+    for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++)
+        for (size_t a = 0; a < 2; a++) {
+            const AnimalColumn *column = &animal_columns[i];
+            if (column->kind == ANIMAL_COUNT)
+                animal_set_count(&sent[a], column, 1000 * a + column->offset);
+            else if (a == 0 || column->null_when == NULL)
+                animal_set_text(&sent[a], column, arena_print(arena, "%s of %zu", column->name, a));
+        }
+    records_pack(sent, 2, N_METRICS, &bytes);
+    assert_true(unpack(arena, &bytes, bytes.length, 2, N_METRICS, &came));
+    for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++)
+        for (size_t a = 0; a < 2; a++) {
+            const AnimalColumn *column = &animal_columns[i];
+            if (column->kind == ANIMAL_COUNT)
+                assert_int_equal(animal_count(&came[a], column), 1000 * a + column->offset);
+            else if (a == 0 || column->null_when == NULL)
+                assert_string_equal(animal_text(&came[a], column), animal_text(&sent[a], column));
+            else
+                assert_null(animal_text(&came[a], column));
+        }
+}
+
+/* Bytes of a text that may not be NULL and is. */
+static void a_column_that_may_not_be_null_is_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++) {
+        SCOPED(arena_close) Arena *arena = arena_open();
+        Animal sent = {.parameters_json = NULL};
+        const Animal *came;
+        Text bytes = text_new(arena);
+        for (size_t c = 0; c < N_ANIMAL_COLUMNS; c++)
+            if (c != i && animal_columns[c].kind != ANIMAL_COUNT)
+                animal_set_text(&sent, &animal_columns[c], "{}");
+        records_pack(&sent, 1, N_METRICS, &bytes);
+        bool may_be_null = animal_columns[i].kind == ANIMAL_COUNT || animal_columns[i].null_when != NULL;
+        assert_int_equal(unpack(arena, &bytes, bytes.length, 1, N_METRICS, &came), may_be_null);
+    }
 }
 
 static void bytes_that_are_cut_or_too_many_are_refused(void **state)
@@ -128,6 +176,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_come_back_as_they_were),
+        cmocka_unit_test(every_column_comes_back),
+        cmocka_unit_test(a_column_that_may_not_be_null_is_refused),
         cmocka_unit_test(bytes_that_are_cut_or_too_many_are_refused),
         cmocka_unit_test(a_metric_that_the_run_does_not_have_is_refused),
         cmocka_unit_test(any_changed_byte_is_refused_or_harmless),

@@ -254,7 +254,7 @@ static inline void raw_execute(const char *path, const char *sql)
 static inline void add_rows(sqlite3 *db, const char *sql, Text *text)
 {
     char number[NUMBER_TEXT];
-    SCOPED(statement_close) sqlite3_stmt *rows = NULL;
+    SCOPED(store_statement_close) sqlite3_stmt *rows = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &rows, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sqlite3_errmsg(db), sql);
     while (sqlite3_step(rows) == SQLITE_ROW) {
@@ -320,6 +320,15 @@ static inline const char *read_source(const char *path)
         text_add(&text, block, n);
     fclose(file);
     return text_end(&text);
+}
+
+/* The number of the newest schema: the sections of schema.sql. */
+static inline int newest_schema(void)
+{
+    int n = 0;
+    for (const char *at = read_source("results-schema/schema.sql"); (at = strstr(at, "\n-- Schema ")) != NULL; at++)
+        n++;
+    return n;
 }
 
 /* -- databases of older schemas --------------------------------------------------------------------------------- */

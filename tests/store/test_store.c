@@ -52,7 +52,7 @@ static const char *values_text(Store *store, const char *cohort, const char *met
     size_t n;
     Err err = {0};
     Text text = text_new(arena);
-    must(store_values(store, arena, 1, cohort, metric, site, age_d, &values, &n, &err), &err);
+    must(store_values(store, arena, &(StoreSelection){1, cohort, metric, site, age_d}, &values, &n, &err), &err);
     for (size_t i = 0; i < n; i++)
         text_print(&text, "%s ", isnan(values[i]) ? "nan" : number_show(values[i], number));
     return text_end(&text);
@@ -152,11 +152,13 @@ static void numbers_come_back_to_the_last_bit(void **state)
     int64_t run = begun(store, mouse_run());
     must(store_append(store, run, &animal, 1, &err), &err);
     for (size_t i = 0; i < N; i++) {
-        must(store_values(store, arena, run, "littermate", "BV/TV", NULL, (double)i, &values, &n, &err), &err);
+        must(store_values(store, arena, &(StoreSelection){run, "littermate", "BV/TV", NULL, (double)i}, &values, &n,
+                          &err),
+             &err);
         assert_int_equal(n, 1);
         assert_memory_equal(values, &hard[i], sizeof hard[i]);
     }
-    must(store_values(store, arena, run, "littermate", "C", NULL, DBL_MAX, &values, &n, &err), &err);
+    must(store_values(store, arena, &(StoreSelection){run, "littermate", "C", NULL, DBL_MAX}, &values, &n, &err), &err);
     assert_int_equal(n, 1);
     assert_memory_equal(values, &hard[4], sizeof hard[4]);
     store_close(&store);
@@ -190,10 +192,10 @@ static void a_run_is_complete_when_no_animal_is_missing(void **state)
         assert_int_equal(progress.n_failed, rows[row].n_failed);
         assert_string_equal(query(path, "SELECT status FROM run"), arena_print(arena, "%s\n", rows[row].status));
         for (size_t i = 0; i < N_ANIMALS; i++) {
-            must(store_count(store, run, i < 3 ? 0 : 1, i < 3 ? i : i - 3, 1, &n, &err), &err);
+            must(store_count(store, run, &(AnimalRange){i < 3 ? 0 : 1, i < 3 ? i : i - 3, 1}, &n, &err), &err);
             assert_int_equal(n, i < next);
         }
-        must(store_count(store, run, 0, 1, 2, &n, &err), &err); /* none of the cohort that follows */
+        must(store_count(store, run, &(AnimalRange){0, 1, 2}, &n, &err), &err); /* none of the cohort that follows */
         assert_int_equal(n, next == 0 ? 0 : 2);
     }
     store_close(&store);
@@ -410,8 +412,9 @@ static void what_is_committed_survives_a_kill(void **state)
         append_one(store, run, 0);
         append_one(store, run, 3);
         if (store_execute(store, "write",
-                          "BEGIN IMMEDIATE; INSERT INTO animal SELECT 2, cohort_id, 1, status, failure, "
-                          "parameters_json, 0, 0, 0, 0, NULL FROM animal WHERE animal_id = 1",
+                          "CREATE TEMP TABLE third AS SELECT * FROM animal WHERE animal_id = 1; "
+                          "UPDATE third SET animal_id = 2, number = 1; "
+                          "BEGIN IMMEDIATE; INSERT INTO animal SELECT * FROM third",
                           &err))
             raise(SIGKILL);
         _exit(1);

@@ -5,7 +5,7 @@
  */
 #include "store/shelf.h"
 
-enum { MOST_VALUES = 5 };
+enum { MAX_VALUES = 5 };
 #define NONE ((double)NAN)
 
 /* -- a run whose statistics can be worked out by hand ---------------------------------------------------------- */
@@ -13,7 +13,7 @@ enum { MOST_VALUES = 5 };
 typedef struct Group {
     const char *name, *control;
     size_t n;
-    double values[MOST_VALUES];
+    double values[MAX_VALUES];
 } Group;
 
 static const Group GROUPS[] = {
@@ -304,7 +304,8 @@ static void hostile_names_come_back_unharmed(void **state)
     must(store_append(store, id, &animal, 1, &err), &err);
     must(store_find_run(store, names[0], NULL, &id, &err), &err);
     for (size_t i = 0; i < N; i++) {
-        must(store_values(store, arena, id, names[0], names[i], names[0], 56.0, &values, &n, &err), &err);
+        must(store_values(store, arena, &(StoreSelection){id, names[0], names[i], names[0], 56.0}, &values, &n, &err),
+             &err);
         assert_int_equal(n, 1);
         assert_near(names[i], values[0], (double)i, 0.0, 0.0);
         const char *sql = sqlite3_snprintf(400, arena_alloc(arena, 400, 1), "SELECT \"%w\" FROM phenotype", names[i]);

@@ -240,15 +240,16 @@ static void a_summary_is_that_of_the_values(void **state)
     Err err = {0};
     write_mouse(path, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, true);
-    must(store_summary(store, 1, "littermate", "BV/TV", "femur", 84.0 + 1e-9, &summary, &err), &err);
-    must(store_values(store, arena, 1, "littermate", "BV/TV", "femur", 84.0, &values, &n, &err), &err);
+    must(store_summary(store, &(StoreSelection){1, "littermate", "BV/TV", "femur", 84.0 + 1e-9}, &summary, &err), &err);
+    must(store_values(store, arena, &(StoreSelection){1, "littermate", "BV/TV", "femur", 84.0}, &values, &n, &err),
+         &err);
     assert_int_equal(n, 3);
     assert_int_equal(summary.n, n);
     assert_near("mean", summary.mean, (values[0] + values[1] + values[2]) / 3.0, 1e-15, 0.0);
     assert_near("sd of 11.25, 19.25, 27.25", summary.sd, 8.0, 1e-15, 0.0);
-    must(store_summary(store, 1, "ocy-RANKL-cKO", "teeth", NULL, 21.0, &summary, &err), &err);
+    must(store_summary(store, &(StoreSelection){1, "ocy-RANKL-cKO", "teeth", NULL, 21.0}, &summary, &err), &err);
     assert_true(summary.n == 1 && isnan(summary.sd));
-    must(store_summary(store, 1, "littermate", "C", NULL, 1.0, &summary, &err), &err); /* a series */
+    must(store_summary(store, &(StoreSelection){1, "littermate", "C", NULL, 1.0}, &summary, &err), &err); /* a series */
     assert_int_equal(summary.n, 0);
     store_close(&store);
 }

@@ -75,17 +75,18 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     return true;
 }
 
-bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, const char *metric, const char *site,
-                  double age_d, const double **ret_values, size_t *ret_n, Err *reterr)
+bool store_values(Store *store, Arena *arena, const StoreSelection *selection, const double **ret_values, size_t *ret_n,
+                  Err *reterr)
 {
-    (void)arena, (void)run;
+    (void)arena;
     if (store->fails)
         return err_set(reterr, ERR_STORE, "disk on fire");
     *ret_n = 0;
     for (size_t i = 0; i < store->n_values; i++) {
         const FakeValues *row = &store->values[i];
-        bool here = text_equal(row->cohort, cohort) && text_equal(row->metric, metric) &&
-                    (site == NULL || text_equal(row->site, site)) && fabs(row->age_d - age_d) < 1e-6;
+        bool here = text_equal(row->cohort, selection->cohort) && text_equal(row->metric, selection->metric) &&
+                    (selection->site == NULL || text_equal(row->site, selection->site)) &&
+                    fabs(row->age_d - selection->age_d) < 1e-6;
         if (here) {
             *ret_values = row->values;
             *ret_n = row->n;
@@ -95,10 +96,9 @@ bool store_values(Store *store, Arena *arena, int64_t run, const char *cohort, c
 }
 
 /* It has none: the reader goes to the values. */
-bool store_summary(Store *store, int64_t run, const char *cohort, const char *metric, const char *site, double age_d,
-                   StoreSummary *ret_summary, Err *reterr)
+bool store_summary(Store *store, const StoreSelection *selection, StoreSummary *ret_summary, Err *reterr)
 {
-    (void)store, (void)run, (void)cohort, (void)metric, (void)site, (void)age_d, (void)reterr;
+    (void)store, (void)selection, (void)reterr;
     *ret_summary = (StoreSummary){0};
     return true;
 }
