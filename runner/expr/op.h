@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The operations of the Dag and the tape, and an instruction of a tape: all that the lane kernels see of expr.h, so that
- * they, which take longest to compile, are compiled again only when these change.
+ * The operations of the Dag and the tape, and an instruction of a tape. The lane kernels see this of the room and no
+ * more: they take longest to compile, and are compiled again only when this changes.
  */
 #ifndef MB_EXPR_OP_H
 #define MB_EXPR_OP_H
