@@ -7,10 +7,10 @@
 #include "base/base.h"
 
 /* The program ends at once: a bug, or no memory. Nothing that was committed is lost. */
-enum { EXIT_NO_MEMORY = 5, EXIT_BUG = 70 };
+enum { ARENA_EXIT_NO_MEMORY = 5, ARENA_EXIT_BUG = 70 };
 
 /* Blocks start at 64 KiB and double up to 8 MiB; a larger request gets a block of its own. */
-enum { BLOCK_FIRST = 1 << 16, BLOCK_MOST = 1 << 23, BLOCK_ALIGN = 64 };
+enum { BLOCK_FIRST = 1 << 16, BLOCK_MAX = 1 << 23, BLOCK_ALIGN = 64 };
 
 typedef struct Block {
     struct Block *before;
@@ -27,16 +27,16 @@ void out_of_memory(void)
 {
     fputs("marblebone: out of memory; nothing that was stored is lost: run it again with more memory or a smaller -j\n",
           stderr);
-    _Exit(EXIT_NO_MEMORY);
+    _Exit(ARENA_EXIT_NO_MEMORY);
 }
 
-void bug_found(const char *condition, const char *file, int line)
+void contract_broken(const char *condition, const char *file, int line)
 {
     fprintf(stderr, "marblebone: bug: %s at %s:%d; please report it\n", condition, file, line);
 #ifdef MB_DEBUG
     abort(); /* a debugger stops here, or a core is left */
 #else
-    _Exit(EXIT_BUG);
+    _Exit(ARENA_EXIT_BUG);
 #endif
 }
 
@@ -91,7 +91,7 @@ void *arena_alloc(Arena *arena, size_t size, size_t align)
     if (block == NULL || start > block->size || size > block->size - start) {
         block = block_new(arena->last, size > arena->next_size ? size : arena->next_size);
         arena->last = block;
-        if (arena->next_size < BLOCK_MOST)
+        if (arena->next_size < BLOCK_MAX)
             arena->next_size *= 2;
         start = 0;
     }

@@ -21,10 +21,10 @@
 #define ASSERT(condition)                                                                                              \
     do {                                                                                                               \
         if (!(condition))                                                                                              \
-            bug_found(#condition, __FILE__, __LINE__);                                                                 \
+            contract_broken(#condition, __FILE__, __LINE__);                                                           \
     } while (0)
 
-_Noreturn void bug_found(const char *condition, const char *file, int line);
+_Noreturn void contract_broken(const char *condition, const char *file, int line);
 
 /* No memory, for an arena or for a library: says so, and ends the program with code 5. The store is transactional and a
  * run resumes, so dying is safe; an animal must not be stored as failed because memory was short. */

@@ -26,7 +26,7 @@ static PRINTF_LIKE(6, 0) void diag_add(Diags *diags, Severity severity, const ch
     Text text = text_new(diags->arena);
     text_vprint(&text, format, args);
     diags->list[diags->n++] =
-        (Diag){.severity = severity, .id = id, .where = where, .text = text_end(&text), .hint = hint};
+        (Diag){.severity = severity, .id = id, .where = where, .text = text_string(&text), .hint = hint};
 }
 
 bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...)
@@ -84,7 +84,7 @@ const char *diag_suggest(Arena *arena, const char *word, const char *const *name
     size_t limit = strlen(word) / 3 + 1, best = limit + 1;
     const char *nearest = NULL;
     for (size_t i = 0; i < n_names; i++) {
-        size_t distance = text_distance(word, names[i]);
+        size_t distance = text_edit_distance(word, names[i]);
         if (distance < best && distance < strlen(word)) {
             best = distance;
             nearest = names[i];
@@ -145,7 +145,8 @@ static bool is_inside(const char *line, size_t at, size_t length)
     return at < length && ((unsigned char)line[at] & 0xC0) == 0x80;
 }
 
-static void show_line(Text *text, uint32_t number, const char *line, size_t length, uint32_t column, uint32_t underline)
+static void diag_show_line(Text *text, uint32_t number, const char *line, size_t length, uint32_t column,
+                           uint32_t underline)
 {
     size_t before = column > 0 ? column - 1 : 0;
     if (before > length)
@@ -181,10 +182,10 @@ void diag_show(const Diag *diag, Text *text)
     text_add(text, "\n", 1);
     const char *line = where->line > 0 ? line_start(source, where->line) : NULL;
     if (where->excerpt != NULL)
-        show_line(text, where->line, where->excerpt, strlen(where->excerpt), where->excerpt_column, where->length);
+        diag_show_line(text, where->line, where->excerpt, strlen(where->excerpt), where->excerpt_column, where->length);
     else if (line != NULL)
-        show_line(text, where->line, line, line_length(line, source->text + source->length), where->column,
-                  where->length);
+        diag_show_line(text, where->line, line, line_length(line, source->text + source->length), where->column,
+                       where->length);
     if (diag->hint != NULL) {
         text_print(text, "  hint: ");
         show_clean(text, diag->hint, strlen(diag->hint));

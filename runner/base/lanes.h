@@ -18,12 +18,12 @@
 
 #include <stddef.h>
 
-enum { LANES = 64, LEAST_LANES = 8 };
+enum { LANES = 64, MIN_LANES = 8 };
 
 /* Lanes of a batch of 1 .. LANES animals: 8, 16, 32 or 64; the spare ones repeat the last animal. */
 static inline size_t lanes_width(size_t n_animals)
 {
-    size_t width = LEAST_LANES;
+    size_t width = MIN_LANES;
     while (width < n_animals)
         width *= 2;
     return width;

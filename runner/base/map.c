@@ -3,7 +3,7 @@
 
 /* A free slot is some steps away where thousands of keys are hashed well; further, and the keys were chosen to share
  * theirs, which would make a large file take minutes: then they are hashed anew, with another seed. */
-enum { MOST_STEPS = 1000, MOST_SEEDS = 8 };
+enum { MAX_PROBES = 1000, MAX_SEEDS = 8 };
 
 /* FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), from another start for each seed; the low bits take
  * from the high ones. */
@@ -52,7 +52,7 @@ bool map_add(Arena *arena, Map *map, const char *key, const void *value)
         return false;
     *slot = (MapEntry){key, value};
     map->n++;
-    if (steps > MOST_STEPS && map->seed < MOST_SEEDS)
+    if (steps > MAX_PROBES && map->seed < MAX_SEEDS)
         map_rebuild(arena, map, map->capacity, map->seed + 1);
     return true;
 }

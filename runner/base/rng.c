@@ -8,7 +8,7 @@
 static const uint32_t MULTIPLIER[2] = {0xD2511F53u, 0xCD9E8D57u};
 static const uint32_t WEYL[2] = {0x9E3779B9u, 0xBB67AE85u};
 
-void philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t ret_block[4])
+void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ret_block[4])
 {
     uint32_t c[4], k[2] = {key[0], key[1]};
     memcpy(c, counter, sizeof c);
@@ -41,7 +41,7 @@ static void rng_block(RngKey key, uint64_t index, double ret_uniform[2])
 {
     uint32_t counter[4] = {(uint32_t)index, (uint32_t)(index >> 32), 0, 0}, block[4];
     uint32_t words[2] = {(uint32_t)key.value, (uint32_t)(key.value >> 32)};
-    philox4x32(counter, words, block);
+    rng_philox(counter, words, block);
     for (size_t i = 0; i < 2; i++) {
         /* 52 bits and a half fit a double exactly; with 53 the highest would round to 1. */
         uint64_t bits = ((uint64_t)block[2 * i] << 32 | block[2 * i + 1]) >> 12;

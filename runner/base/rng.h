@@ -18,7 +18,7 @@ typedef struct RngKey {
 RngKey rng_key(uint64_t seed);
 RngKey rng_key_named(RngKey key, const char *name);
 
-void philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t ret_block[4]);
+void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ret_block[4]);
 
 /* In (0, 1), never the ends; 52 bits. */
 double rng_uniform(RngKey key, uint64_t index);

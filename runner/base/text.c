@@ -52,7 +52,7 @@ void text_print(Text *text, const char *format, ...)
     va_end(args);
 }
 
-const char *text_end(Text *text)
+const char *text_string(Text *text)
 {
     text_add(text, "", 0);
     return text->bytes;
@@ -104,7 +104,7 @@ void text_add_clean(Text *text, const char *bytes, size_t length)
     }
 }
 
-const char *text_line(Arena *arena, const char *value)
+const char *text_one_line(Arena *arena, const char *value)
 {
     if (strpbrk(value, "\t\r\n") == NULL)
         return value;
@@ -114,7 +114,7 @@ const char *text_line(Arena *arena, const char *value)
     return line;
 }
 
-void text_json(Text *text, const char *value)
+void text_add_json(Text *text, const char *value)
 {
     text_add(text, "\"", 1);
     for (const char *c = value; *c != '\0'; c++) {
@@ -138,7 +138,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-size_t text_distance(const char *a, const char *b)
+size_t text_edit_distance(const char *a, const char *b)
 {
     enum { LONGEST = 63 };
     size_t n_a = strlen(a), n_b = strlen(b);
@@ -166,7 +166,7 @@ size_t text_distance(const char *a, const char *b)
     return old[n_b];
 }
 
-const char *text_age(Arena *arena, double age_d)
+const char *text_show_age(Arena *arena, double age_d)
 {
     double weeks = round(age_d / 7.0);
     if (weeks >= 1.0 && number_same(age_d, weeks * 7.0))

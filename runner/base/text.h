@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Growing text on an arena. Always NUL-terminated after the first append; `text_end` gives "" for an empty one.
+ * Growing text on an arena. Always NUL-terminated after the first append; `text_string` gives "" for an empty one.
  */
 #ifndef MB_BASE_TEXT_H
 #define MB_BASE_TEXT_H
@@ -20,7 +20,7 @@ Text text_new(Arena *arena);
 void text_add(Text *text, const char *bytes, size_t length);
 void text_print(Text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 void text_vprint(Text *text, const char *format, va_list args) PRINTF_LIKE(2, 0);
-const char *text_end(Text *text);
+const char *text_string(Text *text);
 
 /* The code point that `bytes` start with, and its length in UTF-8; 0 when they are no character. The Unicode Standard,
  * table 3-7: no overlong forms, no surrogates. */
@@ -35,17 +35,17 @@ size_t text_character(const char *bytes, size_t left, bool *ret_harmless);
 void text_add_clean(Text *text, const char *bytes, size_t length);
 
 /* A text of several lines in one, without tabs, for lists; itself when it is such a one. */
-const char *text_line(Arena *arena, const char *value);
+const char *text_one_line(Arena *arena, const char *value);
 
 /* A JSON string with its quotes; control characters escaped. */
-void text_json(Text *text, const char *value);
+void text_add_json(Text *text, const char *value);
 
 /* "24 wk" when the age is whole weeks, else "10.5 day". */
-const char *text_age(Arena *arena, double age_d);
+const char *text_show_age(Arena *arena, double age_d);
 
 bool text_equal(const char *a, const char *b);
 
 /* Edits (insert, delete, replace, swap neighbours) between two words; words longer than 63 bytes are "far". */
-size_t text_distance(const char *a, const char *b);
+size_t text_edit_distance(const char *a, const char *b);
 
 #endif

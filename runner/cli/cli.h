@@ -37,10 +37,11 @@ typedef struct CliOptions {
 
 typedef struct Command {
     const char *name, *arguments, *summary;
-    size_t least_args, most_args;
+    size_t min_args, max_args;
     int (*run)(Arena *arena, const CliOptions *options);
-    const char *details;                                    /* of --help */
-    int (*assist)(Arena *arena, const CliOptions *options); /* on ranks other than 0; NULL: they have nothing to do */
+    const char *details; /* of --help */
+    int (*run_as_worker_rank)(Arena *arena,
+                              const CliOptions *options); /* on ranks other than 0; NULL: they have nothing to do */
 } Command;
 
 /* The commands, by name; the last has no name. */
@@ -51,24 +52,24 @@ int cmd_compare(Arena *arena, const CliOptions *options);
 int cmd_dump(Arena *arena, const CliOptions *options);
 int cmd_fit(Arena *arena, const CliOptions *options);
 int cmd_run(Arena *arena, const CliOptions *options);
-int cmd_run_assist(Arena *arena, const CliOptions *options);
+int cmd_run_worker_rank(Arena *arena, const CliOptions *options);
 int cmd_show(Arena *arena, const CliOptions *options);
 
-/* opt.c: parses argv[2..] for a command. On failure the message is in *reterr. */
+/* options.c: parses argv[2..] for a command. On failure the message is in *reterr. */
 MUST_CHECK bool options_parse(Arena *arena, const Command *command, int argc, char **argv, CliOptions *ret_options,
                               Err *reterr);
 void options_show_help(const Command *command, Text *text);
 
 /* interrupt.c: SIGINT and SIGTERM set what is pointed to; the second one ends the program. */
-const Stop *catch_interrupts(void);
-int interrupted_by(void); /* the signal; 0: none */
-void ignore_interrupts(void);
+const Stop *interrupt_catch(void);
+int interrupt_signal(void); /* the signal; 0: none */
+void interrupt_ignore(void);
 
-/* say.c */
-void say_diags(const Diags *diags);                                /* to stderr, with a count at the end */
-void say_note(const char *format, ...) PRINTF_LIKE(1, 2);          /* to stderr */
-int say_error(const Err *err);                                     /* "marblebone: ..." to stderr; the exit code */
-void say_text(Text *text);                                         /* to stdout */
-PlanOptions find_options(Arena *arena, const CliOptions *options); /* folders with models */
+/* console.c */
+void console_diags(const Diags *diags);                                /* to stderr, with a count at the end */
+void console_note(const char *format, ...) PRINTF_LIKE(1, 2);          /* to stderr */
+int console_error(const Err *err);                                     /* "marblebone: ..." to stderr; the exit code */
+void console_text(Text *text);                                         /* to stdout */
+PlanOptions cli_plan_options(Arena *arena, const CliOptions *options); /* folders with models */
 
 #endif

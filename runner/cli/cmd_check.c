@@ -34,16 +34,16 @@ int cmd_check(Arena *arena, const CliOptions *options)
 {
     Err err = {0};
     Diags diags = diags_new(arena);
-    PlanOptions where = find_options(arena, options);
+    PlanOptions where = cli_plan_options(arena, options);
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
-        return say_error(&err);
+        return console_error(&err);
     for (size_t i = 0; i < options->n_args; i++) {
         const YamlNode *root;
         if (yaml_load(arena, options->args[i], &root, &diags))
             check_root(arena, units, root, &where, &diags);
     }
-    say_diags(&diags);
+    console_diags(&diags);
     if (diags.n_errors > 0)
         return EXIT_INPUT;
     printf("%zu file%s, no errors\n", options->n_args, options->n_args == 1 ? "" : "s");

@@ -22,10 +22,10 @@ int cmd_compare(Arena *arena, const CliOptions *options)
     SCOPED(store_close) Store *store = NULL;
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
-        return say_error(&err);
+        return console_error(&err);
     const Reference *reference;
     bool loaded = reference_load(arena, options->args[1], units, &reference, &diags);
-    say_diags(&diags);
+    console_diags(&diags);
     if (!loaded)
         return EXIT_INPUT;
 
@@ -35,10 +35,10 @@ int cmd_compare(Arena *arena, const CliOptions *options)
     if (!store_open(options->args[0], true, &store, &err) || !choose_run(store, options, reference, &id, &err) ||
         !stored_run_read(arena, store, id, &run, &err) ||
         !verdicts_read(&run, reference, options->missing, &verdicts, &err))
-        return say_error(&err);
+        return console_error(&err);
 
     Text text = text_new(arena);
     verdict_table_show(arena, verdicts, reference->n_rows, &text);
-    say_text(&text);
+    console_text(&text);
     return verdicts_pass(verdicts_count(verdicts, reference->n_rows), options->strict) ? EXIT_AGREES : EXIT_DIFFERS;
 }

@@ -21,10 +21,10 @@ int cmd_dump(Arena *arena, const CliOptions *options)
     Err err = {0};
     SCOPED(store_close) Store *store = NULL;
     if (!store_open(options->args[0], true, &store, &err))
-        return say_error(&err);
+        return console_error(&err);
     FILE *file = options->output != NULL ? fopen(options->output, "wb") : stdout;
     bool done = file != NULL && store_dump(store, options->experiment, write_line, file, &err);
     if (file != stdout && (file == NULL || fclose(file) != 0) && err.kind == ERR_NONE)
         done = err_set(&err, ERR_STORE, "cannot write '%s': %s", options->output, strerror(errno));
-    return done ? EXIT_AGREES : say_error(&err);
+    return done ? EXIT_AGREES : console_error(&err);
 }

@@ -12,7 +12,7 @@
 #include "cli/progress.h"
 #include "report/report.h"
 
-static bool cannot_write(const char *path, Err *reterr)
+static bool cmd_fit_cannot_write(const char *path, Err *reterr)
 {
     return err_set(reterr, ERR_STORE, "cannot write '%s': %s", path, strerror(errno));
 }
@@ -21,13 +21,13 @@ static bool write_file(const char *path, Text *text, Err *reterr)
 {
     FILE *file = fopen(path, "wb");
     if (file == NULL)
-        return cannot_write(path, reterr);
-    const char *bytes = text_end(text);
+        return cmd_fit_cannot_write(path, reterr);
+    const char *bytes = text_string(text);
     bool written = fwrite(bytes, 1, text->length, file) == text->length && fflush(file) == 0 &&
                    fsync(fileno(file)) == 0;
     if (!written)
-        (void)cannot_write(path, reterr);
-    return fclose(file) == 0 ? written : written && cannot_write(path, reterr);
+        (void)cmd_fit_cannot_write(path, reterr);
+    return fclose(file) == 0 ? written : written && cmd_fit_cannot_write(path, reterr);
 }
 
 /* The file as a whole or not at all: written beside it, then renamed. */
@@ -36,9 +36,10 @@ static bool replace_file(Arena *arena, const char *path, Text *text, Err *reterr
     const char *beside = arena_print(arena, "%s.new", path);
     struct stat before;
     if (stat(path, &before) != 0)
-        return cannot_write(path, reterr);
+        return cmd_fit_cannot_write(path, reterr);
     if (write_file(beside, text, reterr) &&
-        ((chmod(beside, before.st_mode & 07777) == 0 && rename(beside, path) == 0) || cannot_write(path, reterr)))
+        ((chmod(beside, before.st_mode & 07777) == 0 && rename(beside, path) == 0) ||
+         cmd_fit_cannot_write(path, reterr)))
         return true;
     (void)remove(beside);
     return false;
@@ -74,15 +75,15 @@ static const char *journal_beside(Arena *arena, const char *path)
 static int show_look(Arena *arena, const Fit *fit, const FitOptions *options)
 {
     Err err = {0};
-    FitLook look;
+    FitAssessment look;
     bool stopped;
     Text text = text_new(arena);
-    if (!fit_look(arena, fit, options, &look, &stopped, &err))
-        return say_error(&err);
+    if (!fit_assess(arena, fit, options, &look, &stopped, &err))
+        return console_error(&err);
     if (stopped)
         return EXIT_INTERRUPTED;
-    fit_look_show(arena, fit, &look, false, &text);
-    say_text(&text);
+    fit_table_show_assessment(arena, fit, &look, false, &text);
+    console_text(&text);
     return EXIT_AGREES;
 }
 
@@ -95,7 +96,7 @@ static int minimise(Arena *arena, const Fit *fit, const FitOptions *fit_options,
     bool ran = fit_run(arena, fit, fit_options, &result, &stopped, &err);
     progress_line_end(line);
     if (!ran)
-        return say_error(&err);
+        return console_error(&err);
     if (stopped) {
         fprintf(stderr, "interrupted: what was evaluated is in %s; the same command goes on\n", fit_options->journal);
         return EXIT_INTERRUPTED;
@@ -103,12 +104,12 @@ static int minimise(Arena *arena, const Fit *fit, const FitOptions *fit_options,
     fprintf(stderr, "%zu evaluation%s, %zu of them found in %s\n", result.n_evaluations,
             result.n_evaluations == 1 ? "" : "s", result.n_found, fit_options->journal);
     Text text = text_new(arena), markdown = text_new(arena);
-    fit_report_show(arena, fit, &result, false, &text);
-    say_text(&text);
-    fit_report_show(arena, fit, &result, true, &markdown);
+    fit_table_show(arena, fit, &result, false, &text);
+    console_text(&text);
+    fit_table_show(arena, fit, &result, true, &markdown);
     if ((options->output != NULL && !write_file(options->output, &markdown, &err)) ||
         (options->write && !write_model(arena, fit, &result, &err)))
-        return say_error(&err);
+        return console_error(&err);
     return EXIT_AGREES;
 }
 
@@ -116,13 +117,13 @@ int cmd_fit(Arena *arena, const CliOptions *options)
 {
     Err err = {0};
     Diags diags = diags_new(arena);
-    PlanOptions where = find_options(arena, options);
+    PlanOptions where = cli_plan_options(arena, options);
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
-        return say_error(&err);
+        return console_error(&err);
     const Fit *fit;
     bool loaded = fit_load(arena, units, options->args[0], &where, &fit, &diags);
-    say_diags(&diags);
+    console_diags(&diags);
     if (!loaded)
         return EXIT_INPUT;
     ProgressLine line = progress_line_new(options->quiet);
@@ -132,8 +133,8 @@ int cmd_fit(Arena *arena, const CliOptions *options)
                                     .journal = options->journal != NULL ? options->journal
                                                                         : journal_beside(arena, options->args[0]),
                                     .fresh = options->fresh,
-                                    .stop = catch_interrupts(),
-                                    .progress = fit_line_draw,
+                                    .stop = interrupt_catch(),
+                                    .progress = progress_line_draw_fit,
                                     .context = &line};
     return options->dry_run ? show_look(arena, fit, &fit_options) : minimise(arena, fit, &fit_options, options);
 }

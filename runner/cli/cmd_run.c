@@ -30,8 +30,8 @@ static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans
         if (found)
             continue;
         Diags unheard = diags_new(arena);
-        const char *hint = suggest_named(&unheard, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
-                                         sizeof *plans[0]->cohorts);
+        const char *hint = model_suggest_named(&unheard, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
+                                               sizeof *plans[0]->cohorts);
         return err_set(reterr, ERR_USAGE, "--cohort '%s' is not a cohort of '%s'%s%s", options->cohorts[i],
                        plans[0]->path, hint != NULL ? "; " : "", hint != NULL ? hint : "");
     }
@@ -60,7 +60,7 @@ static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *optio
 /* Of several ranks, Ctrl-C reaches the launcher; what it sends them then is what it sends when one has died. */
 static const char *why_stopped(void)
 {
-    return ranks_count() > 1 && interrupted_by() == SIGTERM
+    return ranks_count() > 1 && interrupt_signal() == SIGTERM
                ? "ended from outside (Ctrl-C, a rank that died, or the batch system)"
                : "interrupted";
 }
@@ -101,10 +101,10 @@ static bool tell_start(Arena *arena, const Plan *plan, Store *store, int64_t run
             "steady start by its flow and pseudo-transient continuation: at most %zu steps, residual %.2g per %s",
             start.steps, start.residual, plan->model->time_text);
     if (isfinite(start.time_constant))
-        say_note("; slowest '%s' of '%s', time constant %.3g %s", start.slowest, start.cohort, start.time_constant,
-                 plan->model->time_text);
+        console_note("; slowest '%s' of '%s', time constant %.3g %s", start.slowest, start.cohort, start.time_constant,
+                     plan->model->time_text);
     else
-        say_note("; something is conserved in '%s', or how it returns is not known", start.cohort);
+        console_note("; something is conserved in '%s', or how it returns is not known", start.cohort);
     fprintf(stderr, "\n");
     return true;
 }
@@ -116,7 +116,7 @@ static bool show_results(Arena *arena, Store *store, const int64_t *runs, size_t
     bool shown = n_runs == 1 ? phenotype_table_show(arena, store, runs[0], (double)NAN, &table, reterr)
                              : models_table_show(arena, store, runs, n_runs, &table, reterr);
     if (shown)
-        say_text(&table);
+        console_text(&table);
     return shown;
 }
 
@@ -133,8 +133,8 @@ static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, S
                                     .n_cohorts = options->n_cohorts,
                                     .force = options->force,
                                     .command = options->command_line,
-                                    .stop = catch_interrupts(),
-                                    .progress = progress_line_draw,
+                                    .stop = interrupt_catch(),
+                                    .progress = progress_line_draw_run,
                                     .context = &line};
     bool ran = run_plan(plan, store, &run_options, &ret_run->result, reterr) &&
                count_failed(arena, plan, options, store, ret_run, reterr);
@@ -150,31 +150,31 @@ static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans
     size_t n_all_failed = 0;
     bool stopped = false;
     if (!store_open(options->db, false, &store, &err))
-        return say_error(&err);
+        return console_error(&err);
     for (size_t i = 0; i < n_plans && !stopped; i++) {
         DoneRun run;
         if (!run_one(arena, plans[i], options, store, &run, &err))
-            return say_error(&err);
+            return console_error(&err);
         if (n_plans > 1)
-            say_note("%s: ", plans[i]->model->name);
+            console_note("%s: ", plans[i]->model->name);
         summarise(options, &run.result, run.n_failed);
         if (!options->quiet && !tell_start(arena, plans[i], store, run.result.run, &err))
-            return say_error(&err);
+            return console_error(&err);
         n_all_failed += run.n_failed;
         stopped = run.result.stopped;
         runs[i] = run.result.run;
     }
     if (!options->quiet && !stopped && !show_results(arena, store, runs, n_plans, &err))
-        return say_error(&err);
+        return console_error(&err);
     return stopped ? EXIT_INTERRUPTED : n_all_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
 }
 
 /* A rank that cannot load what rank 0 can tells it the first fault. */
-int cmd_run_assist(Arena *arena, const CliOptions *options)
+int cmd_run_worker_rank(Arena *arena, const CliOptions *options)
 {
     Err err = {0};
     Diags diags = diags_new(arena);
-    PlanOptions where = find_options(arena, options);
+    PlanOptions where = cli_plan_options(arena, options);
     SCOPED(units_close) Units *units = units_open(&err);
     const Plan *const *plans = NULL;
     size_t n_plans = 0;
@@ -182,7 +182,8 @@ int cmd_run_assist(Arena *arena, const CliOptions *options)
         return EXIT_AGREES;
     if (units != NULL && !plans_load(arena, units, options->args[0], &where, &plans, &n_plans, &diags))
         err_set(&err, ERR_INPUT, "cannot load '%s': %s", options->args[0], diags.list[0].text);
-    run_serve(plans, n_plans, options->rtol, options->animal_s, options->cpu, err.kind != ERR_NONE ? &err : NULL);
+    ranks_run_worker(plans, n_plans, options->rtol, options->animal_s, options->cpu,
+                     err.kind != ERR_NONE ? &err : NULL);
     return EXIT_AGREES;
 }
 
@@ -190,23 +191,23 @@ int cmd_run(Arena *arena, const CliOptions *options)
 {
     Err err = {0};
     Diags diags = diags_new(arena);
-    PlanOptions where = find_options(arena, options);
+    PlanOptions where = cli_plan_options(arena, options);
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
-        return say_error(&err);
+        return console_error(&err);
     const Plan *const *plans;
     size_t n_plans;
     bool loaded = plans_load(arena, units, options->args[0], &where, &plans, &n_plans, &diags);
-    say_diags(&diags);
+    console_diags(&diags);
     if (!loaded)
         return EXIT_INPUT;
     if (!check_cohorts(arena, plans, n_plans, options, &err))
-        return say_error(&err);
+        return console_error(&err);
     if (!options->dry_run)
         return run_into_store(arena, plans, n_plans, options);
     Text text = text_new(arena);
     for (size_t i = 0; i < n_plans; i++)
         plan_show(plans[i], &text);
-    say_text(&text);
+    console_text(&text);
     return EXIT_AGREES;
 }

@@ -13,7 +13,7 @@ static void show_one(const char *before, const char *name, const char *after, co
     text_print(text, "\n");
 }
 
-static void show_tree(const Model *model, Text *text)
+static void cmd_show_tree(const Model *model, Text *text)
 {
     for (size_t i = 0; i < model->n_quantities; i++)
         show_one("", model->quantities[i].name, "", model->quantities[i].is.tree, text);
@@ -30,7 +30,7 @@ static bool show_stage(const System *system, const char *stage, Text *text)
     if (text_equal(stage, "model"))
         model_show(system->model, text);
     else if (text_equal(stage, "tree"))
-        show_tree(system->model, text);
+        cmd_show_tree(system->model, text);
     else if (text_equal(stage, "dag"))
         system_show_dag(system, text);
     else if (text_equal(stage, "jacobian"))
@@ -46,27 +46,27 @@ int cmd_show(Arena *arena, const CliOptions *options)
 {
     Err err = {0};
     Diags diags = diags_new(arena);
-    PlanOptions where = find_options(arena, options);
+    PlanOptions where = cli_plan_options(arena, options);
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
-        return say_error(&err);
-    const char *path = model_find(arena, options->args[0], NULL, &where);
+        return console_error(&err);
+    const char *path = plan_find_model(arena, options->args[0], NULL, &where);
     if (path == NULL) {
         err_set(&err, ERR_INPUT,
                 "there is no model '%s'; name a file in models/, set MARBLEBONE_MODELS or give --models",
                 options->args[0]);
-        return say_error(&err);
+        return console_error(&err);
     }
     const Model *model;
     bool loaded = model_load(arena, units, path, &model, &diags);
-    say_diags(&diags);
+    console_diags(&diags);
     if (!loaded)
         return EXIT_INPUT;
     Text text = text_new(arena);
     if (!show_stage(system_build(arena, model, NULL, 0), options->stage, &text)) {
         err_set(&err, ERR_USAGE, "'%s' is not a stage; --stage is model, tree, dag, jacobian or tape", options->stage);
-        return say_error(&err);
+        return console_error(&err);
     }
-    say_text(&text);
+    console_text(&text);
     return EXIT_AGREES;
 }

@@ -13,7 +13,7 @@ static void on_interrupt(int signal_number)
     signal(signal_number, SIG_DFL);
 }
 
-const Stop *catch_interrupts(void)
+const Stop *interrupt_catch(void)
 {
     struct sigaction action = {.sa_handler = on_interrupt};
     sigemptyset(&action.sa_mask);
@@ -22,13 +22,13 @@ const Stop *catch_interrupts(void)
     return &interrupted;
 }
 
-int interrupted_by(void)
+int interrupt_signal(void)
 {
     return atomic_load_explicit(&interrupted, memory_order_relaxed);
 }
 
 /* A rank that computes ends when rank 0 says so: launchers send Ctrl-C to all, and what is at hand is still wanted. */
-void ignore_interrupts(void)
+void interrupt_ignore(void)
 {
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);

@@ -37,7 +37,7 @@ const Command cli_commands[] = {
      "Ctrl-C ends the batches at hand; what is done is stored, and running again does the rest.\n"
      "On many machines: mpirun -n 64 marblebone run ..., or srun; rank 0 deals and writes, each other rank computes.\n"
      "Exit code 0: done; 3: the experiment has errors; 4: some animals failed; 5: the database; 130: interrupted.",
-     cmd_run_assist},
+     cmd_run_worker_rank},
     {"show", "MODEL", "print a model for people, or a stage of its compilation", 1, 1, cmd_show,
      "MODEL is a name in the model folders or a path. Stages: model (equations, parameters with unit and source,\n"
      "genes, drugs), tree (expressions as parsed), dag (after simplification), jacobian (its pattern), tape\n"
@@ -71,8 +71,8 @@ static int unknown_command(Arena *arena, const char *name)
     for (const Command *command = cli_commands; command->name != NULL; command++)
         *vec_push(arena, &names) = command->name;
     const char *hint = diag_suggest(arena, name, names.items, names.n);
-    say_note("marblebone: there is no command '%s'%s%s; 'marblebone --help' lists them\n", name,
-             hint != NULL ? ", " : "", hint != NULL ? hint : "");
+    console_note("marblebone: there is no command '%s'%s%s; 'marblebone --help' lists them\n", name,
+                 hint != NULL ? ", " : "", hint != NULL ? hint : "");
     return EXIT_USAGE;
 }
 
@@ -84,18 +84,18 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-static int run_command(Arena *arena, const Command *command, int argc, char **argv)
+static int command_run(Arena *arena, const Command *command, int argc, char **argv)
 {
     CliOptions options;
     Err err = {0};
     if (wants_help(argc, argv)) {
         Text text = text_new(arena);
         options_show_help(command, &text);
-        say_text(&text);
+        console_text(&text);
         return EXIT_AGREES;
     }
     if (!options_parse(arena, command, argc, argv, &options, &err))
-        return say_error(&err);
+        return console_error(&err);
     return command->run(arena, &options);
 }
 
@@ -114,23 +114,23 @@ static int run_program(Arena *arena, int argc, char **argv)
         return EXIT_AGREES;
     }
     const Command *command = find_command(argv[1]);
-    return command != NULL ? run_command(arena, command, argc, argv) : unknown_command(arena, argv[1]);
+    return command != NULL ? command_run(arena, command, argc, argv) : unknown_command(arena, argv[1]);
 }
 
 /* A rank other than 0 is silent: rank 0 finds the same faults and says them. */
-static int assist(Arena *arena, int argc, char **argv)
+static int run_as_worker_rank(Arena *arena, int argc, char **argv)
 {
     const Command *command = argc < 2 ? NULL : find_command(argv[1]);
     CliOptions options;
     Err err = {0};
-    ignore_interrupts();
-    if (command != NULL && command->assist != NULL && !wants_help(argc, argv) &&
+    interrupt_ignore();
+    if (command != NULL && command->run_as_worker_rank != NULL && !wants_help(argc, argv) &&
         options_parse(arena, command, argc, argv, &options, &err))
-        return command->assist(arena, &options);
+        return command->run_as_worker_rank(arena, &options);
     return EXIT_AGREES;
 }
 
-static int lead(Arena *arena, int argc, char **argv)
+static int run_as_root_rank(Arena *arena, int argc, char **argv)
 {
     int code = run_program(arena, argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -146,8 +146,8 @@ int main(int argc, char **argv)
     Err err = {0};
     signal(SIGXFSZ, SIG_IGN); /* a file that the system lets grow no more is an error of the write */
     if (!ranks_join(&err))
-        return say_error(&err);
-    int code = ranks_number() == 0 ? lead(arena, argc, argv) : assist(arena, argc, argv);
+        return console_error(&err);
+    int code = ranks_number() == 0 ? run_as_root_rank(arena, argc, argv) : run_as_worker_rank(arena, argc, argv);
     ranks_leave(code, code == EXIT_INTERRUPTED);
     return code;
 }

@@ -5,7 +5,7 @@
 #include "cli/progress.h"
 #include "run/ranks.h"
 
-static const double BETWEEN_S = 0.1, LOG_FIRST_S = 1.0, LOG_MOST_S = 60.0;
+static const double BETWEEN_S = 0.1, LOG_FIRST_S = 1.0, LOG_MAX_S = 60.0;
 
 ProgressLine progress_line_new(bool quiet)
 {
@@ -16,7 +16,7 @@ ProgressLine progress_line_new(bool quiet)
                           .next_seconds = LOG_FIRST_S};
 }
 
-void progress_show(const RunProgress *progress, Text *text)
+void progress_show_run(const RunProgress *progress, Text *text)
 {
     double rate = progress->seconds > 0.0 ? (double)progress->n_done / progress->seconds : 0.0;
     text_print(text, "%zu of %zu animals", progress->n_done, progress->n_animals);
@@ -33,7 +33,7 @@ void progress_show(const RunProgress *progress, Text *text)
         text_print(text, "%lu:%02lu left", seconds / 60, seconds % 60);
 }
 
-void progress_line_draw(void *context, const RunProgress *progress)
+void progress_line_draw_run(void *context, const RunProgress *progress)
 {
     ProgressLine *line = context;
     bool drawn = line->shown && progress->seconds - line->last_seconds >= BETWEEN_S;
@@ -42,13 +42,13 @@ void progress_line_draw(void *context, const RunProgress *progress)
         return;
     SCOPED(arena_close) Arena *scratch = arena_open();
     Text text = text_new(scratch);
-    progress_show(progress, &text);
-    fprintf(stderr, drawn ? "\r\033[K%s" : "%s\n", text_end(&text));
+    progress_show_run(progress, &text);
+    fprintf(stderr, drawn ? "\r\033[K%s" : "%s\n", text_string(&text));
     line->last_seconds = progress->seconds;
-    line->next_seconds = progress->seconds + (progress->seconds < LOG_MOST_S ? progress->seconds : LOG_MOST_S);
+    line->next_seconds = progress->seconds + (progress->seconds < LOG_MAX_S ? progress->seconds : LOG_MAX_S);
 }
 
-void fit_progress_show(const FitProgress *progress, Text *text)
+void progress_show_fit(const FitProgress *progress, Text *text)
 {
     text_print(text, "start %zu of %zu, evaluation %zu", progress->start, progress->n_starts, progress->n_evaluations);
     if (progress->n_found > 0)
@@ -57,18 +57,18 @@ void fit_progress_show(const FitProgress *progress, Text *text)
         text_print(text, ", does not integrate");
     else
         text_print(text, ", chi-square %.5g", progress->sum_of_squares);
-    text_print(text, ", least %.5g, %.0f s", progress->least, progress->seconds);
+    text_print(text, ", least %.5g, %.0f s", progress->lowest, progress->seconds);
 }
 
-void fit_line_draw(void *context, const FitProgress *progress)
+void progress_line_draw_fit(void *context, const FitProgress *progress)
 {
     ProgressLine *line = context;
     if (!line->shown || progress->seconds - line->last_seconds < BETWEEN_S)
         return;
     SCOPED(arena_close) Arena *scratch = arena_open();
     Text text = text_new(scratch);
-    fit_progress_show(progress, &text);
-    fprintf(stderr, "\r\033[K%s", text_end(&text));
+    progress_show_fit(progress, &text);
+    fprintf(stderr, "\r\033[K%s", text_string(&text));
     line->last_seconds = progress->seconds;
 }
 

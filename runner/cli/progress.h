@@ -20,18 +20,18 @@ ProgressLine progress_line_new(bool quiet);
 
 /* For RunOptions.progress; context is a ProgressLine. Draws at most ten times a second; logs after 1 s, 2 s, 4 s, ...,
  * at least once a minute. */
-void progress_line_draw(void *context, const RunProgress *progress);
+void progress_line_draw_run(void *context, const RunProgress *progress);
 
 /* The same for FitOptions.progress. */
-void fit_line_draw(void *context, const FitProgress *progress);
+void progress_line_draw_fit(void *context, const FitProgress *progress);
 
 /* Wipes the line. */
 void progress_line_end(ProgressLine *line);
 
 /* "120 of 300 animals, 2 failed, 850/s, 0:03 left" */
-void progress_show(const RunProgress *progress, Text *text);
+void progress_show_run(const RunProgress *progress, Text *text);
 
 /* "start 1 of 3, evaluation 12 (4 found), chi-square 51.2, least 48.9, 34 s" */
-void fit_progress_show(const FitProgress *progress, Text *text);
+void progress_show_fit(const FitProgress *progress, Text *text);
 
 #endif

@@ -51,7 +51,7 @@ static const char *site_fault(const StoredRun *run, const char *site)
     text_print(&text, "the run has %zu sites, name one of them:", run->n_sites);
     for (size_t i = 0; i < run->n_sites; i++)
         text_print(&text, "%s %s", i > 0 ? "," : "", run->sites[i]);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* The age with measurements that is nearest; NaN when there is none at the site. */
@@ -76,11 +76,11 @@ static const char *no_values(const StoredRun *run, const ReferenceRow *row, cons
     if (cohort->n_failed >= cohort->n_stored)
         return arena_print(run->arena, "all %zu animals of '%s' failed", cohort->n_failed, cohort->name);
     double nearest = nearest_age(run, sample);
-    const char *age = text_age(run->arena, sample->age_d);
+    const char *age = text_show_age(run->arena, sample->age_d);
     if (isnan(nearest) || number_same(nearest, sample->age_d))
         return arena_print(run->arena, "'%s' of '%s' is not measured at %s", row->metric, cohort->name, age);
     return arena_print(run->arena, "'%s' of '%s' is not measured at %s, the nearest age is %s", row->metric,
-                       cohort->name, age, text_age(run->arena, nearest));
+                       cohort->name, age, text_show_age(run->arena, nearest));
 }
 
 /* -- values ---------------------------------------------------------------------------------------------------- */
@@ -146,7 +146,7 @@ static const char *lack_fault(const StoredRun *run, const char *name, double mis
     Text text = text_new(run->arena);
     note_cohort(run, name, &text);
     text_print(&text, ": no verdict when more than %g %% are missing", 100.0 * missing);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* What the judge said, and animals that are not in the samples. */
@@ -158,7 +158,7 @@ static const char *verdict_note(const StoredRun *run, const ReferenceRow *row, c
     note_cohort(run, row->test.cohort, &note);
     if (row->compares && !text_equal(row->control.cohort, row->test.cohort))
         note_cohort(run, row->control.cohort, &note);
-    return note.length > 0 ? text_end(&note) : NULL;
+    return note.length > 0 ? text_string(&note) : NULL;
 }
 
 bool verdicts_read(const StoredRun *run, const Reference *reference, double missing, const Verdict **ret_verdicts,

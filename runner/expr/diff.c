@@ -31,7 +31,7 @@ static Node divide(Diff *d, Node a, Node b)
     return dag_apply(d->dag, OP_DIVIDE, a, b, 0);
 }
 
-static Node select(Diff *d, Node condition, Node yes, Node no)
+static Node diff_select(Diff *d, Node condition, Node yes, Node no)
 {
     return dag_apply(d->dag, OP_SELECT, condition, yes, no);
 }
@@ -68,7 +68,7 @@ static Node diff_exp(Diff *d, Node self, const DagNode *node, const Node *deriva
     if (derivative[exponent] != d->zero)
         slope =
             add(d, slope, multiply(d, multiply(d, self, dag_apply(d->dag, OP_LOG, base, 0, 0)), derivative[exponent]));
-    return slope == d->zero ? slope : select(d, less(d, d->zero, base), slope, d->zero);
+    return slope == d->zero ? slope : diff_select(d, less(d, d->zero, base), slope, d->zero);
 }
 
 static Node diff_quotient(Diff *d, Node self, const DagNode *node, Node da, Node db)
@@ -85,7 +85,7 @@ static Node diff_tanh(Diff *d, Node self, Node da)
 static Node diff_sqrt(Diff *d, Node self, Node a, Node da)
 {
     Node slope = divide(d, da, add(d, self, self));
-    return select(d, less(d, d->zero, a), slope, d->zero);
+    return diff_select(d, less(d, d->zero, a), slope, d->zero);
 }
 
 /* 1 / log(10), to the last bit: derivative of log10. */
@@ -103,15 +103,15 @@ static Node diff_node(Diff *d, Node self, const Node *derivative)
     case OP_MULTIPLY: return add(d, multiply(d, da, b), multiply(d, a, db));
     case OP_DIVIDE: return diff_quotient(d, self, &node, da, db);
     case OP_NEGATE: return dag_apply(d->dag, OP_NEGATE, da, 0, 0);
-    case OP_MIN: return select(d, less(d, a, b), da, db);
-    case OP_MAX: return select(d, less(d, b, a), da, db);
-    case OP_ABS: return select(d, less(d, a, d->zero), dag_apply(d->dag, OP_NEGATE, da, 0, 0), da);
+    case OP_MIN: return diff_select(d, less(d, a, b), da, db);
+    case OP_MAX: return diff_select(d, less(d, b, a), da, db);
+    case OP_ABS: return diff_select(d, less(d, a, d->zero), dag_apply(d->dag, OP_NEGATE, da, 0, 0), da);
     case OP_SQRT: return diff_sqrt(d, self, a, da);
     case OP_EXP: return diff_exp(d, self, &node, derivative);
     case OP_LOG: return divide(d, da, a);
     case OP_LOG10: return divide(d, multiply(d, da, dag_const(d->dag, LOG10_E)), a);
     case OP_TANH: return diff_tanh(d, self, da);
-    case OP_SELECT: return select(d, a, db, derivative[node.args[2]]);
+    case OP_SELECT: return diff_select(d, a, db, derivative[node.args[2]]);
     default: return d->zero; /* inputs, comparisons and logic */
     }
 }

@@ -4,13 +4,13 @@
  */
 #include "expr/expr.h"
 
-typedef VEC(Node) Nodes;
+typedef VEC(Node) HoldNodes;
 
 typedef struct Hold {
     Dag *dag;
     Arena *arena;
     uint32_t first_parameter;
-    Nodes switches;
+    HoldNodes switches;
 } Hold;
 
 /* 1 while `larger` > `smaller`, as somebody else says: the parameter of that switch. */

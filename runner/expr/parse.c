@@ -8,7 +8,7 @@
 
 #include "expr/expr.h"
 
-enum { LONGEST_TEXT = 8000, DEEPEST = 100 };
+enum { MAX_TEXT_BYTES = 8000, PARSE_DEPTH_MAX = 100 };
 
 typedef struct Parser {
     Arena *arena;
@@ -33,7 +33,7 @@ static const Function functions[] = {
     {"sqrt", EXPR_SQRT, 1}, {"tanh", EXPR_TANH, 1},
 };
 
-static bool is_letter(char c)
+static bool parse_is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
@@ -46,8 +46,8 @@ static bool is_digit(char c)
 static size_t name_span(const char *text)
 {
     size_t n = 0;
-    if (is_letter(text[0]))
-        while (is_letter(text[n]) || is_digit(text[n]) || text[n] == '.')
+    if (parse_is_letter(text[0]))
+        while (parse_is_letter(text[n]) || is_digit(text[n]) || text[n] == '.')
             n++;
     return n;
 }
@@ -85,7 +85,7 @@ static uint32_t token_length(const char *text)
     double number;
     if (text[0] == '\0')
         return 0;
-    if (is_letter(text[0]))
+    if (parse_is_letter(text[0]))
         return (uint32_t)name_span(text);
     if (is_digit(text[0]) || text[0] == '.') {
         size_t span = number_read(text, &number);
@@ -156,10 +156,10 @@ static const Expr *call(Parser *p, ExprOp op, uint32_t offset, const Expr *a, co
 
 static const Expr *parse_or(Parser *p);
 
-static const Expr *too_deep(Parser *p)
+static const Expr *parse_too_deep(Parser *p)
 {
     return fail(p, "expr.too-deep", p->at, p->length, "split it into quantities",
-                arena_print(p->arena, "the expression is nested deeper than %d levels", DEEPEST));
+                arena_print(p->arena, "the expression is nested deeper than %d levels", PARSE_DEPTH_MAX));
 }
 
 static const Expr *wrong_count(Parser *p, const Function *function, uint32_t offset, size_t n)
@@ -246,7 +246,7 @@ static const Expr *parse_number(Parser *p)
 static const Expr *parse_value(Parser *p)
 {
     const char *start = p->text + p->at;
-    if (p->length > 0 && is_letter(*start))
+    if (p->length > 0 && parse_is_letter(*start))
         return parse_name(p);
     if (p->length > 0 && (is_digit(*start) || *start == '.'))
         return parse_number(p);
@@ -273,8 +273,8 @@ static const Expr *parse_power(Parser *p)
 static const Expr *parse_negation(Parser *p)
 {
     uint32_t offset = p->at;
-    if (p->depth >= DEEPEST)
-        return too_deep(p);
+    if (p->depth >= PARSE_DEPTH_MAX)
+        return parse_too_deep(p);
     p->depth++;
     const Expr *expr = accept(p, "-") ? parse_negation(p) : accept(p, "+") ? parse_negation(p) : NULL;
     bool negated = expr != NULL && p->text[offset] == '-';
@@ -310,8 +310,8 @@ static const Expr *parse_below(Parser *p, size_t level)
 {
     uint32_t offset = p->at;
     if (level + 1 == LEVEL_NOT && token_is(p, "not")) {
-        if (p->depth >= DEEPEST)
-            return too_deep(p);
+        if (p->depth >= PARSE_DEPTH_MAX)
+            return parse_too_deep(p);
         next(p);
         p->depth++;
         const Expr *arg = parse_below(p, level);
@@ -349,8 +349,8 @@ static const Expr *parse_level(Parser *p, size_t index)
 
 static const Expr *parse_or(Parser *p)
 {
-    if (p->depth >= DEEPEST)
-        return too_deep(p);
+    if (p->depth >= PARSE_DEPTH_MAX)
+        return parse_too_deep(p);
     p->depth++;
     const Expr *expr = parse_level(p, 0);
     p->depth--;
@@ -360,9 +360,9 @@ static const Expr *parse_or(Parser *p)
 bool expr_parse(Arena *arena, const char *text, const Expr **ret_expr, ExprFault *ret_fault)
 {
     Parser p = {.arena = arena, .text = text, .fault = ret_fault};
-    if (strlen(text) > LONGEST_TEXT) {
+    if (strlen(text) > MAX_TEXT_BYTES) {
         fail(&p, "expr.too-long", 0, 1, "split it into quantities",
-             arena_print(arena, "the expression is longer than %d bytes", LONGEST_TEXT));
+             arena_print(arena, "the expression is longer than %d bytes", MAX_TEXT_BYTES));
         return false;
     }
     next(&p);

@@ -8,14 +8,14 @@
 
 static const uint32_t NONE = UINT32_MAX;
 
-typedef struct Builder {
+typedef struct TapeBuilder {
     Arena *arena; /* of the program */
     Arena *scratch;
     const Dag *dag;
     size_t n_nodes;
     uint32_t *registers; /* of each node; NONE: not placed */
     uint32_t n_fixed, n_registers;
-} Builder;
+} TapeBuilder;
 
 static bool is_operation(const DagNode *node)
 {
@@ -27,7 +27,7 @@ static bool in_prologue(const DagNode *node)
     return is_operation(node) && (node->depends & (uint32_t)~ON_PARAMETER) == 0;
 }
 
-static Instruction instruction(const Builder *b, Op op, const Node *reads, size_t n)
+static Instruction instruction(const TapeBuilder *b, Op op, const Node *reads, size_t n)
 {
     uint32_t r[3] = {0};
     for (size_t k = 0; k < n; k++) {
@@ -37,7 +37,7 @@ static Instruction instruction(const Builder *b, Op op, const Node *reads, size_
     return (Instruction){.op = op, .a = r[0], .b = r[1], .c = r[2]};
 }
 
-static void place_inputs(Builder *b, Program *program, const bool *reached)
+static void place_inputs(TapeBuilder *b, Program *program, const bool *reached)
 {
     VEC(double) constants = {0};
     for (size_t i = 0; i < b->n_nodes; i++) {
@@ -68,7 +68,7 @@ static void place_inputs(Builder *b, Program *program, const bool *reached)
     }
 }
 
-static Tape build_prologue(Builder *b, const bool *reached)
+static Tape build_prologue(TapeBuilder *b, const bool *reached)
 {
     VEC(Instruction) code = {0};
     for (size_t i = 0; i < b->n_nodes; i++) {
@@ -96,7 +96,7 @@ static bool is_arithmetic(const DagNode *node)
 }
 
 /* What only one arithmetic operation reads becomes the first of a pair with it. */
-static void choose_pairs(const Builder *b, TapeRoots roots, Draft *draft)
+static void choose_pairs(const TapeBuilder *b, TapeRoots roots, Draft *draft)
 {
     uint32_t *n_uses = NEW_ARRAY(b->scratch, uint32_t, b->n_nodes);
     for (size_t r = 0; r < roots.n; r++)
@@ -121,7 +121,7 @@ static void choose_pairs(const Builder *b, TapeRoots roots, Draft *draft)
 }
 
 /* The operation that a node becomes, and the nodes whose registers it reads. */
-static Op operation(const Builder *b, const Draft *draft, size_t i, Node ret_reads[3], size_t *ret_n)
+static Op operation(const TapeBuilder *b, const Draft *draft, size_t i, Node ret_reads[3], size_t *ret_n)
 {
     const DagNode *node = dag_node(b->dag, (Node)i);
     Node first = draft->first_of[i];
@@ -140,7 +140,7 @@ static Op operation(const Builder *b, const Draft *draft, size_t i, Node ret_rea
 }
 
 /* The roots are read after the end. */
-static void find_last_uses(const Builder *b, TapeRoots roots, Draft *draft)
+static void find_last_uses(const TapeBuilder *b, TapeRoots roots, Draft *draft)
 {
     Node reads[3];
     size_t n;
@@ -155,7 +155,7 @@ static void find_last_uses(const Builder *b, TapeRoots roots, Draft *draft)
         draft->last[roots.roots[r]] = NONE;
 }
 
-static Draft draft_tape(const Builder *b, TapeRoots roots)
+static Draft draft_tape(const TapeBuilder *b, TapeRoots roots)
 {
     Draft draft = {.mine = NEW_ARRAY(b->scratch, bool, b->n_nodes),
                    .first_of = NEW_ARRAY(b->scratch, Node, b->n_nodes),
@@ -176,7 +176,8 @@ typedef struct FreeList {
     size_t n;
 } FreeList;
 
-static void release(const Builder *b, const Draft *draft, const Node *reads, size_t n, size_t self, FreeList *free_list)
+static void release(const TapeBuilder *b, const Draft *draft, const Node *reads, size_t n, size_t self,
+                    FreeList *free_list)
 {
     for (size_t k = 0; k < n; k++) {
         bool again = false; /* x*x reads one register twice but frees it once */
@@ -187,7 +188,7 @@ static void release(const Builder *b, const Draft *draft, const Node *reads, siz
     }
 }
 
-static Tape build_tape(Builder *b, TapeRoots roots)
+static Tape build_tape(TapeBuilder *b, TapeRoots roots)
 {
     const Draft draft = draft_tape(b, roots);
     FreeList free_list = {.registers = NEW_ARRAY(b->scratch, uint32_t, b->n_nodes)};
@@ -216,7 +217,7 @@ const Program *program_build(Arena *arena, const Dag *dag, size_t n_states, size
                              size_t n_tapes)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
-    Builder b = {.arena = arena, .scratch = scratch, .dag = dag, .n_nodes = dag_size(dag)};
+    TapeBuilder b = {.arena = arena, .scratch = scratch, .dag = dag, .n_nodes = dag_size(dag)};
     b.registers = NEW_ARRAY(scratch, uint32_t, b.n_nodes);
     bool *reached = NEW_ARRAY(scratch, bool, b.n_nodes);
     for (size_t i = 0; i < n_tapes; i++)

@@ -15,13 +15,13 @@ static const double STEP = 1e-4;
 
 /* ---- coordinates ---- */
 
-double z_of(const FitParameter *parameter, double value)
+double fit_z_of_value(const FitParameter *parameter, double value)
 {
     double from = parameter->prior;
     return (parameter->linear ? value - from : log(value / from)) / parameter->spread;
 }
 
-double value_of(const FitParameter *parameter, double z)
+double fit_value_of_z(const FitParameter *parameter, double z)
 {
     double moved = parameter->spread * z;
     return parameter->linear ? parameter->prior + moved : parameter->prior * exp(moved);
@@ -29,7 +29,8 @@ double value_of(const FitParameter *parameter, double z)
 
 static double step_of(const FitParameter *parameter, double value)
 {
-    double z = z_of(parameter, value), low = z_of(parameter, parameter->low), high = z_of(parameter, parameter->high);
+    double z = fit_z_of_value(parameter, value), low = fit_z_of_value(parameter, parameter->low),
+           high = fit_z_of_value(parameter, parameter->high);
     double step = parameter->linear ? STEP : STEP / parameter->spread;
     return z > 0.5 * (low + high) ? -step : step;
 }
@@ -42,7 +43,7 @@ static double log_above(double value, double from)
     return value >= from ? log(value) : log(from) + (value - from) / from;
 }
 
-double row_residual(const ReferenceRow *row, double estimate)
+double fit_row_residual(const ReferenceRow *row, double estimate)
 {
     static const double TANGENT = 1e-2; /* of the band's lower edge */
     bool ratio = row->statistic == STATISTIC_RATIO_OF_MEANS || row->statistic == STATISTIC_RATIO_OF_CHANGES;
@@ -105,8 +106,8 @@ static const double *model_vector(Arena *arena, const Fit *fit, const double *va
         vector[i] = model->parameters[i].value;
     for (size_t i = 0; i < fit->n_parameters; i++) {
         const FitParameter *p = &fit->parameters[i];
-        double z = z_of(p, values[i]) + step_of(p, values[i]);
-        vector[p->index] = i == moved ? value_of(p, z) : values[i];
+        double z = fit_z_of_value(p, values[i]) + step_of(p, values[i]);
+        vector[p->index] = i == moved ? fit_value_of_z(p, z) : values[i];
     }
     return vector;
 }
@@ -179,7 +180,7 @@ static bool take_batch(Arena *arena, const Fit *fit, const double *values, const
         double base = 0.0;
         for (size_t lane = 0; row->fitted && lane < batches->sizes[batch]; lane++) {
             Verdict verdict = row_verdict(arena, fit, row, batches->trials[batch], lane);
-            double residual = row_residual(row->row, verdict.estimate);
+            double residual = fit_row_residual(row->row, verdict.estimate);
             if (!isfinite(residual)) {
                 evaluation->failure = arena_print(arena, "row '%s' has no value: %s", row->row->id,
                                                   verdict.reason != NULL ? verdict.reason : "it is not finite");
@@ -238,14 +239,15 @@ Evaluation evaluation_copy(Arena *arena, const Fit *fit, const Evaluation *evalu
 
 /* ---- a look at every row ---- */
 
-bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitLook *ret_look, Err *reterr)
+bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitAssessment *ret_assessment,
+                    Err *reterr)
 {
     const Fit *fit = evaluator->fit;
     const double *vector = model_vector(arena, fit, values, fit->n_parameters);
     VectorBatches batches = batches_new(arena, 1);
     Verdict *verdicts = NEW_ARRAY(arena, Verdict, fit->n_rows);
     double *residuals = NEW_ARRAY(arena, double, fit->n_rows);
-    FitLook look = {.values = values, .verdicts = verdicts, .residuals = residuals};
+    FitAssessment look = {.values = values, .verdicts = verdicts, .residuals = residuals};
     batches.vectors[0] = &vector;
     batches.sizes[0] = 1;
     batches.all = true;
@@ -258,26 +260,26 @@ bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, Fi
     for (size_t i = 0; i < fit->n_rows; i++) {
         const FitRow *row = &fit->rows[i];
         verdicts[i] = row_verdict(arena, fit, row, batches.trials[0], 0);
-        residuals[i] = row->fitted ? row_residual(row->row, verdicts[i].estimate) : (double)NAN;
+        residuals[i] = row->fitted ? fit_row_residual(row->row, verdicts[i].estimate) : (double)NAN;
         if (row->fitted && !isfinite(residuals[i]))
             return err_set(reterr, ERR_SOLVE, "row '%s' has no value: %s", row->row->id,
                            verdicts[i].reason != NULL ? verdicts[i].reason : "it is not finite");
         look.data += row->fitted ? residuals[i] * residuals[i] : 0.0;
     }
     for (size_t i = 0; i < fit->n_parameters; i++)
-        look.prior += z_of(&fit->parameters[i], values[i]) * z_of(&fit->parameters[i], values[i]);
-    *ret_look = look;
+        look.prior += fit_z_of_value(&fit->parameters[i], values[i]) * fit_z_of_value(&fit->parameters[i], values[i]);
+    *ret_assessment = look;
     return true;
 }
 
-bool fit_look(Arena *arena, const Fit *fit, const FitOptions *options, FitLook *ret_look, bool *ret_stopped,
-              Err *reterr)
+bool fit_assess(Arena *arena, const Fit *fit, const FitOptions *options, FitAssessment *ret_assessment,
+                bool *ret_stopped, Err *reterr)
 {
     double *values = NEW_ARRAY(arena, double, fit->n_parameters);
     for (size_t i = 0; i < fit->n_parameters; i++)
         values[i] = fit->parameters[i].start;
     Evaluator evaluator = {.fit = fit, .options = options};
-    bool looked = evaluator_look(&evaluator, arena, values, ret_look, reterr);
+    bool looked = evaluator_look(&evaluator, arena, values, ret_assessment, reterr);
     *ret_stopped = evaluator.stopped;
     return looked;
 }

@@ -20,7 +20,7 @@
  * From J = dr/dz at the best point: covariance of z = (J'J + 1)^-1, the data and the priors together; the data say
  * nothing about directions of J'J with an eigenvalue below 1, which are narrower in the prior.
  *
- * Life cycle: fit_load; fit_run or fit_look; the report room shows the result; fit_rewrite puts it into the model's
+ * Life cycle: fit_load; fit_run or fit_assess; the report room shows the result; fit_rewrite puts it into the model's
  * text. Everything is on the arena passed in. Evaluations stand in a journal (a text file): what is found there is not
  * computed again, and the minimiser, being a function of them, comes to where it was.
  *
@@ -91,7 +91,7 @@ MUST_CHECK bool fit_build(Arena *arena, Units *units, const YamlNode *root, cons
 typedef struct FitProgress {
     size_t start, n_starts;        /* start counts from 1 */
     size_t n_evaluations, n_found; /* so far; found: in the journal */
-    double sum_of_squares, least;  /* of the last evaluation and the least of this start */
+    double sum_of_squares, lowest; /* of the last evaluation and the least of this start */
     double seconds;
     bool failed; /* the last one */
 } FitProgress;
@@ -99,11 +99,11 @@ typedef struct FitProgress {
 typedef struct FitOptions {
     size_t n_workers; /* >= 1 */
     double rtol;
-    double animal_s;         /* of the clock, for a vector that does not integrate when it takes longer; 0: no limit */
-    size_t most_evaluations; /* of one start; 0: 200 */
-    const char *journal;     /* path; NULL: none is kept */
-    bool fresh;              /* what the journal has is thrown away */
-    const Stop *stop;        /* not NULL and set: ends soon, with what is evaluated in the journal */
+    double animal_s;        /* of the clock, for a vector that does not integrate when it takes longer; 0: no limit */
+    size_t max_evaluations; /* of one start; 0: 200 */
+    const char *journal;    /* path; NULL: none is kept */
+    bool fresh;             /* what the journal has is thrown away */
+    const Stop *stop;       /* not NULL and set: ends soon, with what is evaluated in the journal */
     void (*progress)(void *context, const FitProgress *progress); /* NULL: none; from the calling thread */
     void *context;
 } FitOptions;
@@ -117,15 +117,15 @@ typedef struct FitStart {
 } FitStart;
 
 /* A parameter vector looked at: every row, fitted or judged. */
-typedef struct FitLook {
+typedef struct FitAssessment {
     const double *values;    /* [n_parameters], in the parameters' units */
     const Verdict *verdicts; /* [n_rows] */
     const double *residuals; /* [n_rows]; NaN of rows that are judged only */
     double data, prior;      /* sums of squares */
-} FitLook;
+} FitAssessment;
 
 typedef struct FitResult {
-    FitLook look; /* at the best vector */
+    FitAssessment look; /* at the best vector */
     /* [n_parameters]: */
     const double *sd;          /* of z */
     const double *low, *high;  /* 95 % interval of the value, cut at its bounds */
@@ -143,8 +143,8 @@ typedef struct FitResult {
 enum { FIT_FAILED = 1000 };
 
 /* Looks at the model's own values. ERR_SOLVE names the cohort that does not integrate or the row without a value. */
-MUST_CHECK bool fit_look(Arena *arena, const Fit *fit, const FitOptions *options, FitLook *ret_look, bool *ret_stopped,
-                         Err *reterr);
+MUST_CHECK bool fit_assess(Arena *arena, const Fit *fit, const FitOptions *options, FitAssessment *ret_assessment,
+                           bool *ret_stopped, Err *reterr);
 
 /* Minimises from every start. *ret_stopped: interrupted, *ret_result is untouched. ERR_SOLVE: the model's own values do
  * not integrate; ERR_STORE: the journal. */

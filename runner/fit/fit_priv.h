@@ -18,12 +18,12 @@ typedef struct FitLoader {
     Fit *fit;
 } FitLoader;
 
-void load_references(FitLoader *loader);
+void samples_load(FitLoader *loader);
 
 /* ---- coordinates: value <-> z, in units of the prior's spread ---- */
 
-double z_of(const FitParameter *parameter, double value);
-double value_of(const FitParameter *parameter, double z);
+double fit_z_of_value(const FitParameter *parameter, double value);
+double fit_value_of_z(const FitParameter *parameter, double z);
 
 /* ---- evaluate.c ---- */
 
@@ -48,11 +48,11 @@ MUST_CHECK bool evaluator_evaluate(Evaluator *evaluator, Arena *arena, const dou
                                    Err *reterr);
 
 /* Looks at a vector, at all rows. ERR_SOLVE: a fitted row has no value. */
-MUST_CHECK bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitLook *ret_look,
+MUST_CHECK bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitAssessment *ret_assessment,
                                Err *reterr);
 
 /* The residual of a fitted row for an estimate. */
-double row_residual(const ReferenceRow *row, double estimate);
+double fit_row_residual(const ReferenceRow *row, double estimate);
 
 /* ---- journal.c: evaluations by the values of their vector, in memory and (with a path) in a file ---- */
 
@@ -68,11 +68,11 @@ MUST_CHECK bool journal_add(Journal *journal, const double *values, const Evalua
 /* ---- statistics.c ---- */
 
 /* Eigenvalues, ascending, and eigenvectors (rows) of a symmetric matrix [n][n], by Jacobi's rotations. */
-void eigen_symmetric(Arena *arena, const double *matrix, size_t n, double *ret_values, double *ret_vectors);
+void statistics_eigen(Arena *arena, const double *matrix, size_t n, double *ret_values, double *ret_vectors);
 
 /* Fills what follows from the Jacobian at the best vector. */
-void describe_uncertainty(Arena *arena, const Fit *fit, const double *values, const double *jacobian,
-                          FitResult *result);
+void statistics_uncertainty(Arena *arena, const Fit *fit, const double *values, const double *jacobian,
+                            FitResult *result);
 
 /* ---- trials.c ---- */
 

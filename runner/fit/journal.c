@@ -56,7 +56,7 @@ static bool read_file(Arena *arena, const char *path, const char **ret_text, siz
     }
     bool whole = ferror(file) == 0;
     (void)fclose(file);
-    *ret_text = text_end(&text);
+    *ret_text = text_string(&text);
     *ret_length = text.length;
     return whole;
 }
@@ -115,7 +115,7 @@ static size_t take_file(Journal *journal, const char *head)
 
 /* ---- opening, adding ---- */
 
-static bool cannot_write(const Journal *journal, Err *reterr)
+static bool journal_cannot_write(const Journal *journal, Err *reterr)
 {
     return err_set(reterr, ERR_STORE, "cannot write the journal '%s': %s", journal->path, strerror(errno));
 }
@@ -128,12 +128,12 @@ bool journal_open(Arena *arena, const Fit *fit, const FitOptions *options, Journ
         const char *head = journal_head(arena, fit, options);
         size_t good = options->fresh ? 0 : take_file(journal, head);
         if (good > 0 && truncate(journal->path, (off_t)good) != 0)
-            return cannot_write(journal, reterr);
+            return journal_cannot_write(journal, reterr);
         journal->file = fopen(journal->path, good > 0 ? "ab" : "wb");
         if (journal->file == NULL)
-            return cannot_write(journal, reterr);
+            return journal_cannot_write(journal, reterr);
         if (good == 0 && (fputs(head, journal->file) == EOF || fflush(journal->file) != 0)) {
-            (void)cannot_write(journal, reterr);
+            (void)journal_cannot_write(journal, reterr);
             journal_close(&journal);
             return false;
         }
@@ -185,7 +185,7 @@ bool journal_add(Journal *journal, const double *values, const Evaluation *evalu
         show_numbers(&line, evaluation->jacobian, fit->n_fitted * fit->n_parameters);
     }
     text_print(&line, "\n");
-    if (fwrite(text_end(&line), 1, line.length, journal->file) != line.length || fflush(journal->file) != 0)
-        return cannot_write(journal, reterr);
+    if (fwrite(text_string(&line), 1, line.length, journal->file) != line.length || fflush(journal->file) != 0)
+        return journal_cannot_write(journal, reterr);
     return true;
 }

@@ -7,7 +7,7 @@
 
 #include "fit/fit_priv.h"
 
-static const char *optional_text(FitLoader *loader, const char *key)
+static const char *fit_optional_text(FitLoader *loader, const char *key)
 {
     const YamlNode *node = yaml_find(loader->root, key);
     const char *text = "";
@@ -16,18 +16,18 @@ static const char *optional_text(FitLoader *loader, const char *key)
     return text;
 }
 
-static void load_head(FitLoader *loader)
+static void fit_load_head(FitLoader *loader)
 {
-    enum { MOST_STARTS = 1000 };
+    enum { MAX_STARTS = 1000 };
     Fit *fit = loader->fit;
     const YamlNode *seed = yaml_find(loader->root, "seed"), *starts = yaml_find(loader->root, "starts");
-    fit->name = optional_text(loader, "fit");
-    fit->about = optional_text(loader, "about");
+    fit->name = fit_optional_text(loader, "fit");
+    fit->about = fit_optional_text(loader, "about");
     fit->path = loader->root->where.source->path;
     fit->n_starts = 1;
     if (seed != NULL && !yaml_count(seed, "'seed'", 0, INT64_MAX, &fit->seed, loader->diags))
         fit->seed = 0;
-    if (starts != NULL && !yaml_count(starts, "'starts'", 1, MOST_STARTS, &fit->n_starts, loader->diags))
+    if (starts != NULL && !yaml_count(starts, "'starts'", 1, MAX_STARTS, &fit->n_starts, loader->diags))
         fit->n_starts = 1;
 }
 
@@ -46,13 +46,13 @@ static const PlanOptions *and_beside(Arena *arena, const PlanOptions *options, c
     return more;
 }
 
-static bool load_model(FitLoader *loader)
+static bool fit_load_model(FitLoader *loader)
 {
     const char *name;
     const YamlNode *node = yaml_need(loader->root, "model", "the fit", loader->diags);
     if (node == NULL || !yaml_text(node, "'model'", &name, loader->diags))
         return false;
-    const char *path = model_find(loader->arena, name, loader->fit->path, loader->options);
+    const char *path = plan_find_model(loader->arena, name, loader->fit->path, loader->options);
     if (path == NULL)
         return diag_error(loader->diags, "fit.unknown-model", node->where,
                           "name a file in models/, set MARBLEBONE_MODELS or give --models, or write a path",
@@ -80,8 +80,8 @@ static bool check_free(FitLoader *loader, const YamlNode *key, int index)
     const Model *model = loader->fit->model;
     if (index < 0)
         return diag_error(loader->diags, "fit.unknown-parameter", key->where,
-                          suggest_named(loader->diags, key->text, model->parameters, model->n_parameters,
-                                        sizeof *model->parameters),
+                          model_suggest_named(loader->diags, key->text, model->parameters, model->n_parameters,
+                                              sizeof *model->parameters),
                           "the model '%s' has no parameter '%s'", model->name, key->text);
     const char *source = model->parameters[index].source;
     if (source != NULL)
@@ -119,7 +119,7 @@ static bool check_bounds(FitLoader *loader, const YamlPair *pair, const FitParam
     return true;
 }
 
-static bool load_parameter(FitLoader *loader, const YamlPair *pair, FitParameter *ret_parameter)
+static bool fit_load_parameter(FitLoader *loader, const YamlPair *pair, FitParameter *ret_parameter)
 {
     static const char *const keys[] = {"low", "high", "prior", "spread", "scale", "about"};
     static const char *const scales[] = {"log", "linear"};
@@ -158,7 +158,7 @@ static void load_parameters(FitLoader *loader)
         diag_error(loader->diags, "fit.no-parameters", node->where, NULL, "no parameter is free");
     FitParameter *parameters = NEW_ARRAY(loader->arena, FitParameter, node->n);
     for (size_t i = 0; i < node->n; i++)
-        if (load_parameter(loader, &node->pairs[i], &parameters[loader->fit->n_parameters]))
+        if (fit_load_parameter(loader, &node->pairs[i], &parameters[loader->fit->n_parameters]))
             loader->fit->n_parameters++;
     loader->fit->parameters = parameters;
 }
@@ -201,7 +201,7 @@ static const char *show_key(FitLoader *loader)
         if (fit->rows[i].fitted)
             show_row_key(&fit->rows[i], &text);
     text_print(&text, "%s\n%s", fit->model->text, fit->texts);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 bool fit_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, const Fit **ret_fit,
@@ -215,11 +215,11 @@ bool fit_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptio
     if (!yaml_is(root, YAML_MAP, "a fit file", diags) || yaml_need(root, "fit", "a fit file", diags) == NULL)
         return false;
     yaml_only_keys(root, "a fit file", keys, ARRAY_LENGTH(keys), diags);
-    load_head(&loader);
-    if (!load_model(&loader))
+    fit_load_head(&loader);
+    if (!fit_load_model(&loader))
         return false;
     load_parameters(&loader);
-    load_references(&loader);
+    samples_load(&loader);
     if (diags->n_errors > errors_before)
         return false;
     loader.fit->texts = show_key(&loader);

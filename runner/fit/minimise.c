@@ -15,7 +15,7 @@ static const double STEP_TOLERANCE = 1e-5; /* relative, of x */
 static const double FIRST_STEP = 1.0;      /* bound of the first step, in each coordinate about so much of u */
 static const double EDGE = 1e-3;           /* no start is nearer to a bound: there the derivative by u is 0 */
 
-typedef struct Search {
+typedef struct FitSearch {
     Arena *arena;
     const Fit *fit;
     const FitOptions *options;
@@ -29,20 +29,20 @@ typedef struct Search {
     const double *least_values; /* of the start at hand */
     bool stopped;
     Err *reterr;
-} Search;
+} FitSearch;
 
 /* ---- u <-> z ---- */
 
 static double z_at(const FitParameter *p, double u, double *ret_slope)
 {
-    double low = z_of(p, p->low), range = z_of(p, p->high) - low, part = 1.0 / (1.0 + exp(-u));
+    double low = fit_z_of_value(p, p->low), range = fit_z_of_value(p, p->high) - low, part = 1.0 / (1.0 + exp(-u));
     *ret_slope = range * part * (1.0 - part);
     return low + range * part;
 }
 
 static double u_at(const FitParameter *p, double z)
 {
-    double low = z_of(p, p->low), range = z_of(p, p->high) - low, part = (z - low) / range;
+    double low = fit_z_of_value(p, p->low), range = fit_z_of_value(p, p->high) - low, part = (z - low) / range;
     part = part < EDGE ? EDGE : part > 1.0 - EDGE ? 1.0 - EDGE : part;
     return log(part / (1.0 - part));
 }
@@ -57,17 +57,17 @@ static double sum_of_squares(const Fit *fit, const double *values, const Evaluat
     for (size_t i = 0; i < fit->n_fitted; i++)
         sum += evaluation->residuals[i] * evaluation->residuals[i];
     for (size_t i = 0; i < fit->n_parameters; i++)
-        sum += z_of(&fit->parameters[i], values[i]) * z_of(&fit->parameters[i], values[i]);
+        sum += fit_z_of_value(&fit->parameters[i], values[i]) * fit_z_of_value(&fit->parameters[i], values[i]);
     return sum;
 }
 
-static void tell(Search *search)
+static void fit_tell(FitSearch *search)
 {
     FitProgress *progress = &search->progress;
     progress->sum_of_squares = sum_of_squares(search->fit, search->values, search->last);
     progress->failed = search->last->failure != NULL;
-    if (!progress->failed && !(progress->least <= progress->sum_of_squares)) {
-        progress->least = progress->sum_of_squares;
+    if (!progress->failed && !(progress->lowest <= progress->sum_of_squares)) {
+        progress->lowest = progress->sum_of_squares;
         search->least_values = search->values;
     }
     progress->seconds = clock_seconds() - search->began;
@@ -76,12 +76,12 @@ static void tell(Search *search)
 }
 
 /* The vector at x becomes the last one. False: stopped, or *search->reterr. */
-static bool look_up(Search *search, const double *x)
+static bool look_up(FitSearch *search, const double *x)
 {
     const Fit *fit = search->fit;
     double *values = NEW_ARRAY(search->arena, double, fit->n_parameters), slope;
     for (size_t i = 0; i < fit->n_parameters; i++)
-        values[i] = value_of(&fit->parameters[i], z_at(&fit->parameters[i], search->origin[i] + x[i], &slope));
+        values[i] = fit_value_of_z(&fit->parameters[i], z_at(&fit->parameters[i], search->origin[i] + x[i], &slope));
     search->values = values;
     search->last = journal_find(search->journal, values);
     if (search->last != NULL) {
@@ -101,23 +101,23 @@ static bool look_up(Search *search, const double *x)
         search->last = evaluation;
     }
     search->progress.n_evaluations++;
-    tell(search);
+    fit_tell(search);
     return true;
 }
 
 /* ---- the minimiser's view ---- */
 
-static void give_residuals(const Search *search, double *fvec)
+static void give_residuals(const FitSearch *search, double *fvec)
 {
     const Fit *fit = search->fit;
     bool failed = search->last->failure != NULL;
     for (size_t i = 0; i < fit->n_fitted; i++)
         fvec[i] = failed ? FIT_FAILED : search->last->residuals[i];
     for (size_t i = 0; i < fit->n_parameters; i++)
-        fvec[fit->n_fitted + i] = failed ? FIT_FAILED : z_of(&fit->parameters[i], search->values[i]);
+        fvec[fit->n_fitted + i] = failed ? FIT_FAILED : fit_z_of_value(&fit->parameters[i], search->values[i]);
 }
 
-static void give_jacobian(const Search *search, const double *x, double *fjac, size_t stride)
+static void give_jacobian(const FitSearch *search, const double *x, double *fjac, size_t stride)
 {
     const Fit *fit = search->fit;
     size_t n = fit->n_parameters;
@@ -136,7 +136,7 @@ static void give_jacobian(const Search *search, const double *x, double *fjac, s
 static int minimiser_asks(void *context, int m, int n, const double *x, double *fvec, double *fjac, int ldfjac,
                           int iflag)
 {
-    Search *search = context;
+    FitSearch *search = context;
     (void)m;
     (void)n;
     if (iflag == 2)
@@ -158,21 +158,21 @@ static int minimiser_asks(void *context, int m, int n, const double *x, double *
 /* The first start is the model; the others are drawn from the priors within the bounds. */
 static double start_z(const Fit *fit, size_t start, size_t parameter)
 {
-    enum { MOST_TRIES = 1000 };
+    enum { MAX_TRIES = 1000 };
     const FitParameter *p = &fit->parameters[parameter];
     if (start == 0)
-        return z_of(p, p->linear || p->start > 0.0 ? p->start : p->low);
+        return fit_z_of_value(p, p->linear || p->start > 0.0 ? p->start : p->low);
     RngKey key = rng_key_named(rng_key_named(rng_key(fit->seed), "start"), p->name);
-    double low = z_of(p, p->low), high = z_of(p, p->high);
-    for (uint64_t i = 0; i < MOST_TRIES; i++) {
-        double z = rng_normal(key, (uint64_t)start * MOST_TRIES + i);
+    double low = fit_z_of_value(p, p->low), high = fit_z_of_value(p, p->high);
+    for (uint64_t i = 0; i < MAX_TRIES; i++) {
+        double z = rng_normal(key, (uint64_t)start * MAX_TRIES + i);
         if (z > low && z < high)
             return z;
     }
     return low + (high - low) * rng_uniform(rng_key_named(key, "even"), start);
 }
 
-static int run_lmder(Search *search, double *x)
+static int run_lmder(FitSearch *search, double *x)
 {
     const Fit *fit = search->fit;
     Arena *arena = search->arena;
@@ -183,14 +183,14 @@ static int run_lmder(Search *search, double *x)
     int *pivots = NEW_ARRAY(arena, int, n), n_residuals, n_jacobians;
     for (size_t i = 0; i < ARRAY_LENGTH(work); i++)
         work[i] = NEW_ARRAY(arena, double, n);
-    size_t most = search->options->most_evaluations > 0 ? search->options->most_evaluations : 200;
+    size_t most = search->options->max_evaluations > 0 ? search->options->max_evaluations : 200;
     return lmder(minimiser_asks, search, (int)m, (int)n, x, fvec, fjac, (int)m, SUM_TOLERANCE, STEP_TOLERANCE, 0.0,
                  (int)most, diag, 1, FIRST_STEP, 0, &n_residuals, &n_jacobians, pivots, qtf, work[0], work[1], work[2],
                  last_work);
 }
 
 /* False: stopped, or *search->reterr. */
-static bool run_start(Search *search, size_t number, FitStart *ret_start)
+static bool fit_start_run(FitSearch *search, size_t number, FitStart *ret_start)
 {
     enum { TOO_MANY = 5 }; /* lmder's word */
     const Fit *fit = search->fit;
@@ -201,31 +201,31 @@ static bool run_start(Search *search, size_t number, FitStart *ret_start)
     }
     search->start = (FitStart){0};
     search->progress.start = number + 1;
-    search->progress.least = HUGE_VAL;
+    search->progress.lowest = HUGE_VAL;
     int info = run_lmder(search, x);
     if (info < 0 && search->start.failure == NULL)
         return false;
     search->start.converged = info >= 0 && info != TOO_MANY;
-    search->start.last = search->progress.least;
+    search->start.last = search->progress.lowest;
     *ret_start = search->start;
     return true;
 }
 
 /* ---- the whole fit ---- */
 
-static bool run_starts(Search *search, FitStart *starts, FitResult *result, const double **ret_values)
+static bool run_starts(FitSearch *search, FitStart *starts, FitResult *result, const double **ret_values)
 {
     const Fit *fit = search->fit;
-    double least = HUGE_VAL;
+    double lowest = HUGE_VAL;
     search->origin = NEW_ARRAY(search->arena, double, fit->n_parameters);
     for (size_t s = 0; s < fit->n_starts; s++) {
-        if (!run_start(search, s, &starts[s]))
+        if (!fit_start_run(search, s, &starts[s]))
             return false;
         if (s == 0 && starts[s].failure != NULL)
             return err_set(search->reterr, ERR_SOLVE, "the model's own values: %s", starts[s].failure);
-        if (starts[s].failure != NULL || !(starts[s].last < least))
+        if (starts[s].failure != NULL || !(starts[s].last < lowest))
             continue;
-        least = starts[s].last;
+        lowest = starts[s].last;
         result->best = s;
         *ret_values = search->least_values;
     }
@@ -242,13 +242,13 @@ bool fit_run(Arena *arena, const Fit *fit, const FitOptions *options, FitResult 
     *ret_stopped = false;
     if (!journal_open(arena, fit, options, &journal, reterr))
         return false;
-    Search search = {.arena = arena,
-                     .fit = fit,
-                     .options = options,
-                     .journal = journal,
-                     .progress = {.n_starts = fit->n_starts},
-                     .began = clock_seconds(),
-                     .reterr = reterr};
+    FitSearch search = {.arena = arena,
+                        .fit = fit,
+                        .options = options,
+                        .journal = journal,
+                        .progress = {.n_starts = fit->n_starts},
+                        .began = clock_seconds(),
+                        .reterr = reterr};
     if (!run_starts(&search, starts, &result, &values)) {
         *ret_stopped = search.stopped;
         return search.stopped;
@@ -264,7 +264,7 @@ bool fit_run(Arena *arena, const Fit *fit, const FitOptions *options, FitResult 
         return true;
     const Evaluation *best = journal_find(journal, values);
     ASSERT(best != NULL && best->failure == NULL);
-    describe_uncertainty(arena, fit, values, best->jacobian, &result);
+    statistics_uncertainty(arena, fit, values, best->jacobian, &result);
     *ret_result = result;
     return true;
 }

@@ -27,7 +27,7 @@ typedef struct Rewrite {
 /* ---- numbers ---- */
 
 /* The value with so many significant digits, by round, floor or ceil. */
-static double rounded(double value, int digits, double (*round_it)(double))
+static double rewrite_rounded(double value, int digits, double (*round_it)(double))
 {
     char text[NUMBER_TEXT];
     if (!(fabs(value) > 0.0) || !isfinite(value))
@@ -42,7 +42,7 @@ static double rounded(double value, int digits, double (*round_it)(double))
 
 double fit_rounded(double value)
 {
-    return rounded(value, VALUE_DIGITS, round);
+    return rewrite_rounded(value, VALUE_DIGITS, round);
 }
 
 static const char *show(Arena *arena, double value)
@@ -74,7 +74,7 @@ static bool replace_scalar(Rewrite *rewrite, const YamlNode *scalar, const char 
 }
 
 /* A key that is not there yet, beside the value. */
-static void add_key(Rewrite *rewrite, const YamlNode *parameter, const YamlPair *value, const char *key)
+static void rewrite_add_key(Rewrite *rewrite, const YamlNode *parameter, const YamlPair *value, const char *key)
 {
     Arena *arena = rewrite->arena;
     const char *text = rewrite->fit->model->text;
@@ -95,19 +95,19 @@ static bool rewrite_parameter(Rewrite *rewrite, const YamlNode *parameter, const
 {
     Arena *arena = rewrite->arena;
     const YamlNode *interval = yaml_find(parameter, "interval"), *evidence = yaml_find(parameter, "evidence");
-    const char *low = show(arena, rounded(result->low[index], INTERVAL_DIGITS, floor));
-    const char *high = show(arena, rounded(result->high[index], INTERVAL_DIGITS, ceil));
+    const char *low = show(arena, rewrite_rounded(result->low[index], INTERVAL_DIGITS, floor));
+    const char *high = show(arena, rewrite_rounded(result->high[index], INTERVAL_DIGITS, ceil));
     const YamlPair *pair = parameter->pairs;
     while (!text_equal(pair->key->text, "value"))
         pair++; /* the model was loaded: it is there */
     if (!replace_scalar(rewrite, pair->value, show(arena, fit_rounded(result->look.values[index])), reterr))
         return false;
     if (evidence == NULL)
-        add_key(rewrite, parameter, pair, "evidence: fitted");
+        rewrite_add_key(rewrite, parameter, pair, "evidence: fitted");
     else if (!text_equal(evidence->text, "fitted") && !replace_scalar(rewrite, evidence, "fitted", reterr))
         return false;
     if (interval == NULL) {
-        add_key(rewrite, parameter, pair, arena_print(arena, "interval: [%s, %s]", low, high));
+        rewrite_add_key(rewrite, parameter, pair, arena_print(arena, "interval: [%s, %s]", low, high));
         return true;
     }
     return replace_scalar(rewrite, interval->items[0], low, reterr) &&

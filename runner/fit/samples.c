@@ -80,9 +80,9 @@ static Experiment *find_experiment(Gatherer *gatherer, const Reference *referenc
     }
     const char *file = arena_print(loader->arena, "%s.yaml", reference->experiment);
     const char *path =
-        model_find(loader->arena, arena_print(loader->arena, "../%s", file), reference_path, loader->options);
+        plan_find_model(loader->arena, arena_print(loader->arena, "../%s", file), reference_path, loader->options);
     if (path == NULL)
-        path = model_find(loader->arena, file, reference_path, loader->options);
+        path = plan_find_model(loader->arena, file, reference_path, loader->options);
     if (path == NULL || text_equal(path, reference_path)) {
         diag_error(loader->diags, "fit.no-experiment", item->where, NULL,
                    "the experiment '%s' of the reference '%s' is neither in the folder above it nor beside it",
@@ -94,7 +94,7 @@ static Experiment *find_experiment(Gatherer *gatherer, const Reference *referenc
 
 /* -- samples ------------------------------------------------------------------------------------------------------ */
 
-static const Cohort *find_cohort(const Plan *plan, const char *name)
+static const Cohort *samples_find_cohort(const Plan *plan, const char *name)
 {
     for (size_t i = 0; i < plan->n_cohorts; i++)
         if (text_equal(plan->cohorts[i].name, name))
@@ -107,7 +107,7 @@ static bool find_site(const Cohort *cohort, const char *name, const Option **ret
 {
     bool found = false;
     for (size_t i = 0; i < cohort->n_sites && !found; i++) {
-        found = name == NULL ? cohort->n_sites == 1 : text_equal(site_name(cohort->sites[i]), name);
+        found = name == NULL ? cohort->n_sites == 1 : text_equal(plan_site_name(cohort->sites[i]), name);
         *ret_site = cohort->sites[i];
     }
     return found;
@@ -135,8 +135,8 @@ static bool want_metric(Experiment *experiment, const char *metric)
 static const char *suggest_metric(Diags *diags, const Model *model, const char *metric)
 {
     const char *phenotype =
-        suggest_named(diags, metric, model->phenotypes, model->n_phenotypes, sizeof *model->phenotypes);
-    return phenotype != NULL ? phenotype : suggest_symbol(diags, model, metric);
+        model_suggest_named(diags, metric, model->phenotypes, model->n_phenotypes, sizeof *model->phenotypes);
+    return phenotype != NULL ? phenotype : model_suggest_symbol(diags, model, metric);
 }
 
 static double model_time(const Plan *plan, double age_d)
@@ -176,12 +176,12 @@ static bool add_sample(Gatherer *gatherer, Experiment *experiment, const FitRow 
     FitLoader *loader = gatherer->loader;
     const ReferenceRow *r = row->row;
     const Plan *plan = experiment->plan;
-    const Cohort *cohort = find_cohort(plan, from->cohort);
+    const Cohort *cohort = samples_find_cohort(plan, from->cohort);
     const Option *site;
     if (cohort == NULL)
         return diag_error(loader->diags, "fit.unknown-cohort", r->where,
-                          suggest_named(loader->diags, from->cohort, plan->cohorts, plan->n_cohorts,
-                                        sizeof *plan->cohorts),
+                          model_suggest_named(loader->diags, from->cohort, plan->cohorts, plan->n_cohorts,
+                                              sizeof *plan->cohorts),
                           "row '%s': the experiment '%s' has no cohort '%s'", r->id, plan->name, from->cohort);
     if (!find_site(cohort, from->site, &site))
         return diag_error(loader->diags, "fit.unknown-site", r->where, "name one of them in 'at'",
@@ -193,7 +193,7 @@ static bool add_sample(Gatherer *gatherer, Experiment *experiment, const FitRow 
                           suggest_metric(loader->diags, plan->model, r->metric), "row '%s': the model '%s' has no '%s'",
                           r->id, plan->model->name, r->metric);
     FitSample sample = {.metric = r->metric,
-                        .site = site_name(site),
+                        .site = plan_site_name(site),
                         .cohort = need_cohort(gatherer, experiment, cohort, row->fitted),
                         .time = model_time(plan, age_d)};
     Need *need = &gatherer->needs.items[sample.cohort];
@@ -219,7 +219,8 @@ static bool is_fittable(const Model *model, const ReferenceRow *row)
            row->statistic == STATISTIC_MEAN || row->statistic == STATISTIC_RATIO_OF_CHANGES;
 }
 
-static void add_row(Gatherer *gatherer, Experiment *experiment, const ReferenceRow *from, const YamlNode *leave_out)
+static void samples_add_row(Gatherer *gatherer, Experiment *experiment, const ReferenceRow *from,
+                            const YamlNode *leave_out)
 {
     FitLoader *loader = gatherer->loader;
     FitRow row = {.row = from, .fitted = is_fittable(loader->fit->model, from)};
@@ -271,7 +272,7 @@ static void load_reference(Gatherer *gatherer, const YamlNode *item, const YamlN
     if (experiment == NULL || experiment->plan == NULL)
         return;
     for (size_t i = 0; i < reference->n_rows; i++)
-        add_row(gatherer, experiment, &reference->rows[i], leave_out);
+        samples_add_row(gatherer, experiment, &reference->rows[i], leave_out);
 }
 
 static void check_left_out(Gatherer *gatherer, const YamlNode *leave_out)
@@ -327,7 +328,7 @@ static void index_sample(const Fit *fit, FitSample *sample)
         if (number_same(cohort->plan->times[i], sample->time))
             sample->at = i;
     for (size_t i = 0; i < cohort->plan->cohorts[0].n_sites; i++)
-        if (text_equal(site_name(cohort->plan->cohorts[0].sites[i]), sample->site))
+        if (text_equal(plan_site_name(cohort->plan->cohorts[0].sites[i]), sample->site))
             sample->site_at = i;
 }
 
@@ -359,10 +360,10 @@ static void finish(Gatherer *gatherer)
     }
     fit->rows = gatherer->rows.items;
     fit->n_rows = gatherer->rows.n;
-    fit->texts = text_end(&texts);
+    fit->texts = text_string(&texts);
 }
 
-void load_references(FitLoader *loader)
+void samples_load(FitLoader *loader)
 {
     Gatherer gatherer = {.loader = loader};
     size_t errors_before = loader->diags->n_errors;

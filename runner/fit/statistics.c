@@ -53,15 +53,15 @@ static void sort_pair(size_t first, size_t n, double *values, double *vectors)
             vectors[first * n + k] = -vectors[first * n + k];
 }
 
-void eigen_symmetric(Arena *arena, const double *matrix, size_t n, double *ret_values, double *ret_vectors)
+void statistics_eigen(Arena *arena, const double *matrix, size_t n, double *ret_values, double *ret_vectors)
 {
-    enum { MOST_SWEEPS = 60 };
+    enum { MAX_SWEEPS = 60 };
     double *work = NEW_ARRAY(arena, double, n *n);
     memcpy(work, matrix, n * n * sizeof *work);
     for (size_t i = 0; i < n * n; i++)
         ret_vectors[i] = i % (n + 1) == 0 ? 1.0 : 0.0;
     bool turned = true;
-    for (size_t sweep = 0; turned && sweep < MOST_SWEEPS; sweep++) {
+    for (size_t sweep = 0; turned && sweep < MAX_SWEEPS; sweep++) {
         turned = false;
         for (size_t p = 0; p < n; p++)
             for (size_t q = p + 1; q < n; q++) {
@@ -102,7 +102,8 @@ static double *covariance_of(Arena *arena, const double *eigenvalues, const doub
     return covariance;
 }
 
-void describe_uncertainty(Arena *arena, const Fit *fit, const double *values, const double *jacobian, FitResult *result)
+void statistics_uncertainty(Arena *arena, const Fit *fit, const double *values, const double *jacobian,
+                            FitResult *result)
 {
     static const double NORMAL_975 = 1.959963984540054, NEAR_BOUND = 0.01;
     size_t n = fit->n_parameters;
@@ -110,15 +111,15 @@ void describe_uncertainty(Arena *arena, const Fit *fit, const double *values, co
     double *sd = NEW_ARRAY(arena, double, n), *low = NEW_ARRAY(arena, double, n), *high = NEW_ARRAY(arena, double, n);
     double *learned = NEW_ARRAY(arena, double, n), *correlation = NEW_ARRAY(arena, double, n *n);
     bool *at_bound = NEW_ARRAY(arena, bool, n);
-    eigen_symmetric(arena, normal_matrix(arena, jacobian, fit->n_fitted, n), n, eigenvalues, directions);
+    statistics_eigen(arena, normal_matrix(arena, jacobian, fit->n_fitted, n), n, eigenvalues, directions);
     const double *covariance = covariance_of(arena, eigenvalues, directions, n);
     for (size_t i = 0; i < n; i++) {
         const FitParameter *p = &fit->parameters[i];
-        double z = z_of(p, values[i]), z_low = z_of(p, p->low), z_high = z_of(p, p->high);
+        double z = fit_z_of_value(p, values[i]), z_low = fit_z_of_value(p, p->low), z_high = fit_z_of_value(p, p->high);
         double place = (z - z_low) / (z_high - z_low);
         sd[i] = sqrt(covariance[i * n + i]);
-        low[i] = fmax(value_of(p, z - NORMAL_975 * sd[i]), p->low);
-        high[i] = fmin(value_of(p, z + NORMAL_975 * sd[i]), p->high);
+        low[i] = fmax(fit_value_of_z(p, z - NORMAL_975 * sd[i]), p->low);
+        high[i] = fmin(fit_value_of_z(p, z + NORMAL_975 * sd[i]), p->high);
         learned[i] = covariance[i * n + i] < 1.0 ? 1.0 - covariance[i * n + i] : 0.0; /* above 1 is rounding */
         at_bound[i] = place < NEAR_BOUND || place > 1.0 - NEAR_BOUND;
         result->n_determined += learned[i];

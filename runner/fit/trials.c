@@ -8,17 +8,17 @@
 typedef struct TrialJobs {
     TrialList list;
     TrialOptions options;
-    size_t n_dealt;
+    size_t n_queued;
     Trial **at; /* [n]: the trial at each place */
 } TrialJobs;
 
-static bool trial_deal(void *context, size_t place, bool *ret_left, Err *reterr)
+static bool trial_enqueue(void *context, size_t place, bool *ret_left, Err *reterr)
 {
     TrialJobs *jobs = context;
     (void)reterr;
-    *ret_left = jobs->n_dealt < jobs->list.n;
+    *ret_left = jobs->n_queued < jobs->list.n;
     if (*ret_left)
-        jobs->at[place] = &jobs->list.trials[jobs->n_dealt++];
+        jobs->at[place] = &jobs->list.trials[jobs->n_queued++];
     return true;
 }
 
@@ -34,7 +34,8 @@ bool trials_run(Arena *arena, TrialList list, const FitOptions *options, bool *r
     TrialJobs context = {.list = list,
                          .options = {.rtol = options->rtol, .animal_s = options->animal_s, .stop = options->stop},
                          .at = NEW_ARRAY(arena, Trial *, list.n)};
-    const ThreadJobs jobs = {.context = &context, .deal = trial_deal, .compute = trial_compute, .stop = options->stop};
+    const ThreadJobs jobs = {
+        .context = &context, .enqueue = trial_enqueue, .compute = trial_compute, .stop = options->stop};
     for (size_t i = 0; i < list.n; i++) { /* memory comes from the caller's thread */
         Trial *trial = &list.trials[i];
         size_t n_sites = trial->plan->cohorts[trial->cohort].n_sites;

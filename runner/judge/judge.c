@@ -5,16 +5,16 @@
 
 #include "judge/judge.h"
 
-static const double NO_VALUE = (double)NAN; /* the macro is a float */
+static const double VERDICT_NONE = (double)NAN; /* the macro is a float */
 
 Verdict verdict_missing(const ReferenceRow *row, const char *reason)
 {
     return (Verdict){.row = row,
                      .outcome = OUTCOME_MISSING,
                      .reason = reason,
-                     .estimate = NO_VALUE,
-                     .low95 = NO_VALUE,
-                     .high95 = NO_VALUE};
+                     .estimate = VERDICT_NONE,
+                     .low95 = VERDICT_NONE,
+                     .high95 = VERDICT_NONE};
 }
 
 const char *outcome_name(Outcome outcome)
@@ -62,7 +62,7 @@ static double sample_sd(JudgeSample sample, double mean)
 
 static double quotient(double above, double below)
 {
-    return fabs(below) > 0.0 ? above / below : NO_VALUE;
+    return fabs(below) > 0.0 ? above / below : VERDICT_NONE;
 }
 
 /* NaN when it is not defined. */
@@ -249,7 +249,7 @@ static Verdict judge(Arena *arena, const ReferenceRow *row, const JudgeInput *in
     verdict.estimate = value;
 
     bool same_animals = !row->compares || (input->same_animals && test.n == control.n);
-    double interval[2] = {NO_VALUE, NO_VALUE};
+    double interval[2] = {VERDICT_NONE, VERDICT_NONE};
     bool single = test.n == 1 || control.n == 1;
     bool undefined = !single && !bootstrap(arena, row, test, control, same_animals, interval);
     verdict.low95 = interval[0];

@@ -30,7 +30,7 @@ static const bool STATISTIC_HAS_BAND[] = {
     STATISTICS(X)
 #undef X
 };
-static const double NO_VALUE = (double)NAN; /* the macro is a float */
+static const double REFERENCE_NONE = (double)NAN; /* the macro is a float */
 
 static const char *const EVIDENCE_NAMES[] = {"measured", "digitised", "qualitative"};
 static const char *const SIGN_NAMES[] = {"positive", "negative", "zero"};
@@ -62,41 +62,41 @@ const char *sign_name(Sign sign)
 /* -- 2 getters ----------------------------------------------------------------------------------------------------- */
 
 /* What every step below needs. */
-typedef struct Loader {
+typedef struct ReferenceLoader {
     Arena *arena;
     Units *units;
     Diags *diags;
     const char *subject; /* "row 'OCY-04'", for diagnostics */
     Where where;         /* of that row */
-} Loader;
+} ReferenceLoader;
 
 /* "'age' of row 'OCY-04'" */
-static const char *what(const Loader *loader, const char *key)
+static const char *what(const ReferenceLoader *loader, const char *key)
 {
     return arena_print(loader->arena, "'%s' of %s", key, loader->subject);
 }
 
 /* An optional text; untouched when absent. */
-static bool load_text(const Loader *loader, const YamlNode *map, const char *key, const char **ret_text)
+static bool load_text(const ReferenceLoader *loader, const YamlNode *map, const char *key, const char **ret_text)
 {
     const YamlNode *node = yaml_find(map, key);
     return node == NULL || yaml_text(node, what(loader, key), ret_text, loader->diags);
 }
 
-static bool need_text(const Loader *loader, const YamlNode *map, const char *key, const char **ret_text)
+static bool need_text(const ReferenceLoader *loader, const YamlNode *map, const char *key, const char **ret_text)
 {
     const YamlNode *node = yaml_need(map, key, loader->subject, loader->diags);
     return node != NULL && yaml_text(node, what(loader, key), ret_text, loader->diags);
 }
 
-static bool need_word(const Loader *loader, const YamlNode *map, const char *key, const char *const *words,
+static bool need_word(const ReferenceLoader *loader, const YamlNode *map, const char *key, const char *const *words,
                       size_t n_words, size_t *ret_index)
 {
     const YamlNode *node = yaml_need(map, key, loader->subject, loader->diags);
     return node != NULL && yaml_word(node, what(loader, key), words, n_words, ret_index, loader->diags);
 }
 
-static bool need_number(const Loader *loader, const YamlNode *map, const char *key, double *ret_value)
+static bool need_number(const ReferenceLoader *loader, const YamlNode *map, const char *key, double *ret_value)
 {
     const YamlNode *node = yaml_need(map, key, what(loader, "expect"), loader->diags);
     return node != NULL && yaml_number(node, what(loader, key), -HUGE_VAL, HUGE_VAL, ret_value, loader->diags);
@@ -105,7 +105,7 @@ static bool need_number(const Loader *loader, const YamlNode *map, const char *k
 /* -- 3 samples ----------------------------------------------------------------------------------------------------- */
 
 /* A time, in days. */
-static bool load_days(const Loader *loader, const YamlNode *node, const char *key, double *ret_days)
+static bool load_days(const ReferenceLoader *loader, const YamlNode *node, const char *key, double *ret_days)
 {
     static const char HINT[] = "write a number and a unit of time, such as '24 wk' or '10 day'";
     const char *text, *reason;
@@ -132,7 +132,7 @@ static bool load_days(const Loader *loader, const YamlNode *node, const char *ke
 }
 
 /* 'at': the age must be there. */
-static bool load_at(const Loader *loader, const YamlNode *row, ReferenceSample *sample)
+static bool load_at(const ReferenceLoader *loader, const YamlNode *row, ReferenceSample *sample)
 {
     static const char *const KEYS[] = {"age", "site"};
     const YamlNode *at = yaml_need(row, "at", loader->subject, loader->diags);
@@ -151,7 +151,7 @@ static bool same_site(const char *a, const char *b)
 }
 
 /* 'versus': a cohort, or a map of what differs from the test sample, which `control` holds at the start. */
-static bool load_versus(const Loader *loader, const YamlNode *versus, const ReferenceSample *test,
+static bool load_versus(const ReferenceLoader *loader, const YamlNode *versus, const ReferenceSample *test,
                         ReferenceSample *control)
 {
     static const char *const KEYS[] = {"cohort", "age", "site"};
@@ -181,7 +181,7 @@ static bool load_versus(const Loader *loader, const YamlNode *versus, const Refe
 /* -- 4 rows -------------------------------------------------------------------------------------------------------- */
 
 /* 'expect' as a band: {target, low, high}. */
-static void load_band(const Loader *loader, const YamlNode *expect, ReferenceRow *row)
+static void load_band(const ReferenceLoader *loader, const YamlNode *expect, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"target", "low", "high"};
     yaml_only_keys(expect, what(loader, "expect"), KEYS, ARRAY_LENGTH(KEYS), loader->diags);
@@ -202,7 +202,7 @@ static void load_band(const Loader *loader, const YamlNode *expect, ReferenceRow
                   "the target %s of %s lies outside its band, %s to %s", target, loader->subject, low, high);
 }
 
-static void load_sign(const Loader *loader, const YamlNode *expect, ReferenceRow *row)
+static void load_sign(const ReferenceLoader *loader, const YamlNode *expect, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"sign"};
     const char *subject = what(loader, "expect");
@@ -214,7 +214,7 @@ static void load_sign(const Loader *loader, const YamlNode *expect, ReferenceRow
         row->sign = (Sign)sign;
 }
 
-static void load_expect(const Loader *loader, const YamlNode *map, ReferenceRow *row)
+static void load_expect(const ReferenceLoader *loader, const YamlNode *map, ReferenceRow *row)
 {
     const YamlNode *expect = yaml_find(map, "expect");
     bool is_sign = row->statistic == STATISTIC_SIGN, wanted = STATISTIC_HAS_BAND[row->statistic] || is_sign;
@@ -235,7 +235,7 @@ static void load_expect(const Loader *loader, const YamlNode *map, ReferenceRow 
 }
 
 /* The statistic and the keys that depend on it: versus, since, expect. */
-static void load_statistic(const Loader *loader, const YamlNode *map, ReferenceRow *row)
+static void load_statistic(const ReferenceLoader *loader, const YamlNode *map, ReferenceRow *row)
 {
     size_t statistic = 0;
     if (!need_word(loader, map, "statistic", STATISTIC_NAMES, ARRAY_LENGTH(STATISTIC_NAMES), &statistic))
@@ -267,13 +267,13 @@ static void load_statistic(const Loader *loader, const YamlNode *map, ReferenceR
 }
 
 /* Leaves its faults in diags; the caller counts them. */
-static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
+static void load_row(ReferenceLoader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"id",        "cohort", "versus",   "metric", "at",    "since",
                                        "statistic", "expect", "evidence", "cite",   "about", "known"};
     loader->subject = arena_print(loader->arena, "row %zu", number);
     loader->where = map->where;
-    *row = (ReferenceRow){.target = NO_VALUE, .low = NO_VALUE, .high = NO_VALUE, .where = map->where};
+    *row = (ReferenceRow){.target = REFERENCE_NONE, .low = REFERENCE_NONE, .high = REFERENCE_NONE, .where = map->where};
     if (!yaml_is(map, YAML_MAP, loader->subject, loader->diags))
         return;
     bool named = need_text(loader, map, "id", &row->id);
@@ -302,9 +302,9 @@ static void load_row(Loader *loader, const YamlNode *map, size_t number, Map *se
     ASSERT(loaded || loader->diags->n_errors > 0);
 }
 
-enum { MOST_ROWS = 10000 };
+enum { MAX_ROWS = 10000 };
 
-static void load_rows(Loader *loader, const YamlNode *root, Reference *reference)
+static void load_rows(ReferenceLoader *loader, const YamlNode *root, Reference *reference)
 {
     const YamlNode *rows = yaml_need(root, "rows", loader->subject, loader->diags);
     if (rows == NULL || !yaml_is(rows, YAML_LIST, what(loader, "rows"), loader->diags))
@@ -313,9 +313,9 @@ static void load_rows(Loader *loader, const YamlNode *root, Reference *reference
         diag_error(loader->diags, "reference.no-rows", rows->where, NULL, "%s has no rows", loader->subject);
         return;
     }
-    if (rows->n > MOST_ROWS) {
+    if (rows->n > MAX_ROWS) {
         diag_error(loader->diags, "reference.too-many", rows->where, "make several files of it",
-                   "%s has %zu rows, more than %d", loader->subject, rows->n, MOST_ROWS);
+                   "%s has %zu rows, more than %d", loader->subject, rows->n, MAX_ROWS);
         return;
     }
     Map seen = {0};
@@ -330,7 +330,7 @@ bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Ref
 {
     static const char *const KEYS[] = {"reference", "experiment", "model", "about", "rows"};
     size_t errors_before = diags->n_errors;
-    Loader loader = {.arena = arena, .units = units, .diags = diags, .subject = "the reference"};
+    ReferenceLoader loader = {.arena = arena, .units = units, .diags = diags, .subject = "the reference"};
     if (!yaml_is(root, YAML_MAP, "a reference file", diags))
         return false;
     if (yaml_find(root, "reference") == NULL)

@@ -12,7 +12,7 @@ static const char *const top_keys[] = {"model",    "title",  "cite",        "org
                                        "chains",   "events", "phenotypes",  "genes",      "drugs",  "procedures",
                                        "settings", "traits", "correlations"};
 
-const char *suggest_named(Diags *diags, const char *word, const void *things, size_t n, size_t stride)
+const char *model_suggest_named(Diags *diags, const char *word, const void *things, size_t n, size_t stride)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     const char **names = NEW_ARRAY(scratch, const char *, n);
@@ -21,7 +21,7 @@ const char *suggest_named(Diags *diags, const char *word, const void *things, si
     return diags_suggest(diags, word, names, n);
 }
 
-const char *suggest_symbol(Diags *diags, const Model *model, const char *word)
+const char *model_suggest_symbol(Diags *diags, const Model *model, const char *word)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     const Map *symbols = &model->symbols;
@@ -86,9 +86,9 @@ const Option *setting_find_option(const Setting *setting, const char *name)
 
 /* A thousand times what the largest published model of bone has, where memory or patience do not ask for less: names
  * are looked for one by one, and each setting and site stands in each cohort. */
-bool counts_fit(Loader *loader)
+bool load_counts_fit(ModelLoader *loader)
 {
-    enum { MOST_STATES = 2000 }; /* the Jacobian is decided state by state: their square in memory */
+    enum { MAX_STATES = 2000 }; /* the Jacobian is decided state by state: their square in memory */
     static const struct {
         const char *key;
         size_t most;
@@ -103,14 +103,14 @@ bool counts_fit(Loader *loader)
                        node->n, rows[i].key, rows[i].most);
     }
     const YamlNode *states = yaml_find(loader->root, "states");
-    size_t n_states = (states != NULL ? states->n : 0) + count_stages(loader);
-    if (n_states > MOST_STATES)
+    size_t n_states = (states != NULL ? states->n : 0) + load_dynamics_count_stages(loader);
+    if (n_states > MAX_STATES)
         diag_error(loader->diags, "model.too-many", states != NULL ? states->where : loader->root->where, NULL,
-                   "the model has %zu states, stages of chains counted, more than %d", n_states, MOST_STATES);
+                   "the model has %zu states, stages of chains counted, more than %d", n_states, MAX_STATES);
     return loader->diags->n_errors == errors;
 }
 
-const YamlNode *section(Loader *loader, const char *key)
+const YamlNode *load_section(ModelLoader *loader, const char *key)
 {
     const YamlNode *node = yaml_find(loader->root, key);
     if (node == NULL || !yaml_is(node, YAML_MAP, arena_print(loader->arena, "'%s'", key), loader->diags))
@@ -118,7 +118,7 @@ const YamlNode *section(Loader *loader, const char *key)
     return node;
 }
 
-const char *text_of(Loader *loader, const YamlNode *map, const char *key)
+const char *load_text_of(ModelLoader *loader, const YamlNode *map, const char *key)
 {
     const YamlNode *node = yaml_find(map, key);
     const char *text = NULL;
@@ -127,7 +127,7 @@ const char *text_of(Loader *loader, const YamlNode *map, const char *key)
     return text;
 }
 
-Unit unit_read(Loader *loader, const YamlNode *node, const char *what, const char **ret_text)
+Unit load_unit(ModelLoader *loader, const YamlNode *node, const char *what, const char **ret_text)
 {
     Unit unit = unit_one();
     const char *text, *reason;
@@ -138,23 +138,23 @@ Unit unit_read(Loader *loader, const YamlNode *node, const char *what, const cha
         diag_error(loader->diags, "model.unit", node->where, units_suggest(loader->diags, text),
                    "the unit '%s' of %s %s", text, what, reason);
     else
-        *ret_text = text_line(loader->arena, text);
+        *ret_text = text_one_line(loader->arena, text);
     return unit;
 }
 
 /* Each operator is a node of a tree, of a graph and of its derivatives, and a register of each lane. */
-static bool expressions_fit(Loader *loader, const YamlNode *node)
+static bool expressions_fit(ModelLoader *loader, const YamlNode *node)
 {
-    enum { MOST_BYTES = 1 << 20 };
-    if (loader->n_expression_bytes <= MOST_BYTES)
+    enum { MAX_BYTES = 1 << 20 };
+    if (loader->n_expression_bytes <= MAX_BYTES)
         return true;
-    if (loader->n_expression_bytes - strlen(node->text) > MOST_BYTES) /* said already */
+    if (loader->n_expression_bytes - strlen(node->text) > MAX_BYTES) /* said already */
         return false;
     return diag_error(loader->diags, "model.too-many", node->where, NULL,
-                      "the expressions of the model are longer than %d bytes, together", MOST_BYTES);
+                      "the expressions of the model are longer than %d bytes, together", MAX_BYTES);
 }
 
-Formula formula_read(Loader *loader, const YamlNode *node, const char *what)
+Formula load_formula(ModelLoader *loader, const YamlNode *node, const char *what)
 {
     Formula formula = {.text = node};
     const char *text;
@@ -170,7 +170,8 @@ Formula formula_read(Loader *loader, const YamlNode *node, const char *what)
     return formula;
 }
 
-double duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id, Diags *diags)
+double model_duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id,
+                           Diags *diags)
 {
     Quantity quantity;
     const char *text, *reason;
@@ -192,9 +193,9 @@ double duration_read(Units *units, Unit time, const YamlNode *node, const char *
     return NAN;
 }
 
-double time_read(Loader *loader, const YamlNode *node, const char *what)
+double load_time(ModelLoader *loader, const YamlNode *node, const char *what)
 {
-    return duration_read(loader->units, loader->model->time, node, what, "model.unit", loader->diags);
+    return model_duration_read(loader->units, loader->model->time, node, what, "model.unit", loader->diags);
 }
 
 static const struct {
@@ -234,7 +235,7 @@ bool variability_read(const YamlNode *node, const char *what, double value, unsi
     return true;
 }
 
-static bool quantity_as(Loader *loader, const YamlNode *node, const char *text, const Parameter *parameter,
+static bool quantity_as(ModelLoader *loader, const YamlNode *node, const char *text, const Parameter *parameter,
                         double *ret_value)
 {
     Quantity quantity;
@@ -259,14 +260,14 @@ static bool quantity_as(Loader *loader, const YamlNode *node, const char *text, 
 bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode *name, const YamlNode *value,
                  Change *ret_change, Diags *diags)
 {
-    Loader loader = {.arena = arena, .units = units, .diags = diags};
+    ModelLoader loader = {.arena = arena, .units = units, .diags = diags};
     const char *wanted, *text;
     if (!yaml_text(name, "the parameter", &wanted, diags) || !yaml_text(value, "the new value", &text, diags))
         return false;
     int index = model_find_parameter(model, wanted);
     if (index < 0)
         return diag_error(diags, "model.unknown-parameter", name->where,
-                          suggest_named(diags, wanted, model->parameters, model->n_parameters, sizeof(Parameter)),
+                          model_suggest_named(diags, wanted, model->parameters, model->n_parameters, sizeof(Parameter)),
                           "'%s' is not a parameter of the model", wanted);
     Change change = {.parameter = (uint32_t)index};
     if (text[0] == 'x') {
@@ -281,7 +282,7 @@ bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode 
     return true;
 }
 
-static void load_cite(Loader *loader)
+static void load_cite(ModelLoader *loader)
 {
     const YamlNode *node = yaml_find(loader->root, "cite");
     if (node == NULL || !yaml_is(node, YAML_LIST, "'cite'", loader->diags))
@@ -294,21 +295,21 @@ static void load_cite(Loader *loader)
     loader->model->n_cite = node->n;
 }
 
-static void load_head(Loader *loader)
+static void model_load_head(ModelLoader *loader)
 {
     static const char *const clocks[] = {"time", "age"};
     Model *model = loader->model;
-    enum { LONGEST_NAME = 100 };
-    model->name = text_of(loader, loader->root, "model");
-    if (model->name != NULL && (strlen(model->name) > LONGEST_NAME || strpbrk(model->name, "\t\r\n") != NULL))
+    enum { MAX_NAME_BYTES = 100 };
+    model->name = load_text_of(loader, loader->root, "model");
+    if (model->name != NULL && (strlen(model->name) > MAX_NAME_BYTES || strpbrk(model->name, "\t\r\n") != NULL))
         diag_error(loader->diags, "model.name", yaml_find(loader->root, "model")->where, NULL,
-                   "the name of a model has at most %d bytes, and one line", LONGEST_NAME);
-    model->title = text_of(loader, loader->root, "title");
-    model->organism = text_of(loader, loader->root, "organism");
-    model->about = text_of(loader, loader->root, "about");
+                   "the name of a model has at most %d bytes, and one line", MAX_NAME_BYTES);
+    model->title = load_text_of(loader, loader->root, "title");
+    model->organism = load_text_of(loader, loader->root, "organism");
+    model->about = load_text_of(loader, loader->root, "about");
     load_cite(loader);
     const YamlNode *time = yaml_need(loader->root, "time", "the model", loader->diags);
-    model->time = unit_read(loader, time, "'time'", &model->time_text);
+    model->time = load_unit(loader, time, "'time'", &model->time_text);
     const char *reason;
     Unit day;
     if (!units_parse(loader->units, "day", &day, &reason))
@@ -337,14 +338,14 @@ bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model *
         return diag_error(diags, "model.not-a-model", root->where, "a model file begins with 'model: <name>'",
                           "this is not a model: it has no 'model'");
     Model *model = NEW(arena, Model);
-    Loader loader = {.arena = arena, .units = units, .diags = diags, .model = model, .root = root};
+    ModelLoader loader = {.arena = arena, .units = units, .diags = diags, .model = model, .root = root};
     model->path = root->where.source->path;
     model->text = root->where.source->text;
     model->dag = loader.dag = dag_new(arena);
     yaml_only_keys(root, "a model", top_keys, ARRAY_LENGTH(top_keys), diags);
-    if (!counts_fit(&loader))
+    if (!load_counts_fit(&loader))
         return false;
-    load_head(&loader);
+    model_load_head(&loader);
     load_symbols(&loader);
     load_dynamics(&loader);
     load_biology(&loader);

@@ -6,11 +6,11 @@
 
 #include "model/model_priv.h"
 
-enum { MOST_SITES = 200, MOST_OPTIONS = 100 }; /* of a gene, of a setting */
+enum { MAX_GENE_SITES = 200, MAX_OPTIONS = 100 }; /* of a gene, of a setting */
 
-typedef VEC(uint32_t) Indices;
+typedef VEC(uint32_t) GeneIndices;
 
-static bool count_fits(Loader *loader, const YamlNode *node, const char *things, const char *what, size_t most)
+static bool count_fits(ModelLoader *loader, const YamlNode *node, const char *things, const char *what, size_t most)
 {
     if (node->n <= most)
         return true;
@@ -18,7 +18,7 @@ static bool count_fits(Loader *loader, const YamlNode *node, const char *things,
                       things, most);
 }
 
-static void add_site_parameter(Loader *loader, const YamlNode *node, const YamlNode *site, Indices *indices)
+static void add_site_parameter(ModelLoader *loader, const YamlNode *node, const YamlNode *site, GeneIndices *indices)
 {
     const char *name;
     if (!yaml_text(node, arena_print(loader->arena, "the parameter of the site '%s'", site->text), &name,
@@ -27,15 +27,15 @@ static void add_site_parameter(Loader *loader, const YamlNode *node, const YamlN
     int index = model_find_parameter(loader->model, name);
     if (index < 0) {
         diag_error(loader->diags, "model.unknown-parameter", node->where,
-                   suggest_named(loader->diags, name, loader->parameters, loader->model->n_parameters,
-                                 sizeof(Parameter)),
+                   model_suggest_named(loader->diags, name, loader->parameters, loader->model->n_parameters,
+                                       sizeof(Parameter)),
                    "'%s' is not a parameter of the model", name);
         return;
     }
     *vec_push(loader->arena, indices) = (uint32_t)index;
 }
 
-static void load_site(Loader *loader, const YamlPair *pair, GeneSite *site)
+static void load_site(ModelLoader *loader, const YamlPair *pair, GeneSite *site)
 {
     static const char *const keys[] = {"scales", "endogenous", "about", "source", "assumed"};
     const YamlNode *scales = pair->value;
@@ -51,7 +51,7 @@ static void load_site(Loader *loader, const YamlPair *pair, GeneSite *site)
         if (scales == NULL)
             return;
     }
-    Indices indices = {0};
+    GeneIndices indices = {0};
     if (scales->kind == YAML_SCALAR)
         add_site_parameter(loader, scales, pair->key, &indices);
     else if (yaml_is(scales, YAML_LIST, "the parameters of a site", loader->diags))
@@ -63,7 +63,7 @@ static void load_site(Loader *loader, const YamlPair *pair, GeneSite *site)
 
 /* A parameter that stood at two sites would be scaled twice by a germline knockout, and once by each conditional one.
  * */
-static void check_sites_apart(Loader *loader, const YamlNode *key, const Gene *gene, bool *taken)
+static void check_sites_apart(ModelLoader *loader, const YamlNode *key, const Gene *gene, bool *taken)
 {
     for (size_t s = 0; s < gene->n_sites; s++)
         for (size_t i = 0; i < gene->sites[s].n_parameters; i++) {
@@ -77,10 +77,10 @@ static void check_sites_apart(Loader *loader, const YamlNode *key, const Gene *g
         }
 }
 
-static void load_genes(Loader *loader)
+static void load_genes(ModelLoader *loader)
 {
     static const char *const keys[] = {"protein", "about", "source", "assumed", "sites"};
-    const YamlNode *node = section(loader, "genes");
+    const YamlNode *node = load_section(loader, "genes");
     if (node == NULL)
         return;
     Gene *genes = NEW_ARRAY(loader->arena, Gene, node->n);
@@ -92,11 +92,11 @@ static void load_genes(Loader *loader)
         if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
             continue;
         yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-        genes[i].protein = text_of(loader, pair->value, "protein");
-        genes[i].about = text_of(loader, pair->value, "about");
+        genes[i].protein = load_text_of(loader, pair->value, "protein");
+        genes[i].about = load_text_of(loader, pair->value, "about");
         const YamlNode *sites = yaml_need(pair->value, "sites", what, loader->diags);
         if (sites == NULL || !yaml_is(sites, YAML_MAP, "'sites'", loader->diags) ||
-            !count_fits(loader, sites, "sites", what, MOST_SITES))
+            !count_fits(loader, sites, "sites", what, MAX_GENE_SITES))
             continue;
         GeneSite *loaded = NEW_ARRAY(loader->arena, GeneSite, sites->n);
         for (size_t s = 0; s < sites->n; s++)
@@ -109,7 +109,7 @@ static void load_genes(Loader *loader)
     loader->model->n_genes = node->n;
 }
 
-static void load_drug(Loader *loader, const YamlPair *pair, Drug *drug)
+static void load_drug(ModelLoader *loader, const YamlPair *pair, Drug *drug)
 {
     static const char *const keys[] = {"unit", "into", "amount", "about", "source", "assumed"};
     const char *what = arena_print(loader->arena, "the drug '%s'", pair->key->text), *into;
@@ -117,9 +117,9 @@ static void load_drug(Loader *loader, const YamlPair *pair, Drug *drug)
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-    drug->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &drug->unit_text);
-    drug->about = text_of(loader, pair->value, "about");
-    drug->amount = formula_read(loader, yaml_need(pair->value, "amount", what, loader->diags),
+    drug->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &drug->unit_text);
+    drug->about = load_text_of(loader, pair->value, "about");
+    drug->amount = load_formula(loader, yaml_need(pair->value, "amount", what, loader->diags),
                                 arena_print(loader->arena, "the amount of '%s'", drug->name));
     const YamlNode *node = yaml_need(pair->value, "into", what, loader->diags);
     if (node == NULL || !yaml_text(node, "'into'", &into, loader->diags))
@@ -127,13 +127,13 @@ static void load_drug(Loader *loader, const YamlPair *pair, Drug *drug)
     const Symbol *symbol = map_find(&loader->model->symbols, into);
     if (symbol == NULL || symbol->kind != SYMBOL_STATE)
         diag_error(loader->diags, "model.unknown-state", node->where,
-                   suggest_named(loader->diags, into, loader->states, loader->model->n_states, sizeof(State)),
+                   model_suggest_named(loader->diags, into, loader->states, loader->model->n_states, sizeof(State)),
                    "'%s', into which %s goes, is not a state", into, what);
     else
         drug->into = symbol->index;
 }
 
-static const Change *load_changes(Loader *loader, const YamlNode *node, const char *what, size_t *ret_n)
+static const Change *load_changes(ModelLoader *loader, const YamlNode *node, const char *what, size_t *ret_n)
 {
     *ret_n = 0;
     if (node == NULL || !yaml_is(node, YAML_MAP, what, loader->diags))
@@ -146,10 +146,10 @@ static const Change *load_changes(Loader *loader, const YamlNode *node, const ch
     return changes;
 }
 
-static void load_procedures(Loader *loader)
+static void load_procedures(ModelLoader *loader)
 {
     static const char *const keys[] = {"set", "half_time", "about", "source", "assumed"};
-    const YamlNode *node = section(loader, "procedures");
+    const YamlNode *node = load_section(loader, "procedures");
     if (node == NULL)
         return;
     Procedure *procedures = NEW_ARRAY(loader->arena, Procedure, node->n);
@@ -161,13 +161,13 @@ static void load_procedures(Loader *loader)
         if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
             continue;
         yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-        procedure->about = text_of(loader, pair->value, "about");
+        procedure->about = load_text_of(loader, pair->value, "about");
         procedure->changes =
             load_changes(loader, yaml_need(pair->value, "set", what, loader->diags), "'set'", &procedure->n_changes);
         const YamlNode *half = yaml_find(pair->value, "half_time");
         if (half == NULL)
             continue;
-        procedure->half_time = time_read(loader, half, arena_print(loader->arena, "the half time of %s", what));
+        procedure->half_time = load_time(loader, half, arena_print(loader->arena, "the half time of %s", what));
         if (procedure->half_time <= 0.0)
             diag_error(loader->diags, "model.change", half->where, "leave it out for a change at once",
                        "the half time of %s is not positive", what);
@@ -178,9 +178,9 @@ static void load_procedures(Loader *loader)
     loader->model->n_procedures = node->n;
 }
 
-static void load_settings(Loader *loader)
+static void load_settings(ModelLoader *loader)
 {
-    const YamlNode *node = section(loader, "settings");
+    const YamlNode *node = load_section(loader, "settings");
     if (node == NULL)
         return;
     Setting *settings = NEW_ARRAY(loader->arena, Setting, node->n);
@@ -189,7 +189,7 @@ static void load_settings(Loader *loader)
         const char *what = arena_print(loader->arena, "the setting '%s'", pair->key->text);
         settings[i].name = pair->key->text;
         if (!yaml_is(pair->value, YAML_MAP, what, loader->diags) ||
-            !count_fits(loader, pair->value, "options", what, MOST_OPTIONS))
+            !count_fits(loader, pair->value, "options", what, MAX_OPTIONS))
             continue;
         Option *options = NEW_ARRAY(loader->arena, Option, pair->value->n);
         for (size_t o = 0; o < pair->value->n; o++) {
@@ -207,10 +207,10 @@ static void load_settings(Loader *loader)
     loader->model->n_settings = node->n;
 }
 
-static void load_traits(Loader *loader)
+static void load_traits(ModelLoader *loader)
 {
     static const char *const keys[] = {"when", "at", "about", "source", "assumed"};
-    const YamlNode *node = section(loader, "traits");
+    const YamlNode *node = load_section(loader, "traits");
     if (node == NULL)
         return;
     loader->model->traits = loader->traits = NEW_ARRAY(loader->arena, Trait, node->n);
@@ -222,18 +222,18 @@ static void load_traits(Loader *loader)
         if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
             continue;
         yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-        loader->traits[i].when = formula_read(loader, yaml_need(pair->value, "when", what, loader->diags), what);
-        loader->traits[i].about = text_of(loader, pair->value, "about");
+        loader->traits[i].when = load_formula(loader, yaml_need(pair->value, "when", what, loader->diags), what);
+        loader->traits[i].about = load_text_of(loader, pair->value, "about");
         const YamlNode *at = yaml_find(pair->value, "at");
         if (at == NULL)
             continue;
-        loader->traits[i].at = time_read(loader, at, arena_print(loader->arena, "'at' of %s", what));
+        loader->traits[i].at = load_time(loader, at, arena_print(loader->arena, "'at' of %s", what));
         if (loader->traits[i].at < 0.0)
             diag_error(loader->diags, "model.before-start", at->where, NULL, "'at' of %s is before the start", what);
     }
 }
 
-static bool load_correlated(Loader *loader, const YamlNode *node, uint32_t *ret_parameter)
+static bool load_correlated(ModelLoader *loader, const YamlNode *node, uint32_t *ret_parameter)
 {
     const char *name;
     if (!yaml_text(node, "a correlated parameter", &name, loader->diags))
@@ -242,15 +242,15 @@ static bool load_correlated(Loader *loader, const YamlNode *node, uint32_t *ret_
     if (index < 0 || loader->parameters[index].variability.kind == VARIABILITY_NONE)
         return diag_error(loader->diags, "model.correlation", node->where,
                           index >= 0 ? "give it a 'variability:'"
-                                     : suggest_named(loader->diags, name, loader->parameters,
-                                                     loader->model->n_parameters, sizeof(Parameter)),
+                                     : model_suggest_named(loader->diags, name, loader->parameters,
+                                                           loader->model->n_parameters, sizeof(Parameter)),
                           "'%s' is not a parameter with variability", name);
     *ret_parameter = (uint32_t)index;
     return true;
 }
 
 /* The newest of n + 1 correlations. */
-static bool correlation_is_sound(Loader *loader, const YamlNode *between, const Correlation *all, size_t n)
+static bool correlation_is_sound(ModelLoader *loader, const YamlNode *between, const Correlation *all, size_t n)
 {
     const Correlation *c = &all[n];
     if (c->a == c->b)
@@ -267,7 +267,7 @@ static bool correlation_is_sound(Loader *loader, const YamlNode *between, const 
     return true;
 }
 
-static void load_correlations(Loader *loader)
+static void load_correlations(ModelLoader *loader)
 {
     static const char *const keys[] = {"between", "rho", "source", "assumed"};
     const YamlNode *node = yaml_find(loader->root, "correlations");
@@ -297,10 +297,10 @@ static void load_correlations(Loader *loader)
     loader->model->n_correlations = n;
 }
 
-void load_biology(Loader *loader)
+void load_biology(ModelLoader *loader)
 {
     load_genes(loader);
-    const YamlNode *drugs = section(loader, "drugs");
+    const YamlNode *drugs = load_section(loader, "drugs");
     loader->model->n_drugs = drugs != NULL ? drugs->n : 0;
     loader->model->drugs = loader->drugs = NEW_ARRAY(loader->arena, Drug, loader->model->n_drugs);
     for (size_t i = 0; i < loader->model->n_drugs; i++)

@@ -6,13 +6,13 @@
 
 #include "model/model_priv.h"
 
-static bool find_state(Loader *loader, const YamlNode *name, const char *what, uint32_t *ret_state)
+static bool find_state(ModelLoader *loader, const YamlNode *name, const char *what, uint32_t *ret_state)
 {
     const Symbol *symbol = map_find(&loader->model->symbols, name->text);
     if (symbol == NULL || symbol->kind != SYMBOL_STATE)
         return diag_error(loader->diags, "model.unknown-state", name->where,
-                          suggest_named(loader->diags, name->text, loader->states, loader->model->n_states,
-                                        sizeof(State)),
+                          model_suggest_named(loader->diags, name->text, loader->states, loader->model->n_states,
+                                              sizeof(State)),
                           "'%s', in %s, is not a state", name->text, what);
     *ret_state = symbol->index;
     return true;
@@ -22,7 +22,7 @@ static bool find_state(Loader *loader, const YamlNode *name, const char *what, u
 
 typedef VEC(ReactionTerm) Terms;
 
-static void add_term(Loader *loader, const YamlNode *state, const YamlNode *coefficient, const char *what,
+static void add_term(ModelLoader *loader, const YamlNode *state, const YamlNode *coefficient, const char *what,
                      bool consumed, Terms *terms)
 {
     ReactionTerm term = {.consumed = consumed};
@@ -30,13 +30,13 @@ static void add_term(Loader *loader, const YamlNode *state, const YamlNode *coef
         !find_state(loader, state, what, &term.state))
         return;
     if (coefficient != NULL)
-        term.coefficient = formula_read(loader, coefficient,
+        term.coefficient = load_formula(loader, coefficient,
                                         arena_print(loader->arena, "the coefficient of '%s' in %s", state->text, what));
     *vec_push(loader->arena, terms) = term;
 }
 
 /* A state, a list of states, or a map from states to coefficients. */
-static void load_terms(Loader *loader, const YamlNode *node, const char *what, bool consumed, Terms *terms)
+static void load_terms(ModelLoader *loader, const YamlNode *node, const char *what, bool consumed, Terms *terms)
 {
     if (node == NULL)
         return;
@@ -48,7 +48,7 @@ static void load_terms(Loader *loader, const YamlNode *node, const char *what, b
         add_term(loader, node->pairs[i].key, node->pairs[i].value, what, consumed, terms);
 }
 
-static void load_reaction(Loader *loader, const YamlPair *pair, Reaction *reaction)
+static void load_reaction(ModelLoader *loader, const YamlPair *pair, Reaction *reaction)
 {
     static const char *const keys[] = {"consumes", "makes", "rate", "about", "source", "assumed"};
     const char *what = arena_print(loader->arena, "the reaction '%s'", pair->key->text);
@@ -63,16 +63,16 @@ static void load_reaction(Loader *loader, const YamlPair *pair, Reaction *reacti
     if (terms.n == 0 && loader->diags->n_errors == errors)
         diag_error(loader->diags, "model.reaction", pair->key->where, "add 'consumes: STATE' or 'makes: [STATE, ...]'",
                    "%s consumes nothing and makes nothing", what);
-    reaction->about = text_of(loader, pair->value, "about");
-    reaction->rate = formula_read(loader, yaml_need(pair->value, "rate", what, loader->diags),
+    reaction->about = load_text_of(loader, pair->value, "about");
+    reaction->rate = load_formula(loader, yaml_need(pair->value, "rate", what, loader->diags),
                                   arena_print(loader->arena, "the rate of %s", what));
     reaction->terms = terms.items;
     reaction->n_terms = terms.n;
 }
 
-static void load_reactions(Loader *loader)
+static void load_reactions(ModelLoader *loader)
 {
-    const YamlNode *node = section(loader, "reactions");
+    const YamlNode *node = load_section(loader, "reactions");
     Model *model = loader->model;
     model->n_reactions = node != NULL ? node->n : 0;
     model->reactions = loader->reactions = NEW_ARRAY(loader->arena, Reaction, model->n_reactions);
@@ -82,19 +82,19 @@ static void load_reactions(Loader *loader)
 
 /* ---- Chains ---- */
 
-enum { MOST_STAGES = 100 };
+enum { MAX_STAGES = 100 };
 
-static size_t stages_of(Loader *loader, const YamlPair *pair, Diags *diags)
+static size_t stages_of(ModelLoader *loader, const YamlPair *pair, Diags *diags)
 {
     uint64_t stages = 0;
     const YamlNode *node = yaml_find(pair->value, "stages");
     const char *what = arena_print(loader->arena, "'stages' of the chain '%s'", pair->key->text);
-    if (node == NULL || !yaml_count(node, what, 1, MOST_STAGES, &stages, diags))
+    if (node == NULL || !yaml_count(node, what, 1, MAX_STAGES, &stages, diags))
         return 0;
     return (size_t)stages;
 }
 
-size_t count_stages(Loader *loader)
+size_t load_dynamics_count_stages(ModelLoader *loader)
 {
     const YamlNode *node = yaml_find(loader->root, "chains");
     Diags unheard = diags_new(loader->arena); /* load_chain tells */
@@ -104,7 +104,7 @@ size_t count_stages(Loader *loader)
     return n;
 }
 
-static void load_chain(Loader *loader, const YamlPair *pair, Chain *chain)
+static void load_chain(ModelLoader *loader, const YamlPair *pair, Chain *chain)
 {
     static const char *const keys[] = {"of",    "delay",    "stages", "unit",   "initial", "near",
                                        "scale", "at_least", "about",  "source", "assumed"};
@@ -113,16 +113,17 @@ static void load_chain(Loader *loader, const YamlPair *pair, Chain *chain)
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-    chain->of = formula_read(loader, yaml_need(pair->value, "of", what, loader->diags), what);
-    chain->delay = formula_read(loader, yaml_need(pair->value, "delay", what, loader->diags),
+    chain->of = load_formula(loader, yaml_need(pair->value, "of", what, loader->diags), what);
+    chain->delay = load_formula(loader, yaml_need(pair->value, "delay", what, loader->diags),
                                 arena_print(arena, "the delay of %s", what));
     (void)yaml_need(pair->value, "stages", what, loader->diags);
-    State state = {.steady = true, .scale = NAN, .at_least = -INFINITY, .about = text_of(loader, pair->value, "about")};
-    state.unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &state.unit_text);
+    State state = {
+        .steady = true, .scale = NAN, .at_least = -INFINITY, .about = load_text_of(loader, pair->value, "about")};
+    state.unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &state.unit_text);
     state.name = chain->name;
-    load_initial(loader, pair->value, what, &state);
-    load_scale(loader, pair->value, &state);
-    load_at_least(loader, pair->value, &state);
+    load_symbols_initial(loader, pair->value, what, &state);
+    load_symbols_scale(loader, pair->value, &state);
+    load_symbols_at_least(loader, pair->value, &state);
     for (uint32_t i = 0; i < chain->n_stages; i++) {
         loader->states[chain->first_state + i] = state;
         if (i + 1 < chain->n_stages)
@@ -131,20 +132,20 @@ static void load_chain(Loader *loader, const YamlPair *pair, Chain *chain)
 }
 
 /* Every stage has a name that can be recorded; the last one is the chain's own. */
-static void name_stages(Loader *loader, const YamlNode *key, const Chain *chain)
+static void name_stages(ModelLoader *loader, const YamlNode *key, const Chain *chain)
 {
     for (uint32_t i = 0; i < chain->n_stages; i++) {
         YamlNode *name = NEW(loader->arena, YamlNode);
         *name = *key;
         if (i + 1 < chain->n_stages)
             name->text = arena_print(loader->arena, "%s.%u", key->text, (unsigned)i + 1);
-        add_symbol(loader, name, SYMBOL_STATE, chain->first_state + i);
+        load_symbols_add(loader, name, SYMBOL_STATE, chain->first_state + i);
     }
 }
 
-void load_chains(Loader *loader)
+void load_dynamics_chains(ModelLoader *loader)
 {
-    const YamlNode *node = section(loader, "chains");
+    const YamlNode *node = load_section(loader, "chains");
     Model *model = loader->model;
     size_t next = model->n_own_states;
     model->n_chains = node != NULL ? node->n : 0;
@@ -164,7 +165,7 @@ void load_chains(Loader *loader)
 
 typedef VEC(EventAction) Actions;
 
-static void load_actions(Loader *loader, const YamlNode *node, const char *what, bool adds, Actions *actions)
+static void load_actions(ModelLoader *loader, const YamlNode *node, const char *what, bool adds, Actions *actions)
 {
     if (node == NULL || !yaml_is(node, YAML_MAP, adds ? "'add'" : "'set'", loader->diags))
         return;
@@ -173,7 +174,7 @@ static void load_actions(Loader *loader, const YamlNode *node, const char *what,
         if (!find_state(loader, node->pairs[i].key, what, &action.state))
             continue;
         action.value =
-            formula_read(loader, node->pairs[i].value,
+            load_formula(loader, node->pairs[i].value,
                          arena_print(loader->arena, "what %s makes of '%s'", what, node->pairs[i].key->text));
         for (size_t k = 0; k < actions->n; k++)
             if (actions->items[k].state == action.state)
@@ -183,16 +184,16 @@ static void load_actions(Loader *loader, const YamlNode *node, const char *what,
     }
 }
 
-static double period_read(Loader *loader, const YamlNode *node, const char *what)
+static double period_read(ModelLoader *loader, const YamlNode *node, const char *what)
 {
-    double period = time_read(loader, node, arena_print(loader->arena, "'every' of %s", what));
+    double period = load_time(loader, node, arena_print(loader->arena, "'every' of %s", what));
     if (period <= 0.0)
         diag_error(loader->diags, "model.event", node->where, NULL, "'every' of %s is not positive", what);
     return period;
 }
 
 /* at: once. at, every: a programme. from, every: from then on. when: triggered. */
-static void load_moment(Loader *loader, const YamlPair *pair, const char *what, ModelEvent *event)
+static void load_moment(ModelLoader *loader, const YamlPair *pair, const char *what, ModelEvent *event)
 {
     const YamlNode *at = yaml_find(pair->value, "at"), *from = yaml_find(pair->value, "from");
     const YamlNode *every = yaml_find(pair->value, "every"), *until = yaml_find(pair->value, "until");
@@ -212,18 +213,18 @@ static void load_moment(Loader *loader, const YamlPair *pair, const char *what, 
                   : every != NULL ? EVENT_PROGRAMME
                                   : EVENT_ONCE;
     if (triggered)
-        event->when = formula_read(loader, when, arena_print(loader->arena, "'when' of %s", what));
+        event->when = load_formula(loader, when, arena_print(loader->arena, "'when' of %s", what));
     else
-        event->at = time_read(loader, first, arena_print(loader->arena, "the time of %s", what));
+        event->at = load_time(loader, first, arena_print(loader->arena, "the time of %s", what));
     if (every != NULL)
         event->every = period_read(loader, every, what);
     if (until != NULL)
-        event->until = time_read(loader, until, arena_print(loader->arena, "'until' of %s", what));
+        event->until = load_time(loader, until, arena_print(loader->arena, "'until' of %s", what));
     if (until != NULL && event->kind == EVENT_REPEATED && event->until < event->at)
         diag_error(loader->diags, "model.event", until->where, NULL, "'until' of %s is before 'from'", what);
 }
 
-static void load_event(Loader *loader, const YamlPair *pair, ModelEvent *event)
+static void load_event(ModelLoader *loader, const YamlPair *pair, ModelEvent *event)
 {
     static const char *const keys[] = {"at",  "from", "every", "until",  "when",   "if",
                                        "set", "add",  "about", "source", "assumed"};
@@ -235,7 +236,7 @@ static void load_event(Loader *loader, const YamlPair *pair, ModelEvent *event)
     load_moment(loader, pair, what, event);
     const YamlNode *guard = yaml_find(pair->value, "if");
     if (guard != NULL)
-        event->guard = formula_read(loader, guard, arena_print(loader->arena, "'if' of %s", what));
+        event->guard = load_formula(loader, guard, arena_print(loader->arena, "'if' of %s", what));
     Actions actions = {0};
     size_t errors = loader->diags->n_errors;
     load_actions(loader, yaml_find(pair->value, "set"), what, false, &actions);
@@ -245,12 +246,12 @@ static void load_event(Loader *loader, const YamlPair *pair, ModelEvent *event)
                    "%s changes nothing", what);
     event->actions = actions.items;
     event->n_actions = actions.n;
-    event->about = text_of(loader, pair->value, "about");
+    event->about = load_text_of(loader, pair->value, "about");
 }
 
-static void load_events(Loader *loader)
+static void load_events(ModelLoader *loader)
 {
-    const YamlNode *node = section(loader, "events");
+    const YamlNode *node = load_section(loader, "events");
     Model *model = loader->model;
     model->n_events = node != NULL ? node->n : 0;
     model->events = loader->events = NEW_ARRAY(loader->arena, ModelEvent, model->n_events);
@@ -293,7 +294,7 @@ size_t model_event_nodes(const Model *model, Node *ret_nodes)
     return n;
 }
 
-void load_dynamics(Loader *loader)
+void load_dynamics(ModelLoader *loader)
 {
     load_reactions(loader);
     load_events(loader);

@@ -7,7 +7,7 @@
 
 #include "model/model_priv.h"
 
-void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t index)
+void load_symbols_add(ModelLoader *loader, const YamlNode *key, SymbolKind kind, size_t index)
 {
     const char *name = key->text;
     if (!expr_is_name(name)) {
@@ -26,10 +26,10 @@ void add_symbol(Loader *loader, const YamlNode *key, SymbolKind kind, size_t ind
                    "'%s' is defined already, as another kind of thing", name);
 }
 
-static void load_source(Loader *loader, const YamlNode *key, const YamlNode *node, Parameter *parameter)
+static void load_source(ModelLoader *loader, const YamlNode *key, const YamlNode *node, Parameter *parameter)
 {
-    parameter->source = text_of(loader, node, "source");
-    parameter->assumed = text_of(loader, node, "assumed");
+    parameter->source = load_text_of(loader, node, "source");
+    parameter->assumed = load_text_of(loader, node, "assumed");
     if (parameter->source == NULL && parameter->assumed == NULL)
         diag_error(loader->diags, "model.no-source", key->where,
                    "add 'source: <where the value was published>' or 'assumed: <why>'",
@@ -37,7 +37,7 @@ static void load_source(Loader *loader, const YamlNode *key, const YamlNode *nod
 }
 
 /* 'interval: [low, high]' says how well a fit knows the value; of one that was published the source says it. */
-static void load_interval(Loader *loader, const YamlNode *node, Parameter *parameter)
+static void load_interval(ModelLoader *loader, const YamlNode *node, Parameter *parameter)
 {
     const YamlNode *interval = yaml_find(node, "interval"), *evidence = yaml_find(node, "evidence");
     const char *what = arena_print(loader->arena, "the interval of '%s'", parameter->name);
@@ -64,7 +64,7 @@ static void load_interval(Loader *loader, const YamlNode *node, Parameter *param
         memcpy(parameter->interval, ends, sizeof ends);
 }
 
-static void load_parameter(Loader *loader, const YamlPair *pair, Parameter *parameter)
+static void model_load_parameter(ModelLoader *loader, const YamlPair *pair, Parameter *parameter)
 {
     static const char *const keys[] = {"value",   "unit",        "about",    "source",
                                        "assumed", "variability", "evidence", "interval"};
@@ -80,8 +80,8 @@ static void load_parameter(Loader *loader, const YamlPair *pair, Parameter *para
                                       INFINITY, &parameter->value, loader->diags))
         parameter->value = 0.0;
     const YamlNode *unit = yaml_need(pair->value, "unit", what, loader->diags);
-    parameter->unit = unit_read(loader, unit, arena_print(arena, "'%s'", parameter->name), &parameter->unit_text);
-    parameter->about = text_of(loader, pair->value, "about");
+    parameter->unit = load_unit(loader, unit, arena_print(arena, "'%s'", parameter->name), &parameter->unit_text);
+    parameter->about = load_text_of(loader, pair->value, "about");
     load_source(loader, pair->key, pair->value, parameter);
     load_interval(loader, pair->value, parameter);
     const YamlNode *variability = yaml_find(pair->value, "variability");
@@ -93,7 +93,7 @@ static void load_parameter(Loader *loader, const YamlPair *pair, Parameter *para
         parameter->variability = (Variability){VARIABILITY_NONE, 0.0};
 }
 
-static void load_quantity(Loader *loader, const YamlPair *pair, ModelQuantity *quantity)
+static void load_quantity(ModelLoader *loader, const YamlPair *pair, ModelQuantity *quantity)
 {
     static const char *const keys[] = {"is", "unit", "about", "source", "assumed"};
     const char *what = arena_print(loader->arena, "the quantity '%s'", pair->key->text);
@@ -101,13 +101,13 @@ static void load_quantity(Loader *loader, const YamlPair *pair, ModelQuantity *q
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-    quantity->is = formula_read(loader, yaml_need(pair->value, "is", what, loader->diags), what);
-    quantity->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
+    quantity->is = load_formula(loader, yaml_need(pair->value, "is", what, loader->diags), what);
+    quantity->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags),
                                arena_print(loader->arena, "'%s'", quantity->name), &quantity->unit_text);
-    quantity->about = text_of(loader, pair->value, "about");
+    quantity->about = load_text_of(loader, pair->value, "about");
 }
 
-void load_initial(Loader *loader, const YamlNode *node, const char *what, State *state)
+void load_symbols_initial(ModelLoader *loader, const YamlNode *node, const char *what, State *state)
 {
     const YamlNode *initial = yaml_find(node, "initial"), *near = yaml_find(node, "near");
     if (initial == NULL && !state->steady)
@@ -116,15 +116,15 @@ void load_initial(Loader *loader, const YamlNode *node, const char *what, State 
         state->steady = initial->kind == YAML_SCALAR && text_equal(initial->text, "steady");
     if (initial != NULL && !state->steady)
         state->initial =
-            formula_read(loader, initial, arena_print(loader->arena, "the initial value of '%s'", state->name));
+            load_formula(loader, initial, arena_print(loader->arena, "the initial value of '%s'", state->name));
     else if (near != NULL)
-        state->initial = formula_read(loader, near, arena_print(loader->arena, "'near' of '%s'", state->name));
+        state->initial = load_formula(loader, near, arena_print(loader->arena, "'near' of '%s'", state->name));
     if (near != NULL && !state->steady)
         diag_error(loader->diags, "model.near", near->where, "write 'initial: steady', or leave 'near' out",
                    "%s has 'near', but does not start steady", what);
 }
 
-void load_scale(Loader *loader, const YamlNode *node, State *state)
+void load_symbols_scale(ModelLoader *loader, const YamlNode *node, State *state)
 {
     const YamlNode *scale = yaml_find(node, "scale");
     const char *what = arena_print(loader->arena, "the scale of '%s'", state->name);
@@ -132,7 +132,7 @@ void load_scale(Loader *loader, const YamlNode *node, State *state)
         state->scale = NAN;
 }
 
-void load_at_least(Loader *loader, const YamlNode *node, State *state)
+void load_symbols_at_least(ModelLoader *loader, const YamlNode *node, State *state)
 {
     const YamlNode *least = yaml_find(node, "at_least");
     const char *what = arena_print(loader->arena, "'at_least' of '%s'", state->name);
@@ -140,7 +140,7 @@ void load_at_least(Loader *loader, const YamlNode *node, State *state)
         state->at_least = -INFINITY;
 }
 
-static void load_state(Loader *loader, const YamlPair *pair, State *state)
+static void load_state(ModelLoader *loader, const YamlPair *pair, State *state)
 {
     static const char *const keys[] = {"initial", "near",     "unit",   "rate",   "about",
                                        "scale",   "at_least", "source", "assumed"};
@@ -150,18 +150,18 @@ static void load_state(Loader *loader, const YamlPair *pair, State *state)
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-    load_initial(loader, pair->value, what, state);
+    load_symbols_initial(loader, pair->value, what, state);
     if (yaml_find(pair->value, "rate") != NULL)
         state->rate =
-            formula_read(loader, yaml_find(pair->value, "rate"), arena_print(arena, "the rate of '%s'", name));
-    state->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
+            load_formula(loader, yaml_find(pair->value, "rate"), arena_print(arena, "the rate of '%s'", name));
+    state->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags),
                             arena_print(arena, "'%s'", name), &state->unit_text);
-    state->about = text_of(loader, pair->value, "about");
-    load_scale(loader, pair->value, state);
-    load_at_least(loader, pair->value, state);
+    state->about = load_text_of(loader, pair->value, "about");
+    load_symbols_scale(loader, pair->value, state);
+    load_symbols_at_least(loader, pair->value, state);
 }
 
-static void load_phenotype(Loader *loader, const YamlPair *pair, Phenotype *phenotype)
+static void load_phenotype(ModelLoader *loader, const YamlPair *pair, Phenotype *phenotype)
 {
     static const char *const keys[] = {"is", "unit", "about", "noise", "source", "assumed"};
     Arena *arena = loader->arena;
@@ -173,10 +173,10 @@ static void load_phenotype(Loader *loader, const YamlPair *pair, Phenotype *phen
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
     yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-    phenotype->is = formula_read(loader, yaml_need(pair->value, "is", what, loader->diags), what);
-    phenotype->unit = unit_read(loader, yaml_need(pair->value, "unit", what, loader->diags),
+    phenotype->is = load_formula(loader, yaml_need(pair->value, "is", what, loader->diags), what);
+    phenotype->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags),
                                 arena_print(arena, "'%s'", name), &phenotype->unit_text);
-    phenotype->about = text_of(loader, pair->value, "about");
+    phenotype->about = load_text_of(loader, pair->value, "about");
     const YamlNode *noise = yaml_find(pair->value, "noise");
     if (noise != NULL &&
         !variability_read(noise, arena_print(arena, "the noise of '%s'", name), 1.0,
@@ -184,36 +184,36 @@ static void load_phenotype(Loader *loader, const YamlPair *pair, Phenotype *phen
         phenotype->noise = (Variability){VARIABILITY_NONE, 0.0};
 }
 
-void load_symbols(Loader *loader)
+void load_symbols(ModelLoader *loader)
 {
     Model *model = loader->model;
     Arena *arena = loader->arena;
-    const YamlNode *parameters = section(loader, "parameters"), *quantities = section(loader, "quantities");
-    const YamlNode *states = section(loader, "states"), *phenotypes = section(loader, "phenotypes");
+    const YamlNode *parameters = load_section(loader, "parameters"), *quantities = load_section(loader, "quantities");
+    const YamlNode *states = load_section(loader, "states"), *phenotypes = load_section(loader, "phenotypes");
     if (states == NULL && yaml_find(loader->root, "states") == NULL)
         (void)yaml_need(loader->root, "states", "the model", loader->diags);
 
     model->n_parameters = parameters != NULL ? parameters->n : 0;
     model->parameters = loader->parameters = NEW_ARRAY(arena, Parameter, model->n_parameters);
     for (size_t i = 0; i < model->n_parameters; i++) {
-        add_symbol(loader, parameters->pairs[i].key, SYMBOL_PARAMETER, i);
-        load_parameter(loader, &parameters->pairs[i], &loader->parameters[i]);
+        load_symbols_add(loader, parameters->pairs[i].key, SYMBOL_PARAMETER, i);
+        model_load_parameter(loader, &parameters->pairs[i], &loader->parameters[i]);
     }
     model->n_quantities = quantities != NULL ? quantities->n : 0;
     model->quantities = loader->quantities = NEW_ARRAY(arena, ModelQuantity, model->n_quantities);
     for (size_t i = 0; i < model->n_quantities; i++) {
-        add_symbol(loader, quantities->pairs[i].key, SYMBOL_QUANTITY, i);
+        load_symbols_add(loader, quantities->pairs[i].key, SYMBOL_QUANTITY, i);
         load_quantity(loader, &quantities->pairs[i], &loader->quantities[i]);
     }
     size_t n_own = states != NULL ? states->n : 0;
     model->n_own_states = n_own;
-    model->n_states = n_own + count_stages(loader);
+    model->n_states = n_own + load_dynamics_count_stages(loader);
     model->states = loader->states = NEW_ARRAY(arena, State, model->n_states);
     for (size_t i = 0; i < n_own; i++) {
-        add_symbol(loader, states->pairs[i].key, SYMBOL_STATE, i);
+        load_symbols_add(loader, states->pairs[i].key, SYMBOL_STATE, i);
         load_state(loader, &states->pairs[i], &loader->states[i]);
     }
-    load_chains(loader);
+    load_dynamics_chains(loader);
     model->n_phenotypes = phenotypes != NULL ? phenotypes->n : 0;
     model->phenotypes = loader->phenotypes = NEW_ARRAY(arena, Phenotype, model->n_phenotypes);
     for (size_t i = 0; i < model->n_phenotypes; i++)

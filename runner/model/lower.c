@@ -11,7 +11,7 @@
 #include "model/lower_priv.h"
 
 /* Of operators and quantities inside one another: far below what the stack holds (each takes about 1 KiB). */
-enum { DEEPEST = 2000 };
+enum { LOWER_DEPTH_MAX = 2000 };
 
 static const Typed FAILED = {.failed = true, .unit = {.scale = 1.0}};
 
@@ -26,7 +26,7 @@ static const char *shown(const Lowering *l, const Expr *expr)
 {
     Text text = text_new(l->loader->arena);
     expr_show(expr, &text);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 const char *lower_unit_text(const Lowering *l, Unit unit)
@@ -232,8 +232,9 @@ Node lower_parameter(const Lowering *l, uint32_t index)
 
 static Typed unknown_symbol(Lowering *l, const Expr *expr)
 {
-    const char *hint = text_equal(expr->name, "dose") ? "'dose' is known in the amount of a drug only"
-                                                      : suggest_symbol(l->loader->diags, l->loader->model, expr->name);
+    const char *hint = text_equal(expr->name, "dose")
+                           ? "'dose' is known in the amount of a drug only"
+                           : model_suggest_symbol(l->loader->diags, l->loader->model, expr->name);
     diag_error(l->loader->diags, "model.unknown-symbol", lower_where(l, expr), hint, "unknown symbol '%s' in %s",
                expr->name, l->what);
     return FAILED;
@@ -264,10 +265,10 @@ static Typed lower_number(Lowering *l, const Expr *expr)
     return (Typed){.node = dag_const(l->dag, expr->number), .unit = unit_one(), .is_zero = is_zero};
 }
 
-static Typed too_deep(Lowering *l, const Expr *expr)
+static Typed lower_too_deep(Lowering *l, const Expr *expr)
 {
     diag_error(l->loader->diags, "model.too-deep", lower_where(l, expr), "define what it is made of first",
-               "%s is nested deeper than %d levels, counted through quantities", l->what, DEEPEST);
+               "%s is nested deeper than %d levels, counted through quantities", l->what, LOWER_DEPTH_MAX);
     return FAILED;
 }
 
@@ -276,8 +277,8 @@ Typed lower(Lowering *l, const Expr *expr)
 {
     if (diags_full(l->loader->diags))
         return FAILED;
-    if (l->depth >= DEEPEST)
-        return too_deep(l, expr);
+    if (l->depth >= LOWER_DEPTH_MAX)
+        return lower_too_deep(l, expr);
     l->depth++;
     Typed value = expr->kind == EXPR_NAME   ? lower_name(l, expr)
                   : expr->kind == EXPR_CALL ? lower_call(l, expr)
@@ -321,7 +322,7 @@ static const char *cycle_text(const Lowering *l)
     for (size_t i = 0; i < l->loader->model->n_quantities; i++)
         if (l->quantities[i] == PROGRESS_OPEN)
             text_print(&text, "%s'%s'", text.length > 0 ? ", " : "", l->loader->quantities[i].name);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 bool lower_quantity(Lowering *l, uint32_t index, const Expr *from)

@@ -223,7 +223,7 @@ static void lower_outputs(Lowering *l)
 
 /* ---- Everything ---- */
 
-static void lay_out_slots(Loader *loader)
+static void lay_out_slots(ModelLoader *loader)
 {
     Model *model = loader->model;
     uint32_t next = (uint32_t)model->n_parameters;
@@ -250,26 +250,26 @@ static void keep_parameter_nodes(const Lowering *l)
 }
 
 /* The Newton matrix is compiled from them: a model whose rates all read all states in long sums is refused here. */
-static void check_derivatives(Loader *loader)
+static void check_derivatives(ModelLoader *loader)
 {
-    enum { MOST_DERIVATIVES = 500000, MOST_CONDITIONS = 10000 };
+    enum { MAX_DERIVATIVES = 500000, MAX_CONDITIONS = 10000 };
     const Model *model = loader->model;
     const YamlNode *states = yaml_find(loader->root, "states");
     Node *rates = NEW_ARRAY(loader->arena, Node, model->n_states);
     for (size_t i = 0; i < model->n_states; i++)
         rates[i] = model->states[i].rate.node;
-    if (dag_jacobian_work(model->dag, rates, model->n_states, (uint32_t)model->n_states, MOST_DERIVATIVES) >
-        MOST_DERIVATIVES)
+    if (dag_jacobian_work(model->dag, rates, model->n_states, (uint32_t)model->n_states, MAX_DERIVATIVES) >
+        MAX_DERIVATIVES)
         diag_error(loader->diags, "model.too-many", states->where, "let fewer states depend on each other",
                    "the rates of the model have more than %d derivatives, those of their parts counted",
-                   MOST_DERIVATIVES);
+                   MAX_DERIVATIVES);
     size_t n = dag_conditions(model->dag, rates, model->n_states);
-    if (n > MOST_CONDITIONS)
+    if (n > MAX_CONDITIONS)
         diag_error(loader->diags, "model.too-many", states->where, NULL,
-                   "the rates of the model have %zu conditions, more than %d", n, MOST_CONDITIONS);
+                   "the rates of the model have %zu conditions, more than %d", n, MAX_CONDITIONS);
 }
 
-void lower_model(Loader *loader)
+void lower_model(ModelLoader *loader)
 {
     const Model *model = loader->model;
     size_t errors = loader->diags->n_errors;
@@ -284,8 +284,8 @@ void lower_model(Loader *loader)
     lower_outputs(&l);
     if (loader->diags->n_errors != errors)
         return;
-    warn_unused(loader);
-    warn_unscaled(loader);
+    uses_warn_unused(loader);
+    uses_warn_unscaled(loader);
     keep_parameter_nodes(&l);
     for (size_t i = 0; i < model->n_drugs; i++) { /* an infusion adds to the rate of its state; 0 when there is none */
         State *into = &loader->states[model->drugs[i].into];

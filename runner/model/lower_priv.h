@@ -17,7 +17,7 @@ typedef struct Typed {
 typedef enum Progress { PROGRESS_NEW, PROGRESS_OPEN, PROGRESS_DONE, PROGRESS_FAILED } Progress;
 
 typedef struct Lowering {
-    Loader *loader;
+    ModelLoader *loader;
     Dag *dag;
     Progress *quantities;
     const YamlNode *text; /* of the formula at hand, and its name in diagnostics */

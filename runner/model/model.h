@@ -266,7 +266,8 @@ MUST_CHECK bool change_read(Arena *arena, Units *units, const Model *model, cons
                             Change *ret_change, Diags *diags);
 
 /* A duration or time, of either sign, such as "3 day", in the unit `time`; NaN after a diagnostic with this id. */
-double duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id, Diags *diags);
+double model_duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id,
+                           Diags *diags);
 
 /* The first time >= from at which a scheduled event happens; INFINITY when there is none, and for triggered ones. */
 double model_event_next(const ModelEvent *event, double from);
@@ -276,10 +277,10 @@ double model_event_next(const ModelEvent *event, double from);
 size_t model_event_nodes(const Model *model, Node *ret_nodes);
 
 /* "did you mean" among things that have a `const char *name` first; stride is the size of one. */
-const char *suggest_named(Diags *diags, const char *word, const void *things, size_t n, size_t stride);
+const char *model_suggest_named(Diags *diags, const char *word, const void *things, size_t n, size_t stride);
 
 /* "did you mean" among the model's parameters, quantities and states. */
-const char *suggest_symbol(Diags *diags, const Model *model, const char *word);
+const char *model_suggest_symbol(Diags *diags, const Model *model, const char *word);
 
 /* The model for people: states, equations, parameters with unit and source, genes, drugs, procedures, settings,
  * traits. */

@@ -10,11 +10,12 @@
 static void show_about(const char *about, Text *text)
 {
     if (about != NULL)
-        text_print(text, "  %s", text_line(text->arena, about));
+        text_print(text, "  %s", text_one_line(text->arena, about));
     text_print(text, "\n");
 }
 
-static void show_formula(const char *left, const Formula *formula, const char *unit, const char *about, Text *text)
+static void model_show_formula(const char *left, const Formula *formula, const char *unit, const char *about,
+                               Text *text)
 {
     text_print(text, "  %s = ", left);
     expr_show(formula->tree, text);
@@ -24,14 +25,14 @@ static void show_formula(const char *left, const Formula *formula, const char *u
 
 static void show_head(const Model *model, Text *text)
 {
-    text_print(text, "%s: %s\n", text_line(text->arena, model->name),
-               model->title != NULL ? text_line(text->arena, model->title) : "");
+    text_print(text, "%s: %s\n", text_one_line(text->arena, model->name),
+               model->title != NULL ? text_one_line(text->arena, model->title) : "");
     if (model->organism != NULL)
-        text_print(text, "  organism: %s\n", text_line(text->arena, model->organism));
+        text_print(text, "  organism: %s\n", text_one_line(text->arena, model->organism));
     text_print(text, "  time in %s; %s\n", model->time_text,
                model->clock_is_age ? "the clock counts age: 0 is birth" : "the clock counts from the start");
     for (size_t i = 0; i < model->n_cite; i++)
-        text_print(text, "  cite: %s\n", text_line(text->arena, model->cite[i]));
+        text_print(text, "  cite: %s\n", text_one_line(text->arena, model->cite[i]));
 }
 
 static void show_terms(const Model *model, const Reaction *reaction, bool consumed, Text *text)
@@ -125,14 +126,14 @@ static void show_equations(const Model *model, Text *text)
         const char *left = arena_print(scratch, "d %s / dt", state->name);
         const char *initial = state->steady ? "(start) = steady, looked for near" : "(start)";
         if (state->rate.tree != NULL)
-            show_formula(left, &state->rate, rate_unit, state->about, text);
+            model_show_formula(left, &state->rate, rate_unit, state->about, text);
         else {
             text_print(text, "  %s: by %s  [%s]", left, i < model->n_own_states ? "reactions" : "its chain", rate_unit);
             show_about(state->about, text);
         }
         if (state->initial.tree != NULL)
-            show_formula(arena_print(scratch, "  %s%s", state->name, initial), &state->initial, state->unit_text, NULL,
-                         text);
+            model_show_formula(arena_print(scratch, "  %s%s", state->name, initial), &state->initial, state->unit_text,
+                               NULL, text);
         else
             text_print(text, "    %s(start) = steady  [%s]\n", state->name, state->unit_text);
         if (isfinite(state->at_least))
@@ -142,15 +143,15 @@ static void show_equations(const Model *model, Text *text)
     show_chains(model, text);
     text_print(text, "\nquantities (%zu)\n", model->n_quantities);
     for (size_t i = 0; i < model->n_quantities; i++)
-        show_formula(model->quantities[i].name, &model->quantities[i].is, model->quantities[i].unit_text,
-                     model->quantities[i].about, text);
+        model_show_formula(model->quantities[i].name, &model->quantities[i].is, model->quantities[i].unit_text,
+                           model->quantities[i].about, text);
     text_print(text, "\nphenotypes (%zu)\n", model->n_phenotypes);
     for (size_t i = 0; i < model->n_phenotypes; i++)
-        show_formula(model->phenotypes[i].name, &model->phenotypes[i].is, model->phenotypes[i].unit_text,
-                     model->phenotypes[i].about, text);
+        model_show_formula(model->phenotypes[i].name, &model->phenotypes[i].is, model->phenotypes[i].unit_text,
+                           model->phenotypes[i].about, text);
 }
 
-static void show_parameters(const Model *model, Text *text)
+static void model_show_parameters(const Model *model, Text *text)
 {
     static const char *const kinds[] = {"", "lognormal", "normal", "uniform", "beta"};
     char number[NUMBER_TEXT];
@@ -163,9 +164,9 @@ static void show_parameters(const Model *model, Text *text)
         if (!isnan(p->interval[0]))
             text_print(text, "  95 %% interval: %g to %g", p->interval[0], p->interval[1]);
         if (p->about != NULL)
-            text_print(text, "  %s", text_line(text->arena, p->about));
+            text_print(text, "  %s", text_one_line(text->arena, p->about));
         text_print(text, p->source != NULL ? "  (source: %s)\n" : "  (assumed: %s)\n",
-                   text_line(text->arena, p->source != NULL ? p->source : p->assumed));
+                   text_one_line(text->arena, p->source != NULL ? p->source : p->assumed));
     }
 }
 
@@ -181,7 +182,8 @@ static void show_genes(const Model *model, Text *text)
     text_print(text, "\ngenes (%zu)\n", model->n_genes);
     for (size_t i = 0; i < model->n_genes; i++) {
         const Gene *gene = &model->genes[i];
-        text_print(text, "  %s (%s)\n", gene->name, gene->protein != NULL ? text_line(text->arena, gene->protein) : "");
+        text_print(text, "  %s (%s)\n", gene->name,
+                   gene->protein != NULL ? text_one_line(text->arena, gene->protein) : "");
         for (size_t s = 0; s < gene->n_sites; s++) {
             text_print(text, "    %s:", gene->sites[s].name);
             for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
@@ -199,8 +201,8 @@ static void show_interventions(const Model *model, Text *text)
         SCOPED(arena_close) Arena *scratch = arena_open();
         const Drug *drug = &model->drugs[i];
         const State *into = &model->states[drug->into];
-        show_formula(arena_print(scratch, "%s (dose in %s): %s +", drug->name, drug->unit_text, into->name),
-                     &drug->amount, into->unit_text, drug->about, text);
+        model_show_formula(arena_print(scratch, "%s (dose in %s): %s +", drug->name, drug->unit_text, into->name),
+                           &drug->amount, into->unit_text, drug->about, text);
     }
     text_print(text, "\nprocedures (%zu)\n", model->n_procedures);
     for (size_t i = 0; i < model->n_procedures; i++) {
@@ -234,7 +236,7 @@ void model_show(const Model *model, Text *text)
 {
     show_head(model, text);
     show_equations(model, text);
-    show_parameters(model, text);
+    model_show_parameters(model, text);
     show_genes(model, text);
     if (model->n_events > 0)
         show_events(model, text);
@@ -305,10 +307,10 @@ void system_show_tape(const System *system, Text *text)
                                                [TAPE_JACOBIAN] = "jacobian",
                                                [TAPE_OUTPUTS] = "outputs",
                                                [TAPE_DOSES] = "doses",
-                                               [TAPE_TRIGGERS] = "triggers",
+                                               [TAPE_EVENT_FUNCTIONS] = "triggers",
                                                [TAPE_EVENTS] = "events",
                                                [TAPE_HELD_RATES] = "rates with conditions held",
                                                [TAPE_HELD_JACOBIAN] = "jacobian with conditions held",
-                                               [TAPE_SWITCHES] = "switches"};
+                                               [TAPE_ROOT_FUNCTIONS] = "switches"};
     program_show(system->program, names, text);
 }

@@ -61,8 +61,8 @@ static void choose_outputs(Arena *arena, System *system, Dag *dag, const char *c
     system->n_outputs = n;
 }
 
-typedef VEC(Node) Nodes;
-typedef VEC(uint32_t) Indices;
+typedef VEC(Node) SystemNodes;
+typedef VEC(uint32_t) SystemIndices;
 
 /* d rates[row] / d state, by column. */
 static Node *derivatives(Arena *arena, Dag *dag, const Node *rates, size_t n)
@@ -79,13 +79,13 @@ typedef struct RateNodes {
 } RateNodes;
 
 /* Entries that are not identically zero, by row, then column: of the rates as they are, and of the held ones. */
-static void differentiate(Arena *arena, System *system, Dag *dag, const RateNodes *rates, Nodes *entries,
-                          Nodes *held_entries)
+static void differentiate(Arena *arena, System *system, Dag *dag, const RateNodes *rates, SystemNodes *entries,
+                          SystemNodes *held_entries)
 {
     size_t n = system->model->n_states;
-    Indices rows = {0}, columns = {0};
+    SystemIndices rows = {0}, columns = {0};
     const Node *all = derivatives(arena, dag, rates->rates, n), *held = all;
-    if (system->n_switches > 0)
+    if (system->n_root_functions > 0)
         held = derivatives(arena, dag, rates->held, n);
     Node zero = dag_const(dag, 0.0);
     for (size_t row = 0; row < n; row++)
@@ -110,11 +110,11 @@ static const Node *hold_conditions(Arena *arena, System *system, Dag *dag, const
     SCOPED(arena_close) Arena *scratch = arena_open();
     Node *held = NEW_ARRAY(scratch, Node, model->n_states);
     const Node *switches =
-        dag_hold(dag, scratch, rates, model->n_states, (uint32_t)model->n_slots, held, &system->n_switches);
-    Nodes nodes = {0};
+        dag_hold(dag, scratch, rates, model->n_states, (uint32_t)model->n_slots, held, &system->n_root_functions);
+    SystemNodes nodes = {0};
     for (size_t i = 0; i < model->n_states; i++)
         *vec_push(arena, &nodes) = held[i];
-    for (size_t i = 0; i < system->n_switches; i++)
+    for (size_t i = 0; i < system->n_root_functions; i++)
         *vec_push(arena, &nodes) = switches[i];
     return nodes.items;
 }
@@ -128,7 +128,7 @@ static void choose_steady(Arena *arena, System *system)
     system->steady = model->starts_steady ? steady : NULL;
 }
 
-/* Returns the nodes of TAPE_EVENTS, then those of TAPE_TRIGGERS. */
+/* Returns the nodes of TAPE_EVENTS, then those of TAPE_EVENT_FUNCTIONS. */
 static const Node *choose_events(Arena *arena, System *system)
 {
     const Model *model = system->model;
@@ -176,24 +176,25 @@ const System *system_build(Arena *arena, const Model *model, const char *const *
         outputs[i] = system->outputs[i].node;
     for (size_t i = 0; i < model->n_drugs; i++)
         doses[i] = model->drugs[i].amount.node;
-    Nodes entries = {0}, held_entries = {0};
+    SystemNodes entries = {0}, held_entries = {0};
     const Node *held = hold_conditions(arena, system, dag, rates);
     differentiate(arena, system, dag, &(RateNodes){rates, held}, &entries, &held_entries);
     choose_steady(arena, system);
     const Node *events = choose_events(arena, system);
 
-    size_t n_held = system->n_switches > 0 ? model->n_states : 0;
+    size_t n_held = system->n_root_functions > 0 ? model->n_states : 0;
     const TapeRoots tapes[N_TAPES] = {[TAPE_INITIAL] = {initial, model->n_states},
                                       [TAPE_RATES] = {rates, model->n_states},
                                       [TAPE_JACOBIAN] = {entries.items, entries.n},
                                       [TAPE_OUTPUTS] = {outputs, system->n_outputs},
                                       [TAPE_DOSES] = {doses, model->n_drugs},
-                                      [TAPE_TRIGGERS] = {events + system->n_event_results, system->n_triggers},
+                                      [TAPE_EVENT_FUNCTIONS] = {events + system->n_event_results, system->n_triggers},
                                       [TAPE_EVENTS] = {events, system->n_event_results},
-                                      [TAPE_HELD_RATES] = {held, n_held + system->n_switches},
+                                      [TAPE_HELD_RATES] = {held, n_held + system->n_root_functions},
                                       [TAPE_HELD_JACOBIAN] = {held_entries.items, n_held > 0 ? held_entries.n : 0},
-                                      [TAPE_SWITCHES] = {held + model->n_states, system->n_switches}};
-    system->program = program_build(arena, dag, model->n_states, model->n_slots + system->n_switches, tapes, N_TAPES);
+                                      [TAPE_ROOT_FUNCTIONS] = {held + model->n_states, system->n_root_functions}};
+    system->program =
+        program_build(arena, dag, model->n_states, model->n_slots + system->n_root_functions, tapes, N_TAPES);
     return system;
 }
 
@@ -226,7 +227,7 @@ void system_lanes_ready(SystemLanes *lanes)
     lanes->kernel(prologue->code, prologue->n, lanes->width, lanes->registers);
 }
 
-double *system_lanes_switches(SystemLanes *lanes)
+double *system_lanes_conditions(SystemLanes *lanes)
 {
     return lanes->registers + (lanes->system->program->parameters + lanes->system->model->n_slots) * lanes->width;
 }
@@ -258,12 +259,12 @@ void system_lanes_eval(SystemLanes *lanes, SystemTape tape, double t, const doub
     copy_results(lanes, tape, 0, lanes->system->program->tapes[tape].n_results, ret_results);
 }
 
-void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, double *ret_rates, double *ret_numbers)
+void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, double *ret_rates, double *ret_root_values)
 {
     size_t n = lanes->system->model->n_states;
     run_tape(lanes, TAPE_HELD_RATES, t, y);
     copy_results(lanes, TAPE_HELD_RATES, 0, n, ret_rates);
-    copy_results(lanes, TAPE_HELD_RATES, n, lanes->system->n_switches, ret_numbers);
+    copy_results(lanes, TAPE_HELD_RATES, n, lanes->system->n_root_functions, ret_root_values);
 }
 
 void system_lanes_dose(SystemLanes *lanes, double t, double dose, double *ret_amounts)

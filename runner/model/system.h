@@ -24,12 +24,12 @@ typedef enum SystemTape {
     TAPE_JACOBIAN,
     TAPE_OUTPUTS,
     TAPE_DOSES,
-    TAPE_TRIGGERS, /* of each trigger a number that is above 0 where its condition holds */
-    TAPE_EVENTS,   /* of each event its guard, then the values of its actions */
+    TAPE_EVENT_FUNCTIONS, /* of each trigger a number that is above 0 where its condition holds */
+    TAPE_EVENTS,          /* of each event its guard, then the values of its actions */
     /* With the conditions of the rates held (dag_hold); nothing when there are none. */
     TAPE_HELD_RATES, /* rates, then the numbers of the switches */
     TAPE_HELD_JACOBIAN,
-    TAPE_SWITCHES, /* their numbers alone */
+    TAPE_ROOT_FUNCTIONS, /* their numbers alone */
     N_TAPES
 } SystemTape;
 
@@ -49,7 +49,7 @@ typedef struct System {
     size_t n_triggers;
     const uint32_t *event_results; /* [model->n_events] where an event's guard stands in TAPE_EVENTS */
     size_t n_event_results;
-    size_t n_switches; /* conditions in the rates that depend on states or time */
+    size_t n_root_functions; /* conditions in the rates that depend on states or time */
 } System;
 
 /* `record` names states, quantities or parameters that are to be outputs too; they must exist (the caller checked). */
@@ -78,8 +78,8 @@ void system_lanes_widen(SystemLanes *lanes, size_t width);
 /* A slot's values, one a lane, to write; system_lanes_ready must be called before the next evaluation. */
 double *system_lanes_slot(SystemLanes *lanes, uint32_t slot);
 
-/* The switches of the rates, [n_switches][width], 1 or 0, to write; then as with slots. */
-double *system_lanes_switches(SystemLanes *lanes);
+/* The switches of the rates, [n_root_functions][width], 1 or 0, to write; then as with slots. */
+double *system_lanes_conditions(SystemLanes *lanes);
 
 /* Recomputes what depends on parameters alone. */
 void system_lanes_ready(SystemLanes *lanes);
@@ -88,7 +88,7 @@ void system_lanes_ready(SystemLanes *lanes);
 void system_lanes_eval(SystemLanes *lanes, SystemTape tape, double t, const double *y, double *ret_results);
 
 /* The same for TAPE_HELD_RATES, which has two kinds of results. */
-void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, double *ret_rates, double *ret_numbers);
+void system_lanes_held_rates(SystemLanes *lanes, double t, const double *y, double *ret_rates, double *ret_root_values);
 
 /* Amounts of all drugs [n_drugs][width] for one dose (the same number in every lane). */
 void system_lanes_dose(SystemLanes *lanes, double t, double dose, double *ret_amounts);

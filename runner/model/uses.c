@@ -5,7 +5,7 @@
 
 /* What an animal's course, its outputs or its doses depend on. A quantity that none of them reads counts for nothing: a
  * knockout that only reached such a one would change no animal, unseen. */
-static const bool *reached_nodes(const Loader *loader)
+static const bool *reached_nodes(const ModelLoader *loader)
 {
     const Model *model = loader->model;
     size_t n = 0;
@@ -28,20 +28,20 @@ static const bool *reached_nodes(const Loader *loader)
     return reached;
 }
 
-static bool has_no_size(const Loader *loader, const State *state)
+static bool has_no_size(const ModelLoader *loader, const State *state)
 {
     const DagNode *initial = dag_node(loader->model->dag, state->initial.node);
     return isnan(state->scale) && initial->op == OP_CONST && !(fabs(initial->value) > 0.0);
 }
 
-static const char *scale_hint(Loader *loader, const State *state)
+static const char *scale_hint(ModelLoader *loader, const State *state)
 {
     return arena_print(loader->arena, "add 'scale: <a typical amount in %s>' to '%s'", state->unit_text, state->name);
 }
 
 /* The integrator resolves a state down to a share of its size. One that starts at 0 has no size until a drug comes, and
  * one whose steady state is looked for near 0 until it is found. */
-void warn_unscaled(Loader *loader)
+void uses_warn_unscaled(ModelLoader *loader)
 {
     const YamlNode *drugs = yaml_find(loader->root, "drugs");
     for (size_t i = 0; i < loader->model->n_drugs; i++) {
@@ -63,7 +63,7 @@ void warn_unscaled(Loader *loader)
     }
 }
 
-void warn_unused(Loader *loader)
+void uses_warn_unused(ModelLoader *loader)
 {
     const YamlNode *parameters = yaml_find(loader->root, "parameters");
     for (size_t i = 0; i < loader->model->n_parameters; i++)

@@ -11,12 +11,12 @@
 /* The continued fraction by Lentz' algorithm (Thompson and Barnett 1986, doi:10.1016/0021-9991(86)90046-X). */
 static double beta_fraction(double x, double a, double b)
 {
-    enum { MOST_TERMS = 1000 };
+    enum { MAX_TERMS = 1000 };
     const double tiny = 1e-300, enough = 1e-15;
     double c = 1.0, d = 1.0 - (a + b) * x / (a + 1.0);
     d = 1.0 / (fabs(d) < tiny ? tiny : d);
     double value = d;
-    for (int m = 1; m <= MOST_TERMS; m++) {
+    for (int m = 1; m <= MAX_TERMS; m++) {
         double even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         double odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         double before = value;

@@ -6,7 +6,7 @@
 
 #include "plan/plan_priv.h"
 
-const char *site_name(const Option *site)
+const char *plan_site_name(const Option *site)
 {
     return site != NULL ? site->name : "";
 }
@@ -25,7 +25,7 @@ static void name_sites(const GeneGenotype *gene, const bool *at_site, bool as_js
             continue;
         text_print(text, "%s", first ? "" : as_json ? "," : ", ");
         if (as_json)
-            text_json(text, gene->gene->sites[s].name);
+            text_add_json(text, gene->gene->sites[s].name);
         else
             text_print(text, "%s", gene->gene->sites[s].name);
         first = false;
@@ -57,7 +57,7 @@ static const char *genotype_in_words(PlanLoader *loader, const Genotype *genotyp
                    genotype->overrides[i].site != NULL ? genotype->overrides[i].site : "");
     if (!isnan(genotype->induce))
         text_print(&text, "; induced at %g %s", genotype->induce, loader->plan->model->time_text);
-    return text.length > 0 ? text_end(&text) : "wild type";
+    return text.length > 0 ? text_string(&text) : "wild type";
 }
 
 static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype)
@@ -67,7 +67,7 @@ static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype
     for (size_t i = 0; i < genotype->n_genes; i++) {
         const GeneGenotype *gene = &genotype->genes[i];
         text_print(&text, "%s", i > 0 ? "," : "");
-        text_json(&text, gene->gene->name);
+        text_add_json(&text, gene->gene->name);
         text_print(&text, ":{\"alleles\":\"%s/%s\"", allele_show(gene->alleles[0]), allele_show(gene->alleles[1]));
         if (gene->at_site != NULL) {
             text_print(&text, ",\"overexpress\":");
@@ -88,12 +88,12 @@ static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype
     text_print(&text, "},\"cre\":[");
     for (size_t i = 0; i < genotype->n_drivers; i++) {
         text_print(&text, "%s", i > 0 ? "," : "");
-        text_json(&text, genotype->drivers[i]->name);
+        text_add_json(&text, genotype->drivers[i]->name);
     }
     text_print(&text, "],\"efficiency\":{");
     for (size_t i = 0; i < genotype->n_overrides; i++) {
         text_print(&text, "%s", i > 0 ? "," : "");
-        text_json(&text, genotype->overrides[i].site != NULL ? genotype->overrides[i].site : "*");
+        text_add_json(&text, genotype->overrides[i].site != NULL ? genotype->overrides[i].site : "*");
         text_print(&text, ":");
         print_number(&text, genotype->overrides[i].efficiency);
     }
@@ -103,7 +103,7 @@ static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype
         print_number(&text, genotype->induce);
     }
     text_print(&text, "}");
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void dose_in_words(const Model *model, const Dose *dose, Text *text)
@@ -143,7 +143,7 @@ static const char *treatment_in_words(PlanLoader *loader, const Cohort *cohort)
         if (isfinite(p->from) || isfinite(p->until))
             text_print(&text, " %s", model->time_text);
     }
-    return text.length > 0 ? text_end(&text) : "none";
+    return text.length > 0 ? text_string(&text) : "none";
 }
 
 static void json_field(Text *text, const char *name, double value)
@@ -160,10 +160,10 @@ static const char *treatment_in_json(PlanLoader *loader, const Cohort *cohort)
     for (size_t i = 0; i < cohort->n_doses; i++) {
         const Dose *dose = &cohort->doses[i];
         text_print(&text, "%s{\"drug\":", i > 0 ? "," : "");
-        text_json(&text, model->drugs[dose->drug].name);
+        text_add_json(&text, model->drugs[dose->drug].name);
         json_field(&text, "dose", dose->dose);
         text_print(&text, ",\"unit\":");
-        text_json(&text, model->drugs[dose->drug].unit_text);
+        text_add_json(&text, model->drugs[dose->drug].unit_text);
         json_field(&text, "time", dose->time);
         json_field(&text, "duration", dose->duration);
         text_print(&text, "}");
@@ -172,7 +172,7 @@ static const char *treatment_in_json(PlanLoader *loader, const Cohort *cohort)
     for (size_t i = 0; i < cohort->n_procedures; i++) {
         const ProcedureUse *use = &cohort->procedures[i];
         text_print(&text, "%s{\"procedure\":", i > 0 ? "," : "");
-        text_json(&text, use->procedure->name);
+        text_add_json(&text, use->procedure->name);
         json_field(&text, "from", use->from);
         if (isfinite(use->until))
             json_field(&text, "until", use->until);
@@ -182,7 +182,7 @@ static const char *treatment_in_json(PlanLoader *loader, const Cohort *cohort)
     for (size_t i = 0; i < cohort->n_perturbations; i++) {
         const Perturbation *p = &cohort->perturbations[i];
         text_print(&text, "%s{\"parameter\":", i > 0 ? "," : "");
-        text_json(&text, model->parameters[p->change.parameter].name);
+        text_add_json(&text, model->parameters[p->change.parameter].name);
         json_field(&text, p->change.scales ? "factor" : "value", p->change.value);
         if (isfinite(p->from))
             json_field(&text, "from", p->from);
@@ -191,7 +191,7 @@ static const char *treatment_in_json(PlanLoader *loader, const Cohort *cohort)
         text_print(&text, "}");
     }
     text_print(&text, "]}");
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static const char *settings_in_json(PlanLoader *loader, const Cohort *cohort)
@@ -201,21 +201,21 @@ static const char *settings_in_json(PlanLoader *loader, const Cohort *cohort)
     text_print(&text, "{");
     for (size_t i = 0; i < model->n_settings; i++) {
         text_print(&text, "%s", i > 0 ? "," : "");
-        text_json(&text, model->settings[i].name);
+        text_add_json(&text, model->settings[i].name);
         text_print(&text, ":");
         if (cohort->options[i] != NULL) {
-            text_json(&text, cohort->options[i]->name);
+            text_add_json(&text, cohort->options[i]->name);
             continue;
         }
         text_print(&text, "[");
         for (size_t s = 0; s < cohort->n_sites; s++) {
             text_print(&text, "%s", s > 0 ? "," : "");
-            text_json(&text, site_name(cohort->sites[s]));
+            text_add_json(&text, plan_site_name(cohort->sites[s]));
         }
         text_print(&text, "]");
     }
     text_print(&text, "}");
-    return text_end(&text);
+    return text_string(&text);
 }
 
 void describe_cohort(PlanLoader *loader, Cohort *cohort)

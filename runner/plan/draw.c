@@ -133,9 +133,9 @@ static bool cholesky(double *matrix, size_t n)
     return true;
 }
 
-typedef VEC(uint32_t) Indices;
+typedef VEC(uint32_t) DrawIndices;
 
-static size_t index_of(PlanLoader *loader, Indices *list, uint32_t parameter)
+static size_t index_of(PlanLoader *loader, DrawIndices *list, uint32_t parameter)
 {
     for (size_t i = 0; i < list->n; i++)
         if (list->items[i] == parameter)
@@ -144,10 +144,10 @@ static size_t index_of(PlanLoader *loader, Indices *list, uint32_t parameter)
     return list->n - 1;
 }
 
-bool prepare_correlations(PlanLoader *loader)
+bool draw_prepare_correlations(PlanLoader *loader)
 {
     const Model *model = loader->plan->model;
-    Indices list = {0};
+    DrawIndices list = {0};
     for (size_t i = 0; i < model->n_correlations; i++) {
         (void)index_of(loader, &list, model->correlations[i].a);
         (void)index_of(loader, &list, model->correlations[i].b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plan/plan_priv.h"
 
-enum { MOST_DRIVERS = 1000, MOST_SITES = 200 /* of one */ };
+enum { MAX_DRIVERS = 1000, MAX_DRIVER_SITES = 200 /* of one */ };
 
 static void load_driver_site(Arena *arena, const YamlPair *pair, DriverSite *site, Diags *diags)
 {
@@ -65,9 +65,9 @@ static void load_driver(Arena *arena, const YamlPair *pair, Driver *driver, Diag
         (void)yaml_need(pair->value, "sites", what, diags);
     if (node == NULL || !yaml_is(node, YAML_MAP, "'sites'", diags))
         return;
-    if (node->n > MOST_SITES) {
+    if (node->n > MAX_DRIVER_SITES) {
         diag_error(diags, "plan.too-many", node->where, NULL, "%s has %zu sites, more than %d", what, node->n,
-                   MOST_SITES);
+                   MAX_DRIVER_SITES);
         return;
     }
     DriverSite *sites = NEW_ARRAY(arena, DriverSite, node->n);
@@ -87,9 +87,9 @@ bool drivers_build(Arena *arena, const YamlNode *root, const Drivers **ret_drive
     const YamlNode *node = yaml_need(root, "drivers", "a drivers file", diags);
     if (node == NULL || !yaml_is(node, YAML_MAP, "'drivers'", diags))
         return false;
-    if (node->n > MOST_DRIVERS)
+    if (node->n > MAX_DRIVERS)
         return diag_error(diags, "plan.too-many", node->where, NULL, "the file has %zu drivers, more than %d", node->n,
-                          MOST_DRIVERS);
+                          MAX_DRIVERS);
     Drivers *drivers = NEW(arena, Drivers);
     Driver *list = NEW_ARRAY(arena, Driver, node->n);
     for (size_t i = 0; i < node->n; i++)

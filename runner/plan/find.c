@@ -31,7 +31,7 @@ static bool ends_in_yaml(const char *name)
     return length > 5 && text_equal(name + length - 5, ".yaml");
 }
 
-const char *model_find(Arena *arena, const char *name, const char *near, const PlanOptions *options)
+const char *plan_find_model(Arena *arena, const char *name, const char *near, const PlanOptions *options)
 {
     const char *folder = near != NULL ? folder_of(arena, near) : "";
     if (strchr(name, '/') != NULL || ends_in_yaml(name)) {

@@ -41,13 +41,13 @@ static double left(Allele allele, double recombined)
     return allele == ALLELE_WILD ? 1.0 : allele == ALLELE_FLOXED ? 1.0 - recombined : 0.0;
 }
 
-double expression_level(double endogenous, const Allele alleles[2], double recombined, double extra)
+double genotype_level(double endogenous, const Allele alleles[2], double recombined, double extra)
 {
     /* left + left before halving: 1 - f + 1 - f halves back to exactly 1 - f */
     return endogenous * ((left(alleles[0], recombined) + left(alleles[1], recombined)) / 2.0) + extra;
 }
 
-double recombined_by_both(double a, double b)
+double genotype_recombined_by_both(double a, double b)
 {
     return a + b * (1.0 - a); /* = 1 - (1 - a)(1 - b), and exactly b when a is 0 */
 }

@@ -22,9 +22,9 @@ const char *allele_show(Allele allele);
  * endogenous: level of the wild type there (1; 0 at a site where only a transgene is expressed). recombined: fraction
  * of the site's cells in which the drivers have deleted floxed alleles by now, 0 to 1. extra: what transgenes add, in
  * wild-type levels: an N-fold overexpression adds N - 1. Exactly 1 for +/+, and for fl/fl with recombined = 0. */
-double expression_level(double endogenous, const Allele alleles[2], double recombined, double extra);
+double genotype_level(double endogenous, const Allele alleles[2], double recombined, double extra);
 
 /* Fraction recombined when several drivers act one after the other: 1 - (1 - a)(1 - b). */
-double recombined_by_both(double a, double b);
+double genotype_recombined_by_both(double a, double b);
 
 #endif

@@ -7,11 +7,11 @@
 
 #include "plan/plan_priv.h"
 
-static void add_name(Text *text, const char *what, const char *name)
+static void key_add_name(Text *text, const char *what, const char *name)
 {
     text_print(text, "%s ", what);
     if (name != NULL)
-        text_json(text, name);
+        text_add_json(text, name);
     text_print(text, "\n");
 }
 
@@ -34,14 +34,14 @@ void plan_key(const Plan *plan, Text *text)
     for (size_t i = 0; i < plan->n_times; i++)
         add_number(text, "time", plan->times[i]);
     for (size_t i = 0; i < plan->n_record; i++)
-        add_name(text, "record", plan->record[i]);
+        key_add_name(text, "record", plan->record[i]);
     add_count(text, "model", strlen(plan->model->text));
     text_print(text, "%s\n", plan->model->text);
 }
 
 static void add_gene(Text *text, const GeneGenotype *genotype)
 {
-    add_name(text, "gene", genotype->gene->name);
+    key_add_name(text, "gene", genotype->gene->name);
     text_print(text, "alleles %s/%s\n", allele_show(genotype->alleles[0]), allele_show(genotype->alleles[1]));
     add_number(text, "fold", genotype->fold);
     add_number(text, "deleted", genotype->deleted);
@@ -52,12 +52,12 @@ static void add_gene(Text *text, const GeneGenotype *genotype)
 
 static void add_driver(Text *text, const Driver *driver)
 {
-    add_name(text, "driver", driver->name);
+    key_add_name(text, "driver", driver->name);
     text_print(text, "germline %d inducible %d\n", driver->germline, driver->inducer != NULL);
     for (size_t i = 0; i < driver->n_spares; i++)
-        add_name(text, "spares", driver->spares[i]);
+        key_add_name(text, "spares", driver->spares[i]);
     for (size_t i = 0; i < driver->n_sites; i++) {
-        add_name(text, "site", driver->sites[i].name);
+        key_add_name(text, "site", driver->sites[i].name);
         add_number(text, "efficiency", driver->sites[i].efficiency);
         text_print(text, "variability %d\n", (int)driver->sites[i].variability.kind);
         add_number(text, "spread", driver->sites[i].variability.spread);
@@ -71,7 +71,7 @@ static void add_genotype(Text *text, const Genotype *genotype)
     for (size_t i = 0; i < genotype->n_drivers; i++)
         add_driver(text, genotype->drivers[i]);
     for (size_t i = 0; i < genotype->n_overrides; i++) {
-        add_name(text, "override", genotype->overrides[i].site);
+        key_add_name(text, "override", genotype->overrides[i].site);
         add_number(text, "efficiency", genotype->overrides[i].efficiency);
     }
     add_number(text, "induce", genotype->induce);
@@ -82,20 +82,20 @@ static void add_treatment(Text *text, const Model *model, const Cohort *cohort)
 {
     for (size_t i = 0; i < cohort->n_doses; i++) {
         const Dose *dose = &cohort->doses[i];
-        add_name(text, "drug", model->drugs[dose->drug].name);
+        key_add_name(text, "drug", model->drugs[dose->drug].name);
         add_number(text, "time", dose->time);
         add_number(text, "dose", dose->dose);
         add_number(text, "duration", dose->duration);
     }
     for (size_t i = 0; i < cohort->n_procedures; i++) {
         const ProcedureUse *use = &cohort->procedures[i];
-        add_name(text, "procedure", use->procedure->name);
+        key_add_name(text, "procedure", use->procedure->name);
         add_number(text, "from", use->from);
         add_number(text, "until", use->until);
     }
     for (size_t i = 0; i < cohort->n_perturbations; i++) {
         const Perturbation *p = &cohort->perturbations[i];
-        add_name(text, "parameter", model->parameters[p->change.parameter].name);
+        key_add_name(text, "parameter", model->parameters[p->change.parameter].name);
         add_number(text, p->change.scales ? "factor" : "value", p->change.value);
         add_number(text, "from", p->from);
         add_number(text, "until", p->until);
@@ -104,12 +104,12 @@ static void add_treatment(Text *text, const Model *model, const Cohort *cohort)
 
 void plan_cohort_key(const Plan *plan, const Cohort *cohort, Text *text)
 {
-    add_name(text, "cohort", cohort->name);        /* draws depend on it */
+    key_add_name(text, "cohort", cohort->name);    /* draws depend on it */
     add_count(text, "animals", cohort->n_animals); /* which of them share the last batch */
     for (size_t i = 0; i < plan->model->n_settings; i++)
-        add_name(text, "option", cohort->options[i] != NULL ? cohort->options[i]->name : NULL);
+        key_add_name(text, "option", cohort->options[i] != NULL ? cohort->options[i]->name : NULL);
     for (size_t i = 0; i < cohort->n_sites; i++)
-        add_name(text, "skeletal-site", site_name(cohort->sites[i]));
+        key_add_name(text, "skeletal-site", plan_site_name(cohort->sites[i]));
     add_genotype(text, &cohort->genotype);
     add_treatment(text, plan->model, cohort);
 }

@@ -18,7 +18,7 @@ typedef struct Cohorts {
     const YamlNode *first; /* the key of the design's first cohort */
 } Cohorts;
 
-typedef VEC(double) Times;
+typedef VEC(double) CohortTimes;
 
 static const char *const cohort_keys[] = {"genotype", "treatments", "procedures", "perturb",
                                           "settings", "animals",    "control",    "about"};
@@ -33,7 +33,7 @@ static const Option *read_option(PlanLoader *loader, const YamlNode *node, const
     const Option *option = setting_find_option(setting, name);
     if (option == NULL)
         diag_error(loader->diags, "plan.unknown-option", node->where,
-                   suggest_named(loader->diags, name, setting->options, setting->n_options, sizeof(Option)),
+                   model_suggest_named(loader->diags, name, setting->options, setting->n_options, sizeof(Option)),
                    "'%s' is not an option of the setting '%s' of the model '%s'", name, setting->name,
                    loader->plan->model->name);
     return option;
@@ -71,8 +71,8 @@ static void read_settings(PlanLoader *loader, const YamlNode *node, const Option
         const Setting *setting = model_find_setting(model, pair->key->text);
         if (setting == NULL)
             diag_error(loader->diags, "plan.unknown-setting", pair->key->where,
-                       suggest_named(loader->diags, pair->key->text, model->settings, model->n_settings,
-                                     sizeof(Setting)),
+                       model_suggest_named(loader->diags, pair->key->text, model->settings, model->n_settings,
+                                           sizeof(Setting)),
                        "'%s' is not a setting of the model '%s'", pair->key->text, model->name);
         else if (text_equal(setting->name, "site"))
             read_sites(loader, pair->value, setting, cohort);
@@ -110,7 +110,7 @@ static void load_settings_used(PlanLoader *loader, const YamlNode *node, Cohort 
 
 /* ---- Event times ---- */
 
-static void add_time(PlanLoader *loader, Times *times, double time)
+static void add_time(PlanLoader *loader, CohortTimes *times, double time)
 {
     if (isfinite(time))
         *vec_push(loader->arena, times) = time;
@@ -118,7 +118,7 @@ static void add_time(PlanLoader *loader, Times *times, double time)
 
 static void collect_event_times(PlanLoader *loader, Cohort *cohort)
 {
-    Times times = {0};
+    CohortTimes times = {0};
     add_time(loader, &times, cohort->genotype.induce);
     for (size_t i = 0; i < cohort->n_doses; i++) {
         add_time(loader, &times, cohort->doses[i].time);
@@ -133,23 +133,23 @@ static void collect_event_times(PlanLoader *loader, Cohort *cohort)
         add_time(loader, &times, cohort->perturbations[i].from);
         add_time(loader, &times, cohort->perturbations[i].until);
     }
-    cohort->n_event_times = sort_times(times.items, times.n, same_moment);
+    cohort->n_event_times = times_sort(times.items, times.n, times_same_moment);
     cohort->event_times = times.items;
 }
 
 /* ---- One cohort ---- */
 
-const char *total_hint(const PlanLoader *loader)
+const char *plan_total_hint(const PlanLoader *loader)
 {
     return loader->answers ? "the cohorts of every model count" : NULL;
 }
 
 static bool name_fits(PlanLoader *loader, const YamlNode *key)
 {
-    if (strlen(key->text) > 0 && strlen(key->text) <= LONGEST_NAME)
+    if (strlen(key->text) > 0 && strlen(key->text) <= MAX_NAME_BYTES)
         return true;
     return diag_error(loader->diags, "plan.name", key->where, NULL, "the name of a cohort has 1 to %d bytes, not %zu",
-                      LONGEST_NAME, strlen(key->text));
+                      MAX_NAME_BYTES, strlen(key->text));
 }
 
 /* What a model can be without, in a design over several. */
@@ -215,9 +215,9 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
     const char *what = arena_print(loader->arena, "the cohort '%s'", key->text);
     if (!name_fits(loader, key))
         return;
-    if (loader->n_all_cohorts == MOST_COHORTS) {
-        diag_error(loader->diags, "plan.too-many", key->where, total_hint(loader),
-                   "the experiment has more than %d cohorts", MOST_COHORTS);
+    if (loader->n_all_cohorts == MAX_COHORTS) {
+        diag_error(loader->diags, "plan.too-many", key->where, plan_total_hint(loader),
+                   "the experiment has more than %d cohorts", MAX_COHORTS);
         return;
     }
     loader->n_all_cohorts++;
@@ -239,12 +239,12 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
         yaml_only_keys(node, what, cohort_keys, ARRAY_LENGTH(cohort_keys), loader->diags);
     const YamlNode *animals = yaml_find(node, "animals"), *about = yaml_find(node, "about");
     uint64_t n_animals;
-    if (animals != NULL && yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
+    if (animals != NULL && yaml_count(animals, "'animals'", 1, MAX_ANIMALS, &n_animals, loader->diags))
         cohort->n_animals = (size_t)n_animals;
     loader->n_all_animals += cohort->n_animals;
-    if (loader->n_all_animals > MOST_ANIMALS) {
-        diag_error(loader->diags, "plan.too-many", key->where, total_hint(loader),
-                   "the experiment has more than %d animals", MOST_ANIMALS);
+    if (loader->n_all_animals > MAX_ANIMALS) {
+        diag_error(loader->diags, "plan.too-many", key->where, plan_total_hint(loader),
+                   "the experiment has more than %d animals", MAX_ANIMALS);
         return;
     }
     if (about != NULL && !yaml_text(about, "'about'", &cohort->about, loader->diags))
@@ -252,8 +252,8 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
     load_settings_used(loader, node, cohort);
     load_genotype(loader, yaml_find(node, "genotype"), cohort);
     load_treatments(loader, yaml_find(node, "treatments"), cohort);
-    load_procedures_used(loader, yaml_find(node, "procedures"), cohort);
-    load_perturbations(loader, yaml_find(node, "perturb"), cohort);
+    load_treatment_procedures(loader, yaml_find(node, "procedures"), cohort);
+    load_treatment_perturbations(loader, yaml_find(node, "perturb"), cohort);
     if (loader->diags->n_errors > 0)
         return; /* nobody reads what follows, which takes nine tenths of the time of many doses */
     collect_event_times(loader, cohort);
@@ -266,24 +266,24 @@ static bool value_fits(PlanLoader *loader, const YamlNode *value)
 {
     if (!yaml_is(value, YAML_SCALAR, "a value of a sweep", loader->diags))
         return false;
-    if (strlen(value->text) <= LONGEST_NAME)
+    if (strlen(value->text) <= MAX_NAME_BYTES)
         return true;
     return diag_error(loader->diags, "plan.too-long", value->where, NULL,
-                      "a value of a sweep has %zu bytes, more than %d", strlen(value->text), LONGEST_NAME);
+                      "a value of a sweep has %zu bytes, more than %d", strlen(value->text), MAX_NAME_BYTES);
 }
 
 /* Every combination is a copy of the whole. */
 static bool copies_fit(PlanLoader *loader, const YamlPair *sweep, const YamlNode *template, size_t n)
 {
     size_t nodes, bytes;
-    yaml_size(template, LONGEST_NAME, &nodes, &bytes);
+    yaml_size(template, MAX_NAME_BYTES, &nodes, &bytes);
     loader->n_swept_values += n * nodes;
     loader->n_swept_bytes += n * bytes;
-    if (loader->n_swept_values <= MOST_VALUES && loader->n_swept_bytes <= MOST_SWEPT_BYTES)
+    if (loader->n_swept_values <= MAX_VALUES && loader->n_swept_bytes <= MAX_SWEPT_BYTES)
         return true;
     return diag_error(loader->diags, "plan.too-many", sweep->key->where, "sweep over less, or say less in each",
                       "with the %zu combinations of '%s' the sweeps are more than %d values or %d MiB", n,
-                      sweep->key->text, MOST_VALUES, MOST_SWEPT_BYTES >> 20);
+                      sweep->key->text, MAX_VALUES, MAX_SWEPT_BYTES >> 20);
 }
 
 static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const YamlNode **ret_over)
@@ -297,9 +297,9 @@ static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const Yaml
     if (over == NULL || over->kind != YAML_MAP || over->n == 0)
         return diag_error(loader->diags, "plan.sweep-empty", over != NULL ? over->where : sweep->key->where, hint,
                           "%s has no variables to sweep over", what);
-    if (over->n > MOST_VARIABLES)
+    if (over->n > MAX_VARIABLES)
         return diag_error(loader->diags, "plan.too-many", over->where, NULL, "%s has %zu variables, more than %d", what,
-                          over->n, MOST_VARIABLES);
+                          over->n, MAX_VARIABLES);
     double combinations = 1.0;
     for (size_t i = 0; i < over->n; i++) {
         const YamlNode *values = over->pairs[i].value;
@@ -311,9 +311,9 @@ static bool sweep_is_sound(PlanLoader *loader, const YamlPair *sweep, const Yaml
                 return false;
         combinations *= (double)values->n;
     }
-    if (combinations > MOST_COHORTS)
+    if (combinations > MAX_COHORTS)
         return diag_error(loader->diags, "plan.too-many", over->where, NULL, "%s has %.0f combinations, more than %d",
-                          what, combinations, MOST_COHORTS);
+                          what, combinations, MAX_COHORTS);
     *ret_over = over;
     return true;
 }
@@ -384,7 +384,7 @@ static bool find_control(PlanLoader *loader, const Cohorts *cohorts, const YamlN
         return true;
     }
     return diag_error(loader->diags, "plan.unknown-control", node->where,
-                      suggest_named(loader->diags, name, cohorts->items, cohorts->n, sizeof(Cohort)),
+                      model_suggest_named(loader->diags, name, cohorts->items, cohorts->n, sizeof(Cohort)),
                       "'%s', named as control, is not a cohort of this experiment", name);
 }
 

@@ -36,7 +36,7 @@ static void mark_site(PlanLoader *loader, const YamlNode *node, const Gene *gene
             at_site[s] = at_site[s] || gene->sites[s].endogenous > 0.0;
     else
         diag_error(loader->diags, "plan.unknown-site", node->where,
-                   suggest_named(loader->diags, name, gene->sites, gene->n_sites, sizeof(GeneSite)),
+                   model_suggest_named(loader->diags, name, gene->sites, gene->n_sites, sizeof(GeneSite)),
                    "'%s' is not a site of '%s' in the model '%s'", name, gene->name, loader->plan->model->name);
 }
 
@@ -83,7 +83,8 @@ static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
     const Model *model = loader->plan->model;
     const Gene *gene = model_find_gene(model, pair->key->text);
     if (gene == NULL) {
-        const char *hint = suggest_named(loader->diags, pair->key->text, model->genes, model->n_genes, sizeof(Gene));
+        const char *hint =
+            model_suggest_named(loader->diags, pair->key->text, model->genes, model->n_genes, sizeof(Gene));
         if (hint == NULL && model->n_genes == 0)
             hint = "the model declares no genes";
         diag_error(loader->diags, "plan.unknown-gene", pair->key->where, hint, "'%s' is not a gene of the model '%s'",
@@ -132,7 +133,7 @@ static void read_driver(PlanLoader *loader, const YamlNode *node, DriverList *li
             return;
         }
     diag_error(loader->diags, "plan.unknown-driver", node->where,
-               suggest_named(loader->diags, name, drivers->drivers, drivers->n, sizeof(Driver)),
+               model_suggest_named(loader->diags, name, drivers->drivers, drivers->n, sizeof(Driver)),
                "'%s' is not a driver in '%s'", name, drivers->path);
 }
 
@@ -149,8 +150,8 @@ static const char *suggest_site(PlanLoader *loader, const DriverList *drivers, c
 {
     const char *hint = NULL;
     for (size_t d = 0; hint == NULL && d < drivers->n; d++)
-        hint = suggest_named(loader->diags, name, drivers->items[d]->sites, drivers->items[d]->n_sites,
-                             sizeof(DriverSite));
+        hint = model_suggest_named(loader->diags, name, drivers->items[d]->sites, drivers->items[d]->n_sites,
+                                   sizeof(DriverSite));
     return hint;
 }
 

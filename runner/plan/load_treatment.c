@@ -13,7 +13,7 @@ typedef VEC(Perturbation) Perturbations;
 
 double plan_duration(PlanLoader *loader, const YamlNode *node, const char *what)
 {
-    return duration_read(loader->units, loader->plan->model->time, node, what, "plan.time", loader->diags);
+    return model_duration_read(loader->units, loader->plan->model->time, node, what, "plan.time", loader->diags);
 }
 
 double plan_time(PlanLoader *loader, const YamlNode *node, const char *what)
@@ -62,10 +62,10 @@ static bool read_amount(PlanLoader *loader, const YamlNode *node, const Drug *dr
 
 static bool doses_fit(PlanLoader *loader, const YamlNode *node, size_t n)
 {
-    if (loader->n_all_doses + n <= MOST_DOSES)
+    if (loader->n_all_doses + n <= MAX_DOSES)
         return true;
-    return diag_error(loader->diags, "plan.too-many", node->where, total_hint(loader),
-                      "the experiment has more than %d doses", MOST_DOSES);
+    return diag_error(loader->diags, "plan.too-many", node->where, plan_total_hint(loader),
+                      "the experiment has more than %d doses", MAX_DOSES);
 }
 
 /* from, every, times | until: one dose, then one every so often. */
@@ -81,17 +81,17 @@ static void repeat_dose(PlanLoader *loader, const YamlNode *node, Dose first, Do
         return;
     }
     double interval = positive_duration(loader, every, "'every'"), last = INFINITY;
-    uint64_t most = MOST_DOSES;
-    if (times != NULL && (!yaml_count(times, "'times'", 1, MOST_DOSES, &most, loader->diags) ||
+    uint64_t most = MAX_DOSES;
+    if (times != NULL && (!yaml_count(times, "'times'", 1, MAX_DOSES, &most, loader->diags) ||
                           !doses_fit(loader, node, doses->n + most)))
         return;
     if (until != NULL)
         last = plan_time(loader, until, "'until'");
     if (isnan(interval) || isnan(last))
         return;
-    if (until != NULL && (last - first.time) / interval >= MOST_DOSES) {
+    if (until != NULL && (last - first.time) / interval >= MAX_DOSES) {
         diag_error(loader->diags, "plan.too-many", until->where, NULL, "the experiment has more than %d doses",
-                   MOST_DOSES);
+                   MAX_DOSES);
         return;
     }
     for (uint64_t i = 0; i < most && doses_fit(loader, node, doses->n + 1); i++) {
@@ -132,7 +132,7 @@ static const Drug *read_drug(PlanLoader *loader, const YamlNode *node)
     const Drug *found = model_find_drug(model, name);
     if (found == NULL)
         diag_error(loader->diags, "plan.unknown-drug", drug->where,
-                   suggest_named(loader->diags, name, model->drugs, model->n_drugs, sizeof(Drug)),
+                   model_suggest_named(loader->diags, name, model->drugs, model->n_drugs, sizeof(Drug)),
                    "'%s' is not a drug of the model '%s'", name, model->name);
     return found;
 }
@@ -239,8 +239,8 @@ static void read_procedure(PlanLoader *loader, const YamlNode *node, Uses *uses)
         if (found == NULL || use.procedure != NULL) {
             diag_error(loader->diags, "plan.unknown-procedure", pair->key->where,
                        found != NULL ? "write one list item for each procedure"
-                                     : suggest_named(loader->diags, pair->key->text, model->procedures,
-                                                     model->n_procedures, sizeof(Procedure)),
+                                     : model_suggest_named(loader->diags, pair->key->text, model->procedures,
+                                                           model->n_procedures, sizeof(Procedure)),
                        found != NULL ? "'%s' is a second procedure in one list item"
                                      : "'%s' is not a procedure of the model '%s'",
                        pair->key->text, model->name);
@@ -265,7 +265,7 @@ static int by_from(const void *a, const void *b)
     return x->from < y->from ? -1 : x->from > y->from ? 1 : x->order < y->order ? -1 : x->order > y->order;
 }
 
-void load_procedures_used(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
+void load_treatment_procedures(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
 {
     if (node == NULL || !yaml_is(node, YAML_LIST, "'procedures'", loader->diags))
         return;
@@ -280,7 +280,7 @@ void load_procedures_used(PlanLoader *loader, const YamlNode *node, Cohort *coho
     cohort->n_procedures = uses.n;
 }
 
-void load_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
+void load_treatment_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
 {
     static const char *const keys[] = {"parameter", "value", "from", "until"};
     if (node == NULL || !yaml_is(node, YAML_LIST, "'perturb'", loader->diags))

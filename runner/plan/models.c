@@ -5,7 +5,7 @@
  */
 #include "plan/plan_priv.h"
 
-enum { MOST_MODELS = 100 };
+enum { MAX_MODELS = 100 };
 
 /* What a model may have of its own: its clock, its options and its states are not the others'. */
 static const char *const own_keys[] = {"settings", "measure", "record", "animals", "burn_in", "about"};
@@ -50,9 +50,9 @@ static bool read_models(Arena *arena, const YamlNode *root, const YamlNode *mode
         return diag_error(diags, "plan.models", models->where, NULL, "an experiment has 'model' or 'models', not both");
     if (!is_map && !yaml_is(models, YAML_LIST, "'models'", diags))
         return false;
-    if (models->n == 0 || models->n > MOST_MODELS)
+    if (models->n == 0 || models->n > MAX_MODELS)
         return diag_error(diags, "plan.models", models->where, "write 'models: [lemaire-2004, pivonka-2008]'",
-                          "'models' names no model, or more than %d", MOST_MODELS);
+                          "'models' names no model, or more than %d", MAX_MODELS);
     const YamlNode **roots = NEW_ARRAY(arena, const YamlNode *, models->n);
     Map seen = {0};
     for (size_t i = 0; i < models->n; i++) {

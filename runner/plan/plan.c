@@ -7,9 +7,9 @@
 
 #include "plan/plan_priv.h"
 
-static const char *const top_keys[] = {"experiment", "question",    "cite",    "about",   "expect",  "model",
-                                       "drivers",    "settings",    "animals", "seed",    "measure", "record",
-                                       "twins",      "variability", "control", "cohorts", "sweep",   "burn_in"};
+static const char *const plan_top_keys[] = {"experiment", "question",    "cite",    "about",   "expect",  "model",
+                                            "drivers",    "settings",    "animals", "seed",    "measure", "record",
+                                            "twins",      "variability", "control", "cohorts", "sweep",   "burn_in"};
 
 bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort)
 {
@@ -19,7 +19,7 @@ bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort
     return n_names == 0;
 }
 
-static const char *optional_text(PlanLoader *loader, const char *key)
+static const char *plan_optional_text(PlanLoader *loader, const char *key)
 {
     const YamlNode *node = yaml_find(loader->root, key);
     const char *text = "";
@@ -28,20 +28,20 @@ static const char *optional_text(PlanLoader *loader, const char *key)
     return text;
 }
 
-static void load_head(PlanLoader *loader)
+static void plan_load_head(PlanLoader *loader)
 {
     enum { DEFAULT_ANIMALS = 12 };
     Plan *plan = loader->plan;
     const YamlNode *animals = yaml_find(loader->root, "animals"), *seed = yaml_find(loader->root, "seed");
     const YamlNode *twins = yaml_find(loader->root, "twins"), *variability = yaml_find(loader->root, "variability");
     uint64_t n_animals = DEFAULT_ANIMALS;
-    plan->name = optional_text(loader, "experiment");
-    plan->question = optional_text(loader, "question");
+    plan->name = plan_optional_text(loader, "experiment");
+    plan->question = plan_optional_text(loader, "question");
     plan->variability = true;
-    if (strlen(plan->name) > LONGEST_NAME || plan->name[0] == '\0' || strpbrk(plan->name, "\t\r\n") != NULL)
+    if (strlen(plan->name) > MAX_NAME_BYTES || plan->name[0] == '\0' || strpbrk(plan->name, "\t\r\n") != NULL)
         diag_error(loader->diags, "plan.name", yaml_find(loader->root, "experiment")->where, NULL,
-                   "the name of an experiment has 1 to %d bytes, and one line", LONGEST_NAME);
-    if (animals != NULL && !yaml_count(animals, "'animals'", 1, MOST_ANIMALS, &n_animals, loader->diags))
+                   "the name of an experiment has 1 to %d bytes, and one line", MAX_NAME_BYTES);
+    if (animals != NULL && !yaml_count(animals, "'animals'", 1, MAX_ANIMALS, &n_animals, loader->diags))
         n_animals = DEFAULT_ANIMALS;
     loader->n_animals = (size_t)n_animals;
     if (seed != NULL && !yaml_count(seed, "'seed'", 0, INT64_MAX, &plan->seed, loader->diags))
@@ -54,25 +54,25 @@ static void load_head(PlanLoader *loader)
         plan->variability = true;
 }
 
-static bool load_model(PlanLoader *loader)
+static bool plan_load_model(PlanLoader *loader)
 {
     const char *name;
     const YamlNode *node = yaml_need(loader->root, "model", "the experiment", loader->diags);
     if (node == NULL || !yaml_text(node, "'model'", &name, loader->diags))
         return false;
     const char *experiment = loader->root->where.source->path;
-    const char *path = model_find(loader->arena, name, experiment, loader->options);
+    const char *path = plan_find_model(loader->arena, name, experiment, loader->options);
     if (path == NULL)
         return diag_error(loader->diags, "plan.unknown-model", node->where,
                           "name a file in models/, set MARBLEBONE_MODELS or give --models, or write a path",
                           "there is no model '%s' in any of the model folders", name);
     const YamlNode *drivers = yaml_find(loader->root, "drivers");
     if (drivers == NULL)
-        loader->drivers_path = model_find(loader->arena, "drivers", path, loader->options);
+        loader->drivers_path = plan_find_model(loader->arena, "drivers", path, loader->options);
     else if (!yaml_text(drivers, "'drivers'", &name, loader->diags))
         return false;
     else
-        loader->drivers_path = model_find(loader->arena, name, experiment, loader->options);
+        loader->drivers_path = plan_find_model(loader->arena, name, experiment, loader->options);
     if (drivers != NULL && loader->drivers_path == NULL)
         return diag_error(loader->diags, "plan.no-drivers", drivers->where, NULL, "there is no drivers file '%s'",
                           name);
@@ -118,10 +118,10 @@ static void check_happenings(PlanLoader *loader)
         if (event->every > 0.0)
             n += fmax(fmin(last, event->until) - first, 0.0) / event->every;
     }
-    if (n > MOST_DOSES && measure != NULL)
+    if (n > MAX_DOSES && measure != NULL)
         diag_error(loader->diags, "plan.too-many", measure->where, "measure earlier",
                    "until the last measurement the events of the model '%s' happen %.3g times, more than %d",
-                   plan->model->name, n, MOST_DOSES);
+                   plan->model->name, n, MAX_DOSES);
 }
 
 /* A measurement at the time of a scheduled event but for the last printed digits means that time. */
@@ -136,9 +136,9 @@ static void snap_times(Plan *plan, double *times)
         }
 }
 
-typedef VEC(double) Times;
+typedef VEC(double) PlanTimes;
 
-static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
+static void load_grid(PlanLoader *loader, const YamlNode *node, PlanTimes *times)
 {
     static const char *const keys[] = {"from", "to", "every"};
     yaml_only_keys(node, "'measure'", keys, ARRAY_LENGTH(keys), loader->diags);
@@ -151,9 +151,9 @@ static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
     double step = plan_duration(loader, every, "'every'");
     if (isnan(first) || isnan(last) || isnan(step))
         return;
-    if (!(step > 0.0) || last < first || !((last - first) / step < MOST_TIMES)) {
+    if (!(step > 0.0) || last < first || !((last - first) / step < MAX_TIMES)) {
         diag_error(loader->diags, "plan.grid", node->where, "write '{from: 0 day, to: 150 day, every: 1 day}'",
-                   "this grid has no points, or more than %d", MOST_TIMES);
+                   "this grid has no points, or more than %d", MAX_TIMES);
         return;
     }
     size_t n = (size_t)floor((last - first) / step * (1.0 + 1e-12)) +
@@ -165,7 +165,7 @@ static void load_grid(PlanLoader *loader, const YamlNode *node, Times *times)
 
 static void load_measure(PlanLoader *loader)
 {
-    Times times = {0};
+    PlanTimes times = {0};
     const YamlNode *node = yaml_need(loader->root, "measure", "the experiment", loader->diags);
     if (node == NULL)
         return;
@@ -178,11 +178,11 @@ static void load_measure(PlanLoader *loader)
                 *vec_push(loader->arena, &times) = time;
         }
     loader->plan->n_times = times.n;
-    if (times.n > MOST_TIMES)
+    if (times.n > MAX_TIMES)
         diag_error(loader->diags, "plan.too-many", node->where, NULL, "'measure' has %zu times, more than %d", times.n,
-                   MOST_TIMES);
+                   MAX_TIMES);
     snap_times(loader->plan, times.items);
-    size_t n = sort_times(times.items, times.n, number_same); /* 0.7 day and 0.1 wk are one */
+    size_t n = times_sort(times.items, times.n, number_same); /* 0.7 day and 0.1 wk are one */
     if (n == 0 && loader->diags->n_errors == 0)
         diag_error(loader->diags, "plan.no-times", node->where, "write 'measure: [4 wk, 8 wk]'",
                    "'measure' names no time");
@@ -209,7 +209,7 @@ static void record_symbol(PlanLoader *loader, const YamlNode *node, const char *
     for (size_t i = 0; i < model->n_phenotypes; i++)
         phenotype = phenotype || text_equal(model->phenotypes[i].name, name);
     diag_error(loader->diags, "plan.record", node->where,
-               phenotype ? "phenotypes are always measured" : suggest_symbol(loader->diags, model, name),
+               phenotype ? "phenotypes are always measured" : model_suggest_symbol(loader->diags, model, name),
                "'%s' is not a state, quantity or parameter of the model '%s'", name, model->name);
 }
 
@@ -221,14 +221,14 @@ static void check_values(PlanLoader *loader)
     const YamlNode *measure = yaml_find(loader->root, "measure");
     for (size_t i = 0; i < plan->n_cohorts; i++)
         n_sites = plan->cohorts[i].n_sites > n_sites ? plan->cohorts[i].n_sites : n_sites;
-    if (n_outputs > MOST_OUTPUTS)
+    if (n_outputs > MAX_OUTPUTS)
         diag_error(loader->diags, "plan.too-many", loader->root->where, "record less",
                    "the experiment has %zu outputs, more than %d: phenotypes and traits of '%s', and what is recorded",
-                   n_outputs, MOST_OUTPUTS, plan->model->name);
-    else if (measure != NULL && n_outputs * n_sites > MOST_VALUES / (plan->n_times > 0 ? plan->n_times : 1))
+                   n_outputs, MAX_OUTPUTS, plan->model->name);
+    else if (measure != NULL && n_outputs * n_sites > MAX_VALUES / (plan->n_times > 0 ? plan->n_times : 1))
         diag_error(loader->diags, "plan.too-many", measure->where, "measure at fewer times, or record less",
                    "an animal has %zu times, %zu sites and %zu outputs: more than %d values", plan->n_times, n_sites,
-                   n_outputs, MOST_VALUES);
+                   n_outputs, MAX_VALUES);
 }
 
 static void load_record(PlanLoader *loader)
@@ -238,7 +238,7 @@ static void load_record(PlanLoader *loader)
         return;
     const char **names = NEW_ARRAY(loader->arena, const char *, node->n);
     size_t n = 0;
-    for (size_t i = 0; i < node->n && n <= MOST_OUTPUTS && !diags_full(loader->diags); i++)
+    for (size_t i = 0; i < node->n && n <= MAX_OUTPUTS && !diags_full(loader->diags); i++)
         record_symbol(loader, node->items[i], names, &n);
     loader->plan->record = names;
     loader->plan->n_record = n;
@@ -252,9 +252,9 @@ bool plan_fill(PlanLoader *loader, const Plan **ret_plan)
     loader->plan = plan;
     plan->path = root->where.source->path;
     plan->text = root->where.source->text;
-    yaml_only_keys(root, "an experiment", top_keys, ARRAY_LENGTH(top_keys), loader->diags);
-    load_head(loader);
-    if (!load_model(loader) || !prepare_correlations(loader))
+    yaml_only_keys(root, "an experiment", plan_top_keys, ARRAY_LENGTH(plan_top_keys), loader->diags);
+    plan_load_head(loader);
+    if (!plan_load_model(loader) || !draw_prepare_correlations(loader))
         return false;
     load_burn_in(loader);
     load_measure(loader);

@@ -111,7 +111,7 @@ typedef struct Cohort {
 } Cohort;
 
 /* Name of a skeletal site; "" when the model has none. */
-const char *site_name(const Option *site);
+const char *plan_site_name(const Option *site);
 
 /* A cohort of a design over several models that this one has no words for: an answer, not a mistake. */
 typedef struct Unexpressed {
@@ -166,7 +166,7 @@ MUST_CHECK bool plans_build(Arena *arena, Units *units, const YamlNode *root, co
 /* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it as no
  * experiment. NULL: nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), and
  * ../models beside it; options->model_folders. */
-const char *model_find(Arena *arena, const char *name, const char *near, const PlanOptions *options);
+const char *plan_find_model(Arena *arena, const char *name, const char *near, const PlanOptions *options);
 
 /* ---- Animals ---- */
 

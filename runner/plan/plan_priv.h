@@ -8,15 +8,15 @@
 #include "plan/plan.h"
 
 enum {
-    MOST_ANIMALS = 10000000, /* of an experiment, over all its models, as the next three */
-    MOST_COHORTS = 10000,    /* sweep combinations among them */
-    MOST_TIMES = 100000,
-    MOST_DOSES = 1000000,
-    MOST_VALUES = 1000000, /* that sweeps expand to, as values of YAML; and of one animal: outputs at times and sites */
-    MOST_SWEPT_BYTES = 256 << 20,
-    MOST_VARIABLES = 20, /* of a sweep */
-    MOST_OUTPUTS = 900,  /* the view that has a column for each has up to 950 */
-    LONGEST_NAME = 100
+    MAX_ANIMALS = 10000000, /* of an experiment, over all its models, as the next three */
+    MAX_COHORTS = 10000,    /* sweep combinations among them */
+    MAX_TIMES = 100000,
+    MAX_DOSES = 1000000,
+    MAX_VALUES = 1000000, /* that sweeps expand to, as values of YAML; and of one animal: outputs at times and sites */
+    MAX_SWEPT_BYTES = 256 << 20,
+    MAX_VARIABLES = 20, /* of a sweep */
+    MAX_OUTPUTS = 900,  /* the view that has a column for each has up to 950 */
+    MAX_NAME_BYTES = 100
 };
 
 typedef struct PlanLoader {
@@ -34,7 +34,7 @@ typedef struct PlanLoader {
 } PlanLoader;
 
 /* The hint of a limit in total: what a reader of one cohort may not think of. NULL for one model. */
-const char *total_hint(const PlanLoader *loader);
+const char *plan_total_hint(const PlanLoader *loader);
 
 /* A time on the model's clock, such as "12 wk", not before the start. NaN after a diagnostic. */
 double plan_time(PlanLoader *loader, const YamlNode *node, const char *what);
@@ -43,16 +43,16 @@ double plan_time(PlanLoader *loader, const YamlNode *node, const char *what);
 double plan_duration(PlanLoader *loader, const YamlNode *node, const char *what);
 
 /* times.c: sorts in place and keeps one of those that are the `same`; how many are left. */
-size_t sort_times(double *times, size_t n, bool (*same)(double a, double b));
+size_t times_sort(double *times, size_t n, bool (*same)(double a, double b));
 
 /* times.c: equal to the bit, as moments that were copied and never computed anew are. NaN is never the same. */
-bool same_moment(double a, double b);
+bool times_same_moment(double a, double b);
 
 /* load_genotype.c, load_treatment.c: parts of a cohort. */
 void load_genotype(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
 void load_treatments(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
-void load_procedures_used(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
-void load_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
+void load_treatment_procedures(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
+void load_treatment_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort);
 
 /* plan.c: with the loader's `root`, `answers` and options set. */
 MUST_CHECK bool plan_fill(PlanLoader *loader, const Plan **ret_plan);
@@ -64,7 +64,7 @@ void load_cohorts(PlanLoader *loader);
 void describe_cohort(PlanLoader *loader, Cohort *cohort);
 
 /* draw.c: the factor of the correlation matrix; false with a diagnostic when there is no such distribution. */
-bool prepare_correlations(PlanLoader *loader);
+bool draw_prepare_correlations(PlanLoader *loader);
 
 /* beta.c: x with I_x(a, b) = p, the quantile of the beta distribution, to 1e-12. */
 double beta_quantile(double p, double a, double b);

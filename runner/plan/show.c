@@ -34,7 +34,7 @@ static void show_spared(const Cohort *cohort, Text *text)
         const Driver *driver = cohort->genotype.drivers[d];
         for (size_t i = 0; i < driver->n_spares; i++)
             for (size_t s = 0; s < cohort->n_sites; s++)
-                if (text_equal(driver->spares[i], site_name(cohort->sites[s])))
+                if (text_equal(driver->spares[i], plan_site_name(cohort->sites[s])))
                     text_print(text, "    %s deletes nothing in %s\n", driver->name, driver->spares[i]);
     }
 }
@@ -72,7 +72,7 @@ static void show_drivers(const Genotype *genotype, Text *text)
         for (size_t s = 0; s < genotype->drivers[d]->n_sites; s++) {
             const DriverSite *site = &genotype->drivers[d]->sites[s];
             text_print(text, "    %s in %s: %.4g (%s: %s)\n", genotype->drivers[d]->name, site->name, site->efficiency,
-                       site->evidence, text_line(text->arena, site->source));
+                       site->evidence, text_one_line(text->arena, site->source));
         }
 }
 
@@ -87,7 +87,7 @@ static void show_cohort(const Plan *plan, const Cohort *cohort, Text *text)
     size_t batches = count_batches(plan, cohort);
     text_print(text, "  %s\n    genotype: %s\n", cohort->name, cohort->genotype_text);
     if (cohort->about != NULL)
-        text_print(text, "    about: %s\n", text_line(text->arena, cohort->about));
+        text_print(text, "    about: %s\n", text_one_line(text->arena, cohort->about));
     show_drivers(&cohort->genotype, text);
     show_levels(plan, cohort, text);
     show_spared(cohort, text);
@@ -104,10 +104,10 @@ void plan_show(const Plan *plan, Text *text)
     size_t animals = 0, batches = 0;
     text_print(text, "experiment %s\n", plan->name);
     if (plan->question[0] != '\0')
-        text_print(text, "  question: %s\n", text_line(text->arena, plan->question));
-    text_print(text, "  model: %s (%s)\n", plan->model->name, text_line(text->arena, plan->model->path));
+        text_print(text, "  question: %s\n", text_one_line(text->arena, plan->question));
+    text_print(text, "  model: %s (%s)\n", plan->model->name, text_one_line(text->arena, plan->model->path));
     if (plan->drivers != NULL)
-        text_print(text, "  drivers: %s\n", text_line(text->arena, plan->drivers->path));
+        text_print(text, "  drivers: %s\n", text_one_line(text->arena, plan->drivers->path));
     text_print(text, "  seed %llu; animals %s%s\n", (unsigned long long)plan->seed,
                plan->variability ? "vary" : "are typical (variability: no)",
                plan->twins ? "; the same animals in every cohort (twins)" : "");

@@ -41,7 +41,7 @@ static double recombined_at(const Cohort *cohort, const char *site, const Option
             recombined = 1.0;
         for (size_t s = 0; s < driver->n_sites; s++)
             if (text_equal(driver->sites[s].name, site))
-                recombined = recombined_by_both(recombined, draw->recombined[d][s]);
+                recombined = genotype_recombined_by_both(recombined, draw->recombined[d][s]);
     }
     return recombined;
 }
@@ -52,8 +52,8 @@ double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t sit
     const GeneSite *at = &genotype->gene->sites[site];
     double left = genotype->deleted_at != NULL && genotype->deleted_at[site] ? 1.0 - genotype->deleted : 1.0;
     double extra = genotype->at_site != NULL && genotype->at_site[site] ? genotype->fold - 1.0 : 0.0;
-    return expression_level(at->endogenous * left, genotype->alleles,
-                            recombined_at(cohort, at->name, skeletal, draw, time), extra);
+    return genotype_level(at->endogenous * left, genotype->alleles,
+                          recombined_at(cohort, at->name, skeletal, draw, time), extra);
 }
 
 /* Genes that the genotype does not name are +/+: their level is the endogenous one, which matters where that is 0. */
@@ -92,7 +92,7 @@ static const double LN_2 = 0.69314718055994530942;
 
 static bool turns_at(const ProcedureUse *use, double time)
 {
-    return same_moment(use->from, time) || same_moment(use->until, time);
+    return times_same_moment(use->from, time) || times_same_moment(use->until, time);
 }
 
 static bool touches(const ProcedureUse *use, uint32_t parameter)
@@ -170,12 +170,12 @@ static void perturb(const Model *model, const Change *change, double time, doubl
 
 bool plan_changes_at(const Cohort *cohort, double time)
 {
-    bool changes = same_moment(cohort->genotype.induce, time);
+    bool changes = times_same_moment(cohort->genotype.induce, time);
     for (size_t i = 0; i < cohort->n_procedures; i++)
         changes = changes || turns_at(&cohort->procedures[i], time);
     for (size_t i = 0; i < cohort->n_perturbations; i++)
-        changes = changes || same_moment(cohort->perturbations[i].from, time) ||
-                  same_moment(cohort->perturbations[i].until, time);
+        changes = changes || times_same_moment(cohort->perturbations[i].from, time) ||
+                  times_same_moment(cohort->perturbations[i].until, time);
     return changes;
 }
 

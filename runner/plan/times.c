@@ -3,7 +3,7 @@
 
 #include "plan/plan_priv.h"
 
-bool same_moment(double a, double b)
+bool times_same_moment(double a, double b)
 {
     return a <= b && a >= b;
 }
@@ -14,7 +14,7 @@ static int compare_times(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-size_t sort_times(double *times, size_t n, bool (*same)(double a, double b))
+size_t times_sort(double *times, size_t n, bool (*same)(double a, double b))
 {
     size_t kept = 0;
     if (n > 1)

@@ -5,19 +5,19 @@
 #include "report/row.h"
 #include "report/table.h"
 
-typedef struct Page {
+typedef struct FitPage {
     Arena *arena;
     const Fit *fit;
     bool markdown;
     Text *text;
-} Page;
+} FitPage;
 
-static void show_title(const Page *page, const char *title)
+static void show_title(const FitPage *page, const char *title)
 {
     text_print(page->text, page->markdown ? "\n### %s\n\n" : "\n%s\n\n", title);
 }
 
-static void show_table(const Page *page, const Table *table)
+static void show_table(const FitPage *page, const Table *table)
 {
     if (page->markdown)
         table_show_markdown(table, page->text);
@@ -26,7 +26,7 @@ static void show_table(const Page *page, const Table *table)
 }
 
 /* One line of a list. */
-static void show_item(const Page *page, const char *item)
+static void show_item(const FitPage *page, const char *item)
 {
     if (!page->markdown) {
         table_note(item, page->text);
@@ -62,7 +62,7 @@ static const char *show_verdict(Arena *arena, const FitRow *row, const Verdict *
     return arena_print(arena, "%s%s", word, why);
 }
 
-static void add_row(const Page *page, Table *table, const FitRow *row, const FitLook *look, size_t i)
+static void fit_table_add_row(const FitPage *page, Table *table, const FitRow *row, const FitAssessment *look, size_t i)
 {
     Arena *arena = page->arena;
     const ReferenceRow *r = row->row;
@@ -79,14 +79,14 @@ static void add_row(const Page *page, Table *table, const FitRow *row, const Fit
     cells[VERDICT] = show_verdict(arena, row, verdict);
 }
 
-static void show_rows(const Page *page, const FitLook *look)
+static void show_rows(const FitPage *page, const FitAssessment *look)
 {
     const Fit *fit = page->fit;
     Table table = table_new(page->arena, ROW_COLUMNS, N_ROW_COLUMNS);
     size_t n_in[2] = {0}, n[2] = {0};
     bool has_notes = false;
     for (size_t i = 0; i < fit->n_rows; i++) {
-        add_row(page, &table, &fit->rows[i], look, i);
+        fit_table_add_row(page, &table, &fit->rows[i], look, i);
         n[fit->rows[i].fitted]++;
         has_notes = has_notes || look->verdicts[i].reason != NULL || fit->rows[i].left_out != NULL;
         n_in[fit->rows[i].fitted] += look->verdicts[i].outcome == OUTCOME_AGREES;
@@ -107,7 +107,7 @@ static void show_rows(const Page *page, const FitLook *look)
                n[0]);
 }
 
-static void show_sums(const Page *page, const FitLook *look)
+static void show_sums(const FitPage *page, const FitAssessment *look)
 {
     const Fit *fit = page->fit;
     text_print(page->text, "chi-square %.4g: data %.4g (%zu row%s), priors %.4g (%zu parameter%s)\n",
@@ -115,9 +115,9 @@ static void show_sums(const Page *page, const FitLook *look)
                fit->n_parameters, fit->n_parameters == 1 ? "" : "s");
 }
 
-void fit_look_show(Arena *arena, const Fit *fit, const FitLook *look, bool markdown, Text *text)
+void fit_table_show_assessment(Arena *arena, const Fit *fit, const FitAssessment *look, bool markdown, Text *text)
 {
-    const Page page = {.arena = arena, .fit = fit, .markdown = markdown, .text = text};
+    const FitPage page = {.arena = arena, .fit = fit, .markdown = markdown, .text = text};
     show_rows(&page, look);
     show_sums(&page, look);
 }
@@ -138,7 +138,7 @@ static const TableColumn PARAMETER_COLUMNS[N_PARAMETER_COLUMNS] = {
     [NOTE] = {.title = "", .wraps = true},
 };
 
-static void show_parameters(const Page *page, const FitResult *result)
+static void fit_table_parameters(const FitPage *page, const FitResult *result)
 {
     Arena *arena = page->arena;
     Table table = table_new(arena, PARAMETER_COLUMNS, N_PARAMETER_COLUMNS);
@@ -162,7 +162,7 @@ static void show_parameters(const Page *page, const FitResult *result)
 
 /* ---- what the data cannot tell apart ---- */
 
-static void show_correlations(const Page *page, const FitResult *result)
+static void show_correlations(const FitPage *page, const FitResult *result)
 {
     static const double STRONG = 0.9;
     size_t n = page->fit->n_parameters, n_shown = 0;
@@ -181,7 +181,7 @@ static void show_correlations(const Page *page, const FitResult *result)
 }
 
 /* "0.81 r_p - 0.52 k_mat": the parts of a direction that matter, largest first. */
-static const char *show_direction(const Page *page, const double *direction)
+static const char *show_direction(const FitPage *page, const double *direction)
 {
     static const double MATTERS = 0.25;
     size_t n = page->fit->n_parameters;
@@ -194,7 +194,7 @@ static const char *show_direction(const Page *page, const double *direction)
                 (largest == n || fabs(direction[i]) > fabs(direction[largest])))
                 largest = i;
         if (largest == n)
-            return text_end(&text);
+            return text_string(&text);
         shown[largest] = true;
         text_print(&text, "%s%.2f %s",
                    direction[largest] < 0.0 ? " - "
@@ -204,7 +204,7 @@ static const char *show_direction(const Page *page, const double *direction)
     }
 }
 
-static void show_directions(const Page *page, const FitResult *result)
+static void show_directions(const FitPage *page, const FitResult *result)
 {
     size_t n = page->fit->n_parameters, n_shown = 0;
     for (size_t k = 0; k < n && result->eigenvalues[k] < 1.0; k++, n_shown++)
@@ -216,7 +216,7 @@ static void show_directions(const Page *page, const FitResult *result)
 
 /* ---- the report ---- */
 
-static void show_starts(const Page *page, const FitResult *result)
+static void show_starts(const FitPage *page, const FitResult *result)
 {
     for (size_t i = 0; i < page->fit->n_starts; i++) {
         const FitStart *start = &result->starts[i];
@@ -230,9 +230,9 @@ static void show_starts(const Page *page, const FitResult *result)
     }
 }
 
-void fit_report_show(Arena *arena, const Fit *fit, const FitResult *result, bool markdown, Text *text)
+void fit_table_show(Arena *arena, const Fit *fit, const FitResult *result, bool markdown, Text *text)
 {
-    const Page page = {.arena = arena, .fit = fit, .markdown = markdown, .text = text};
+    const FitPage page = {.arena = arena, .fit = fit, .markdown = markdown, .text = text};
     text_print(text, markdown ? "## Fit " : "fit ");
     if (markdown)
         table_add_markdown(table_clean(arena, fit->name), text);
@@ -245,7 +245,7 @@ void fit_report_show(Arena *arena, const Fit *fit, const FitResult *result, bool
     text_print(text, "the data determine %.1f of %zu parameters; %.1f degrees of freedom\n", result->n_determined,
                fit->n_parameters, (double)fit->n_fitted - result->n_determined);
     show_title(&page, "Parameters");
-    show_parameters(&page, result);
+    fit_table_parameters(&page, result);
     show_title(&page, "Rows");
     show_rows(&page, &result->look);
     show_title(&page, "Correlations above 0.9");

@@ -13,22 +13,22 @@
 
 typedef VEC(const char *) Names;
 
-typedef struct Sheet {
+typedef struct ModelsSheet {
     Arena *arena;
     const StoredRun *answers; /* a run of each model */
     size_t n_answers;
     Names cohorts; /* of all models */
-} Sheet;
+} ModelsSheet;
 
-enum { MODEL, PHENOTYPE, AT, CONTROL, FIRST_COHORT };
+enum { MODEL, PHENOTYPE, MODELS_AT, CONTROL, FIRST_COHORT };
 
-enum { COHORTS_SHOWN = 20 };
+enum { MODELS_COHORTS_SHOWN = 20 };
 
 /* ---- reading ---- */
 
-static void add_name(Sheet *sheet, const char *name)
+static void models_table_add_name(ModelsSheet *sheet, const char *name)
 {
-    if (sheet->cohorts.n == COHORTS_SHOWN)
+    if (sheet->cohorts.n == MODELS_COHORTS_SHOWN)
         return;
     for (size_t i = 0; i < sheet->cohorts.n; i++)
         if (text_equal(sheet->cohorts.items[i], name))
@@ -98,7 +98,7 @@ static const char *show_control(Arena *arena, double mean, const char *unit)
                        pure ? "" : table_clean(arena, unit));
 }
 
-static bool add_phenotype(const Sheet *sheet, SheetRow row, Table *table, Err *reterr)
+static bool add_phenotype(const ModelsSheet *sheet, SheetRow row, Table *table, Err *reterr)
 {
     Arena *arena = sheet->arena;
     const StoredRun *answer = row.answer;
@@ -109,8 +109,8 @@ static bool add_phenotype(const Sheet *sheet, SheetRow row, Table *table, Err *r
     bool sited = answer->n_sites > 1;
     cells[MODEL] = table_clean(arena, answer->model);
     cells[PHENOTYPE] = table_clean(arena, row.metric->name);
-    cells[AT] = arena_print(arena, "%s%s%s", sited ? table_clean(arena, row.point->site) : "", sited ? " " : "",
-                            table_unbroken(arena, text_age(arena, row.point->age_d)));
+    cells[MODELS_AT] = arena_print(arena, "%s%s%s", sited ? table_clean(arena, row.point->site) : "", sited ? " " : "",
+                                   table_unbroken(arena, text_show_age(arena, row.point->age_d)));
     cells[CONTROL] = show_control(arena, row.control_mean, row.metric->unit);
     for (size_t i = 0; i < sheet->cohorts.n; i++)
         if (!show_cell(arena, &row, sheet->cohorts.items[i], &cells[FIRST_COHORT + i], reterr))
@@ -120,7 +120,7 @@ static bool add_phenotype(const Sheet *sheet, SheetRow row, Table *table, Err *r
     return true;
 }
 
-static void add_speechless(const Sheet *sheet, const StoredRun *answer, Table *table)
+static void add_speechless(const ModelsSheet *sheet, const StoredRun *answer, Table *table)
 {
     const char **cells = table_add(table);
     cells[MODEL] = table_clean(sheet->arena, answer->model);
@@ -129,7 +129,7 @@ static void add_speechless(const Sheet *sheet, const StoredRun *answer, Table *t
         cells[FIRST_COHORT + i] = "cannot";
 }
 
-static bool add_answer(const Sheet *sheet, const StoredRun *answer, Table *table, Err *reterr)
+static bool add_answer(const ModelsSheet *sheet, const StoredRun *answer, Table *table, Err *reterr)
 {
     bool speaks = answer->n_unexpressed == 0;
     for (size_t c = 0; c < answer->n_cohorts; c++)
@@ -147,7 +147,7 @@ static bool add_answer(const Sheet *sheet, const StoredRun *answer, Table *table
 }
 
 /* Each reason once, after the cohorts that it holds for. */
-static void show_reasons(const Sheet *sheet, const StoredRun *answer, Text *text)
+static void show_reasons(const ModelsSheet *sheet, const StoredRun *answer, Text *text)
 {
     for (size_t i = 0; i < answer->n_unexpressed; i++) {
         const char *reason = answer->unexpressed[i].reason;
@@ -161,17 +161,17 @@ static void show_reasons(const Sheet *sheet, const StoredRun *answer, Text *text
         }
         if (!told)
             table_note(arena_print(sheet->arena, "%s cannot express %s: %s", table_clean(sheet->arena, answer->model),
-                                   table_clean(sheet->arena, text_end(&cohorts)), table_clean(sheet->arena, reason)),
+                                   table_clean(sheet->arena, text_string(&cohorts)), table_clean(sheet->arena, reason)),
                        text);
     }
 }
 
-static const TableColumn *columns_of(const Sheet *sheet)
+static const TableColumn *columns_of(const ModelsSheet *sheet)
 {
     TableColumn *columns = NEW_ARRAY(sheet->arena, TableColumn, FIRST_COHORT + sheet->cohorts.n);
     columns[MODEL] = (TableColumn){.title = "model"};
     columns[PHENOTYPE] = (TableColumn){.title = "phenotype"};
-    columns[AT] = (TableColumn){.title = "at", .wraps = true};
+    columns[MODELS_AT] = (TableColumn){.title = "at", .wraps = true};
     columns[CONTROL] = (TableColumn){.title = "control", .wraps = true};
     for (size_t i = 0; i < sheet->cohorts.n; i++)
         columns[FIRST_COHORT + i] =
@@ -182,16 +182,16 @@ static const TableColumn *columns_of(const Sheet *sheet)
 bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Text *text, Err *reterr)
 {
     StoredRun *answers = NEW_ARRAY(arena, StoredRun, n_runs);
-    Sheet sheet = {.arena = arena, .answers = answers, .n_answers = n_runs};
+    ModelsSheet sheet = {.arena = arena, .answers = answers, .n_answers = n_runs};
     for (size_t i = 0; i < n_runs; i++)
         if (!stored_run_read(arena, store, runs[i], &answers[i], reterr))
             return false;
     for (size_t i = 0; i < n_runs; i++) {
         for (size_t c = 0; c < answers[i].n_cohorts; c++)
             if (!text_equal(answers[i].cohorts[c].name, answers[i].cohorts[c].control))
-                add_name(&sheet, answers[i].cohorts[c].name);
+                models_table_add_name(&sheet, answers[i].cohorts[c].name);
         for (size_t c = 0; c < answers[i].n_unexpressed; c++)
-            add_name(&sheet, answers[i].unexpressed[c].cohort);
+            models_table_add_name(&sheet, answers[i].unexpressed[c].cohort);
     }
     Table table = table_new(arena, columns_of(&sheet), FIRST_COHORT + sheet.cohorts.n);
     for (size_t i = 0; i < n_runs; i++)
@@ -200,7 +200,7 @@ bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n
     text_print(text, "ratio to control, in each model at its last age; cannot: the model cannot express it\n\n");
     table_show(&table, text);
     text_print(text, "\n");
-    if (sheet.cohorts.n == COHORTS_SHOWN)
+    if (sheet.cohorts.n == MODELS_COHORTS_SHOWN)
         table_note("the first 20 cohorts are shown; SELECT * FROM across_models has all", text);
     for (size_t i = 0; i < n_runs; i++)
         show_reasons(&sheet, &answers[i], text);

@@ -10,7 +10,7 @@
 #include "report/report.h"
 #include "report/table.h"
 
-enum { COHORTS_SHOWN = 40, NAME_WIDTH = 40, FIRST_METRIC = 2 };
+enum { PHENOTYPE_COHORTS_SHOWN = 40, NAME_WIDTH = 40, FIRST_METRIC = 2 };
 
 typedef struct Cell {
     bool is_read;
@@ -27,17 +27,17 @@ typedef struct View {
 } View;
 
 /* One site at one age; cells[cohort * n_metrics + metric] are read when they are needed. */
-typedef struct Page {
+typedef struct PhenotypePage {
     const View *view;
     const char *site;
     double age_d;
     Cell *cells;
-} Page;
+} PhenotypePage;
 
 /* -- 1 reading ------------------------------------------------------------------------------------------------- */
 
 /* Values at the page's age; of a trait, which may be decided once, those at the last age before it that has any. */
-static bool read_cell(const Page *page, size_t cohort, size_t metric, Err *reterr)
+static bool read_cell(const PhenotypePage *page, size_t cohort, size_t metric, Err *reterr)
 {
     const View *view = page->view;
     Cell *cell = &page->cells[cohort * view->n_metrics + metric];
@@ -64,7 +64,7 @@ static size_t control_of(const View *view, size_t cohort)
     return cohort;
 }
 
-static bool read_page(const Page *page, Err *reterr)
+static bool read_page(const PhenotypePage *page, Err *reterr)
 {
     for (size_t cohort = 0; cohort < page->view->n_shown; cohort++)
         for (size_t metric = 0; metric < page->view->n_metrics; metric++)
@@ -89,7 +89,7 @@ static bool view_read(View *view, Store *store, int64_t run, Err *reterr)
 {
     if (!stored_run_read(view->arena, store, run, &view->run, reterr))
         return false;
-    view->n_shown = view->run.n_cohorts < COHORTS_SHOWN ? view->run.n_cohorts : COHORTS_SHOWN;
+    view->n_shown = view->run.n_cohorts < PHENOTYPE_COHORTS_SHOWN ? view->run.n_cohorts : PHENOTYPE_COHORTS_SHOWN;
     choose_metrics(view, view->run.metrics, view->run.n_metrics);
     return true;
 }
@@ -100,7 +100,7 @@ typedef struct CellText {
     const char *mean, *sd, *ratio; /* "" when there is none */
 } CellText;
 
-static CellText cell_text(const Page *page, size_t cohort, size_t metric)
+static CellText cell_text(const PhenotypePage *page, size_t cohort, size_t metric)
 {
     const View *view = page->view;
     Arena *arena = view->arena;
@@ -137,7 +137,7 @@ static void pad(Text *text, size_t n)
 }
 
 /* A column of "mean ± sd × ratio" whose parts stand under each other. */
-static void format_metric(const Page *page, size_t metric, const char **ret_cells)
+static void format_metric(const PhenotypePage *page, size_t metric, const char **ret_cells)
 {
     const View *view = page->view;
     CellText *texts = NEW_ARRAY(view->arena, CellText, view->n_shown);
@@ -162,7 +162,7 @@ static void format_metric(const Page *page, size_t metric, const char **ret_cell
             pad(&cell, sd - strlen(parts->sd) + 1);
         if (has_ratio)
             text_print(&cell, "×%s", parts->ratio);
-        ret_cells[cohort] = text_end(&cell);
+        ret_cells[cohort] = text_string(&cell);
     }
 }
 
@@ -177,7 +177,7 @@ static const char *metric_title(const View *view, size_t metric)
     return arena_print(view->arena, "%s (%s)", name, table_clean(view->arena, info->unit));
 }
 
-static size_t animals_in(const Page *page, size_t cohort)
+static size_t animals_in(const PhenotypePage *page, size_t cohort)
 {
     size_t n = 0, n_metrics = page->view->n_metrics;
     for (size_t metric = 0; metric < n_metrics; metric++) {
@@ -200,7 +200,7 @@ static size_t label_width(const View *view)
 }
 
 /* Metrics first to last-1 as one table. `cells` is metric by metric. */
-static void show_block(const Page *page, const char **cells, size_t first, size_t last, Text *text)
+static void show_block(const PhenotypePage *page, const char **cells, size_t first, size_t last, Text *text)
 {
     const View *view = page->view;
     size_t n_columns = FIRST_METRIC + last - first;
@@ -232,7 +232,7 @@ static size_t metric_width(const View *view, size_t metric, const char *const *c
     return widest;
 }
 
-static void show_page(const Page *page, Text *text)
+static void show_page(const PhenotypePage *page, Text *text)
 {
     const View *view = page->view;
     const char **cells = NEW_ARRAY(view->arena, const char *, view->n_metrics * view->n_shown);
@@ -240,7 +240,7 @@ static void show_page(const Page *page, Text *text)
         format_metric(page, metric, cells + metric * view->n_shown);
 
     text_print(text, "%s%s%s: mean ± sd, × ratio to control\n", table_clean(view->arena, page->site),
-               *page->site != '\0' ? " at " : "", text_age(view->arena, page->age_d));
+               *page->site != '\0' ? " at " : "", text_show_age(view->arena, page->age_d));
     size_t first = 0, used = label_width(view);
     for (size_t metric = 0; metric < view->n_metrics; metric++) {
         size_t width = metric_width(view, metric, cells + metric * view->n_shown) + TABLE_GAP;
@@ -313,7 +313,7 @@ bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d,
         return false;
     Text shown = text_new(arena);
     for (size_t i = 0; i < view.run.n_points; i++) {
-        Page page = {.view = &view, .site = view.run.points[i].site};
+        PhenotypePage page = {.view = &view, .site = view.run.points[i].site};
         if (!is_first_of_site(&view, i))
             continue;
         page.age_d = choose_age(&view, page.site, age_d);

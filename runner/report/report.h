@@ -31,9 +31,9 @@ MUST_CHECK bool models_table_show(Arena *arena, Store *store, const int64_t *run
 
 /* fit_table.c: what `fit` prints: sums of squares, parameters, rows, and what the data cannot tell apart; `markdown`:
  * for a model's note instead of a terminal. */
-void fit_report_show(Arena *arena, const Fit *fit, const FitResult *result, bool markdown, Text *text);
+void fit_table_show(Arena *arena, const Fit *fit, const FitResult *result, bool markdown, Text *text);
 
 /* The rows alone, at a vector that was looked at. */
-void fit_look_show(Arena *arena, const Fit *fit, const FitLook *look, bool markdown, Text *text);
+void fit_table_show_assessment(Arena *arena, const Fit *fit, const FitAssessment *look, bool markdown, Text *text);
 
 #endif

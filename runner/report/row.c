@@ -6,7 +6,7 @@
 
 static const char *show_age(Arena *arena, double age_d)
 {
-    return table_unbroken(arena, text_age(arena, age_d));
+    return table_unbroken(arena, text_show_age(arena, age_d));
 }
 
 const char *row_cohorts(Arena *arena, const ReferenceRow *row)
@@ -14,7 +14,7 @@ const char *row_cohorts(Arena *arena, const ReferenceRow *row)
     Text text = text_new(arena);
     text_print(&text, "%s", table_clean(arena, row->test.cohort));
     if (!row->compares)
-        return text_end(&text);
+        return text_string(&text);
     const ReferenceSample *test = &row->test, *control = &row->control;
     text_print(&text, " vs" TABLE_BLANK "%s", table_clean(arena, control->cohort));
     bool other_age = !number_same(control->age_d, test->age_d);
@@ -25,7 +25,7 @@ const char *row_cohorts(Arena *arena, const ReferenceRow *row)
         text_print(&text, " %s", show_age(arena, control->age_d));
     if (other_site)
         text_print(&text, " %s", table_clean(arena, control->site));
-    return text_end(&text);
+    return text_string(&text);
 }
 
 const char *row_metric(Arena *arena, const ReferenceRow *row)
@@ -41,7 +41,7 @@ const char *row_at(Arena *arena, const ReferenceRow *row)
         text_print(&text, " since" TABLE_BLANK "%s", show_age(arena, row->since_d));
     if (row->test.site != NULL)
         text_print(&text, " %s", table_clean(arena, row->test.site));
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* Osteoclasts of a null mouse are 1e-30, not 0: nobody wants to read the digits. */

@@ -4,7 +4,7 @@
 
 #include "report/table.h"
 
-enum { LEAST_WIDTH = 4 };
+enum { MIN_COLUMN_WIDTH = 4 };
 
 /* -- characters ------------------------------------------------------------------------------------------------ */
 
@@ -42,7 +42,7 @@ const char *table_clean(Arena *arena, const char *name)
         n = text_character(name + at, left, &harmless);
         text_add(&clean, harmless ? name + at : "?", harmless ? n : 1);
     }
-    return text_end(&clean);
+    return text_string(&clean);
 }
 
 size_t table_text_width(const char *bytes, size_t length)
@@ -155,7 +155,7 @@ static size_t sum_widths(const size_t *widths, size_t n)
 }
 
 /* Takes columns of the screen from the widest columns that may be narrower, down to their floors. */
-static void narrow(const Table *table, bool only_wrapping, const size_t *floors, size_t *widths)
+static void table_narrow(const Table *table, bool only_wrapping, const size_t *floors, size_t *widths)
 {
     while (sum_widths(widths, table->n_columns) > TABLE_WIDTH) {
         size_t widest = table->n_columns;
@@ -184,16 +184,16 @@ static size_t *table_widths(const Table *table)
             floors[i] = word > floors[i] ? word : floors[i];
         }
     }
-    narrow(table, true, floors, widths);
-    narrow(table, false, floors, widths);
+    table_narrow(table, true, floors, widths);
+    table_narrow(table, false, floors, widths);
     for (size_t i = 0; i < table->n_columns; i++)
-        floors[i] = LEAST_WIDTH;
-    narrow(table, false, floors, widths);
+        floors[i] = MIN_COLUMN_WIDTH;
+    table_narrow(table, false, floors, widths);
     return widths;
 }
 
 /* One line of a row: what fits of each cell; `cells` moves on. */
-static void show_line(const Table *table, const size_t *widths, const char **cells, Text *text)
+static void table_show_line(const Table *table, const size_t *widths, const char **cells, Text *text)
 {
     size_t pending = 0; /* blanks that are owed, so that no line ends in them */
     for (size_t i = 0; i < table->n_columns; i++) {
@@ -222,7 +222,7 @@ static bool cells_left(const char *const *cells, size_t n_cells)
 static void show_row(const Table *table, const size_t *widths, const char **cells, Text *text)
 {
     do {
-        show_line(table, widths, cells, text);
+        table_show_line(table, widths, cells, text);
         text_add(text, "\n", 1);
     } while (cells_left(cells, table->n_columns));
 }

@@ -5,17 +5,27 @@
 #include "report/row.h"
 #include "report/table.h"
 
-enum { ROW, COHORT, METRIC, AT, ESTIMATE, EXPECTED, EVIDENCE, VERDICT, N_COLUMNS };
+enum {
+    VERDICT_ROW,
+    VERDICT_COHORT,
+    VERDICT_METRIC,
+    VERDICT_AT,
+    VERDICT_ESTIMATE,
+    EXPECTED,
+    EVIDENCE,
+    VERDICT_OUTCOME,
+    N_COLUMNS
+};
 
 static const TableColumn COLUMNS[N_COLUMNS] = {
-    [ROW] = {.title = "row"},
-    [COHORT] = {.title = "cohort vs control", .wraps = true},
-    [METRIC] = {.title = "what", .wraps = true},
-    [AT] = {.title = "at", .wraps = true},
-    [ESTIMATE] = {.title = "estimate [95" TABLE_BLANK "%]", .wraps = true},
+    [VERDICT_ROW] = {.title = "row"},
+    [VERDICT_COHORT] = {.title = "cohort vs control", .wraps = true},
+    [VERDICT_METRIC] = {.title = "what", .wraps = true},
+    [VERDICT_AT] = {.title = "at", .wraps = true},
+    [VERDICT_ESTIMATE] = {.title = "estimate [95" TABLE_BLANK "%]", .wraps = true},
     [EXPECTED] = {.title = "expected", .wraps = true},
     [EVIDENCE] = {.title = "evidence"},
-    [VERDICT] = {.title = "verdict", .wraps = true},
+    [VERDICT_OUTCOME] = {.title = "verdict", .wraps = true},
 };
 
 static const char *show_estimate(Arena *arena, const Verdict *verdict)
@@ -32,14 +42,14 @@ static void add_verdict(Arena *arena, Table *table, const Verdict *verdict)
 {
     const ReferenceRow *row = verdict->row;
     const char **cells = table_add(table);
-    cells[ROW] = table_clean(arena, row->id);
-    cells[COHORT] = row_cohorts(arena, row);
-    cells[METRIC] = row_metric(arena, row);
-    cells[AT] = row_at(arena, row);
-    cells[ESTIMATE] = show_estimate(arena, verdict);
+    cells[VERDICT_ROW] = table_clean(arena, row->id);
+    cells[VERDICT_COHORT] = row_cohorts(arena, row);
+    cells[VERDICT_METRIC] = row_metric(arena, row);
+    cells[VERDICT_AT] = row_at(arena, row);
+    cells[VERDICT_ESTIMATE] = show_estimate(arena, verdict);
     cells[EXPECTED] = row_expected(arena, row);
     cells[EVIDENCE] = evidence_name(row->evidence);
-    cells[VERDICT] = verdict->uncertain ? "agrees (uncertain)" : outcome_name(verdict->outcome);
+    cells[VERDICT_OUTCOME] = verdict->uncertain ? "agrees (uncertain)" : outcome_name(verdict->outcome);
 }
 
 static void show_note(Arena *arena, const char *subject, const char *note, Text *text)

@@ -50,7 +50,7 @@ static void *local_open_worker(void *context, Err *reterr)
     return local;
 }
 
-static bool local_deal(void *context, size_t place, bool *ret_left, Err *reterr)
+static bool local_enqueue(void *context, size_t place, bool *ret_left, Err *reterr)
 {
     LocalRun *run = context;
     run->places[place] = (QueuePlace){0};
@@ -62,7 +62,7 @@ static bool local_compute(void *context, void *opened, size_t place, Err *reterr
     const LocalRun *run = context;
     LocalWorker *local = opened;
     (void)reterr; /* an animal that fails is a result */
-    run->places[place].records = records_simulate(local->worker, run->places[place].batch);
+    run->places[place].records = queue_simulate(local->worker, run->places[place].batch);
     return true;
 }
 
@@ -83,7 +83,7 @@ bool local_run(Arena *arena, Queue *queue, const System *system, Err *reterr)
     size_t n_places = PLACES_PER_THREAD * n_threads;
     LocalRun run = {.arena = arena, .queue = queue, .system = system, .places = NEW_ARRAY(arena, QueuePlace, n_places)};
     const ThreadJobs jobs = {.context = &run,
-                             .deal = local_deal,
+                             .enqueue = local_enqueue,
                              .open = local_open_worker,
                              .close = local_close_worker,
                              .compute = local_compute,

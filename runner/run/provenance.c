@@ -30,7 +30,7 @@ static void describe_versions(Arena *arena, CpuSet cpu, StoreRun *run)
     run->n_versions = n;
 }
 
-const char *run_host(Arena *arena)
+const char *provenance_host(Arena *arena)
 {
     struct utsname host;
     return uname(&host) == 0
@@ -89,7 +89,7 @@ static void describe_metrics(Arena *arena, const Plan *plan, const System *syste
                                    .unit = output->unit_text,
                                    .about = output->about != NULL ? output->about : "",
                                    .kind = kinds[output->kind],
-                                   .at_d = age_of(plan, output->at)};
+                                   .at_d = simulate_age_d(plan, output->at)};
     }
     run->metrics = metrics;
     run->n_metrics = system->n_outputs;
@@ -100,28 +100,31 @@ static const char *run_key(Arena *arena, const StoreRun *run, const char *shared
 {
     Text key = text_new(arena);
     text_print(&key, "%s\n", shared);
-    text_json(&key, run->experiment.name);
-    text_json(&key, run->model.name);
-    text_json(&key, run->question);
+    text_add_json(&key, run->experiment.name);
+    text_add_json(&key, run->model.name);
+    text_add_json(&key, run->question);
     for (size_t i = 0; i < run->n_cohorts; i++) {
         text_print(&key, "\ncohort %s ", run->cohorts[i].key);
-        text_json(&key, run->cohorts[i].control);
+        text_add_json(&key, run->cohorts[i].control);
     }
     for (size_t i = 0; i < run->n_unexpressed; i++) {
         text_print(&key, "\nunexpressed ");
-        text_json(&key, run->unexpressed[i].cohort);
-        text_json(&key, run->unexpressed[i].reason);
+        text_add_json(&key, run->unexpressed[i].cohort);
+        text_add_json(&key, run->unexpressed[i].reason);
     }
     return hash_of(arena, &key);
 }
 
-StoreRun run_describe(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu,
-                      const char *command)
+StoreRun provenance_describe(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu,
+                             const char *command)
 {
     char number[NUMBER_TEXT];
     const Drivers *drivers = plan->drivers;
-    StoreRun run = {
-        .command = command, .seed = plan->seed, .rtol = rtol, .question = plan->question, .host = run_host(arena)};
+    StoreRun run = {.command = command,
+                    .seed = plan->seed,
+                    .rtol = rtol,
+                    .question = plan->question,
+                    .host = provenance_host(arena)};
     run.experiment = (StoreFile){plan->name, plan->path, plan->text};
     run.model = (StoreFile){plan->model->name, plan->model->path, plan->model->text};
     if (drivers != NULL)

@@ -55,7 +55,7 @@ static bool is_missing(const Queue *queue, const AnimalRange *batch, bool *ret_m
     return true;
 }
 
-bool queue_stops(const Queue *queue)
+bool queue_is_stopping(const Queue *queue)
 {
     return stop_asked(queue->options->stop);
 }
@@ -64,7 +64,7 @@ bool queue_next(Queue *queue, AnimalRange *ret_batch, bool *ret_left, Err *reter
 {
     bool missing = false;
     size_t most = lanes_shared(queue->plan->model->n_states);
-    while (!missing && queue->cohort < queue->plan->n_cohorts && !queue_stops(queue)) {
+    while (!missing && queue->cohort < queue->plan->n_cohorts && !queue_is_stopping(queue)) {
         size_t left = queue->selected[queue->cohort].n_planned - queue->first;
         AnimalRange batch = {.cohort = queue->cohort, .first = queue->first, .n = left < most ? left : most};
         if (left == 0) {
@@ -111,14 +111,15 @@ bool queue_result(Queue *queue, RunResult *ret_result, Err *reterr)
     if (!queue->options->force) /* another process may have stored some */
         queue->progress.n_animals = queue->progress.n_done + n_missing;
     queue->progress.seconds = clock_seconds() - queue->start_s;
-    *ret_result = (RunResult){.run = queue->run,
-                              .progress = queue->progress,
-                              .n_found = n_stored - queue->progress.n_done,
-                              .stopped = queue->progress.n_done < queue->progress.n_animals || queue_stops(queue)};
+    *ret_result =
+        (RunResult){.run = queue->run,
+                    .progress = queue->progress,
+                    .n_found = n_stored - queue->progress.n_done,
+                    .stopped = queue->progress.n_done < queue->progress.n_animals || queue_is_stopping(queue)};
     return true;
 }
 
-Records records_simulate(Worker *worker, AnimalRange batch)
+Records queue_simulate(Worker *worker, AnimalRange batch)
 {
     Arena *arena = arena_open();
     return (Records){arena, worker_run(worker, arena, batch)};

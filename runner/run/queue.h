@@ -4,7 +4,7 @@
  * which batches it lacks, so that memory does not grow with the number of animals, and writes what was computed. Two
  * ways to compute share it: the threads of this process (local.c), and other processes (ranks.c).
  *
- * Thread rule: the store belongs to the calling thread, and with it every function here but queue_stops.
+ * Thread rule: the store belongs to the calling thread, and with it every function here but queue_is_stopping.
  */
 #ifndef MB_RUN_QUEUE_H
 #define MB_RUN_QUEUE_H
@@ -43,7 +43,7 @@ MUST_CHECK bool queue_open(Arena *arena, Queue *queue, Err *reterr);
 MUST_CHECK bool queue_next(Queue *queue, AnimalRange *ret_batch, bool *ret_left, Err *reterr);
 
 /* Has somebody asked to stop? From any thread. */
-bool queue_stops(const Queue *queue);
+bool queue_is_stopping(const Queue *queue);
 
 /* Writes a batch, gives its memory back, and tells how far the run is. */
 MUST_CHECK bool queue_write(Queue *queue, QueuePlace *done, Err *reterr);
@@ -52,12 +52,12 @@ MUST_CHECK bool queue_write(Queue *queue, QueuePlace *done, Err *reterr);
 MUST_CHECK bool queue_result(Queue *queue, RunResult *ret_result, Err *reterr);
 
 /* Simulates a batch. From any thread. */
-Records records_simulate(Worker *worker, AnimalRange batch);
+Records queue_simulate(Worker *worker, AnimalRange batch);
 
 /* local.c: computes the queue with threads of this process; the calling thread is one of them. */
 MUST_CHECK bool local_run(Arena *arena, Queue *queue, const System *system, Err *reterr);
 
 /* ranks.c: deals the queue to the other ranks; this one writes. */
-MUST_CHECK bool ranks_run(Arena *arena, Queue *queue, const StoreRun *description, Err *reterr);
+MUST_CHECK bool ranks_run_root(Arena *arena, Queue *queue, const StoreRun *description, Err *reterr);
 
 #endif

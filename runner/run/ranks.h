@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ranks: the processes that mpirun or srun started together, on one machine or many. Rank 0 deals, writes and speaks;
- * the others compute (run_serve). Without a launcher there is one rank, and MPI is not even initialised. Messages
- * between two ranks arrive in the order in which they were sent.
+ * the others compute (ranks_run_worker). Without a launcher there is one rank, and MPI is not even initialised.
+ * Messages between two ranks arrive in the order in which they were sent.
  *
  * Life cycle: ranks_join once at the start, ranks_leave once at the end; only the thread that joined may call.
  * ranks_mpi.c is the only file that knows MPI; a build without it has ranks_alone.c instead.
@@ -30,7 +30,7 @@ typedef struct RankMessage {
 #define RANK_PATIENCE_S 0.5
 
 /* The largest message. */
-#define RANK_MESSAGE_MOST ((size_t)INT32_MAX)
+#define RANK_MESSAGE_MAX ((size_t)INT32_MAX)
 
 /* The sender's choice of what a message means: 1 .. 9. */
 void ranks_send(size_t to, int tag, const void *bytes, size_t n);

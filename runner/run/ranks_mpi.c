@@ -56,7 +56,7 @@ size_t ranks_number(void)
 
 void ranks_send(size_t to, int tag, const void *bytes, size_t n)
 {
-    ASSERT(n <= RANK_MESSAGE_MOST);
+    ASSERT(n <= RANK_MESSAGE_MAX);
     MPI_Send(bytes, (int)n, MPI_BYTE, (int)to, tag, MPI_COMM_WORLD);
 }
 

@@ -26,13 +26,13 @@ bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResu
     SCOPED(arena_close) Arena *arena = arena_open();
     Queue queue = {.plan = plan, .store = store, .options = options};
     const System *system = system_build(arena, plan->model, plan->record, plan->n_record);
-    const StoreRun description =
-        run_describe(arena, plan, system, model_rtol(plan->model, options->rtol), options->cpu, options->command);
+    const StoreRun description = provenance_describe(arena, plan, system, model_rtol(plan->model, options->rtol),
+                                                     options->cpu, options->command);
     size_t n_taken;
     if (!store_begin(store, &description, &queue.run, reterr) ||
         !take_over(plan, store, options, queue.run, &n_taken, reterr) || !queue_open(arena, &queue, reterr))
         return false;
-    bool done = ranks_count() > 1 ? ranks_run(arena, &queue, &description, reterr)
+    bool done = ranks_count() > 1 ? ranks_run_root(arena, &queue, &description, reterr)
                                   : local_run(arena, &queue, system, reterr);
     if (!done || !queue_result(&queue, ret_result, reterr))
         return false;

@@ -59,6 +59,7 @@ MUST_CHECK bool run_plan(const Plan *plan, Store *store, const RunOptions *optio
 
 /* On a rank other than 0: computes what rank 0 deals, until it dismisses this rank (ranks.h). The plans are those that
  * rank 0 runs, in any order; `why` not NULL: there are none, and rank 0 is to be told so. */
-void run_serve(const Plan *const *plans, size_t n_plans, double rtol, double animal_s, CpuSet cpu, const Err *why);
+void ranks_run_worker(const Plan *const *plans, size_t n_plans, double rtol, double animal_s, CpuSet cpu,
+                      const Err *why);
 
 #endif

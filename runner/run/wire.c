@@ -66,7 +66,7 @@ static void put_animal(Text *bytes, const Animal *animal, size_t n_metrics)
         put_series(bytes, &animal->series[i], i > 0 ? &animal->series[i - 1] : NULL);
 }
 
-void records_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes)
+void wire_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes)
 {
     for (size_t i = 0; i < n; i++)
         put_animal(bytes, &animals[i], n_metrics);
@@ -203,7 +203,7 @@ static Animal take_animal(Reader *reader)
     return animal;
 }
 
-bool records_unpack(Arena *arena, WireBytes bytes, size_t n, size_t n_metrics, const Animal **ret_animals)
+bool wire_unpack(Arena *arena, WireBytes bytes, size_t n, size_t n_metrics, const Animal **ret_animals)
 {
     Reader reader = {.arena = arena, .at = bytes.bytes, .left = bytes.n, .n_metrics = n_metrics, .sound = true};
     Animal *animals = NEW_ARRAY(arena, Animal, n);

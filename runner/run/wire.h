@@ -15,10 +15,10 @@ typedef struct WireBytes {
     size_t n;
 } WireBytes;
 
-void records_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes);
+void wire_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes);
 
 /* False: the bytes are not n animals of a run with n_metrics, or there are more of them. The animals point into
  * `bytes` and the arena. */
-MUST_CHECK bool records_unpack(Arena *arena, WireBytes bytes, size_t n, size_t n_metrics, const Animal **ret_animals);
+MUST_CHECK bool wire_unpack(Arena *arena, WireBytes bytes, size_t n, size_t n_metrics, const Animal **ret_animals);
 
 #endif

@@ -20,13 +20,13 @@ static const RngKey *noise_keys(const Worker *worker, Arena *arena, const Option
     for (size_t time = 0; time < worker->schedule.n_times; time++)
         for (size_t output = 0; output < system->n_outputs; output++)
             if (system->outputs[output].noise.kind != VARIABILITY_NONE)
-                keys[time * system->n_outputs + output] = plan_noise_key(worker->plan, worker->batch.cohort,
-                                                                         system->outputs[output].name, site_name(site),
-                                                                         worker->schedule.times[time]);
+                keys[time * system->n_outputs + output] =
+                    plan_noise_key(worker->plan, worker->batch.cohort, system->outputs[output].name,
+                                   plan_site_name(site), worker->schedule.times[time]);
     return keys;
 }
 
-static SiteResult *run_site(Worker *worker, Arena *arena, const BatchLanes *lanes)
+static SiteResult *batch_run_site(Worker *worker, Arena *arena, const BatchLanes *lanes)
 {
     SiteResult *result = NEW(arena, SiteResult);
     result->noise = noise_keys(worker, arena, lanes->site);
@@ -46,7 +46,7 @@ const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals)
     SiteResult **results = NEW_ARRAY(arena, SiteResult *, cohort->n_sites);
     for (size_t s = 0; s < cohort->n_sites && !worker->batch.stopped; s++) {
         lanes.site = cohort->sites[s];
-        results[s] = run_site(worker, arena, &lanes);
+        results[s] = batch_run_site(worker, arena, &lanes);
     }
     if (worker->batch.stopped)
         return NULL;

@@ -41,9 +41,9 @@ static void set_infusions(Worker *worker, const BatchEvent *event, double t)
     system_lanes_ready(worker->lanes);
 }
 
-static bool has_culprit(const Worker *worker)
+static bool has_fault_source(const Worker *worker)
 {
-    return worker->batch.culprit.event != NULL || worker->batch.culprit.drug != NULL;
+    return worker->batch.fault_source.event != NULL || worker->batch.fault_source.drug != NULL;
 }
 
 static void give_dose(Worker *worker, const Dose *dose, double t, double *y)
@@ -54,8 +54,8 @@ static void give_dose(Worker *worker, const Dose *dose, double t, double *y)
     for (size_t lane = 0; lane < width; lane++) {
         double *state = &y[drug->into * width + lane];
         *state += worker->amounts[(size_t)dose->drug * width + lane];
-        if (!isfinite(*state) && !has_culprit(worker))
-            worker->batch.culprit.drug = drug->name;
+        if (!isfinite(*state) && !has_fault_source(worker))
+            worker->batch.fault_source.drug = drug->name;
     }
 }
 
@@ -74,8 +74,8 @@ static void model_event_happen(Worker *worker, uint32_t event, double t, const b
             if ((lanes != NULL && !lanes[lane]) || !(guard[lane] > 0.0 || guard[lane] < 0.0))
                 continue;
             state[lane] = action->adds ? state[lane] + value[lane] : value[lane];
-            if (!isfinite(state[lane]) && !has_culprit(worker))
-                worker->batch.culprit = (Culprit){.event = what->name, .action = action};
+            if (!isfinite(state[lane]) && !has_fault_source(worker))
+                worker->batch.fault_source = (FaultSource){.event = what->name, .action = action};
         }
     }
 }
@@ -95,10 +95,10 @@ void events_happen(void *self, size_t event, double t, double *y)
         model_event_happen(worker, what->occurrences[i].event, t, NULL, y);
 }
 
-void events_triggers(void *self, double t, const double *y, double *ret_values)
+void events_functions(void *self, double t, const double *y, double *ret_values)
 {
     Worker *worker = self;
-    system_lanes_eval(worker->lanes, TAPE_TRIGGERS, t, y, ret_values);
+    system_lanes_eval(worker->lanes, TAPE_EVENT_FUNCTIONS, t, y, ret_values);
 }
 
 void events_fire(void *self, size_t trigger, double t, const bool *lanes, double *y)

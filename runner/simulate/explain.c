@@ -9,32 +9,32 @@
 #include "simulate/simulate_priv.h"
 
 /* Of what an Err holds: an expression, and names with values behind it. */
-enum { EXPRESSION_MOST = 160, NAMES_MOST = 8 };
+enum { EXPRESSION_MAX = 160, NAMES_MAX = 8 };
 
 typedef struct Explain {
     const Worker *worker;
     Arena *arena;
     double t;
     const double *y;    /* [n_states] of the animal */
-    double *parameters; /* [n_slots + n_switches] of the animal */
+    double *parameters; /* [n_slots + n_root_functions] of the animal */
     double *quantities; /* [n_quantities] at t, y */
     double *values;     /* [n_parameters]: gradual changes included */
 } Explain;
 
-static void evaluate(const Explain *explain, const Node *nodes, size_t n, double *ret_values)
+static void explain_evaluate(const Explain *explain, const Node *nodes, size_t n, double *ret_values)
 {
     const Model *model = explain->worker->plan->model;
     dag_eval(model->dag, explain->arena, nodes, n, explain->t, 0.0, explain->y, explain->parameters, ret_values);
 }
 
-static double value_at(const Explain *explain, Node node)
+static double explain_node_value(const Explain *explain, Node node)
 {
     double value;
-    evaluate(explain, &node, 1, &value);
+    explain_evaluate(explain, &node, 1, &value);
     return value;
 }
 
-static double value_of(const Explain *explain, const char *name)
+static double explain_value(const Explain *explain, const char *name)
 {
     const Symbol *symbol = map_find(&explain->worker->plan->model->symbols, name);
     if (symbol == NULL)
@@ -47,11 +47,11 @@ static double value_of(const Explain *explain, const char *name)
     return explain->values[symbol->index];
 }
 
-static void prepare(Explain *explain, size_t lane)
+static void explain_prepare(Explain *explain, size_t lane)
 {
     const Worker *worker = explain->worker;
     const Model *model = worker->plan->model;
-    size_t n = model->n_slots + worker->system->n_switches;
+    size_t n = model->n_slots + worker->system->n_root_functions;
     Node *nodes = NEW_ARRAY(explain->arena, Node, model->n_quantities);
     explain->parameters = NEW_ARRAY(explain->arena, double, n);
     explain->values = NEW_ARRAY(explain->arena, double, model->n_parameters);
@@ -60,8 +60,8 @@ static void prepare(Explain *explain, size_t lane)
         explain->parameters[i] = system_lanes_slot(worker->lanes, (uint32_t)i)[lane];
     for (size_t i = 0; i < model->n_quantities; i++)
         nodes[i] = model->quantities[i].is.node;
-    evaluate(explain, nodes, model->n_quantities, explain->quantities);
-    evaluate(explain, model->parameter_nodes, model->n_parameters, explain->values);
+    explain_evaluate(explain, nodes, model->n_quantities, explain->quantities);
+    explain_evaluate(explain, model->parameter_nodes, model->n_parameters, explain->values);
 }
 
 /* The first quantity in the tree that is not a finite number, or NULL. */
@@ -77,39 +77,39 @@ static const ModelQuantity *wrong_inside(const Explain *explain, const Expr *tre
     return found;
 }
 
-static void list_names(const Expr *tree, const char *names[NAMES_MOST], size_t *n)
+static void list_names(const Expr *tree, const char *names[NAMES_MAX], size_t *n)
 {
     size_t i = 0;
     while (tree->kind == EXPR_NAME && i < *n && !text_equal(names[i], tree->name))
         i++;
-    if (tree->kind == EXPR_NAME && i == *n && *n < NAMES_MOST)
+    if (tree->kind == EXPR_NAME && i == *n && *n < NAMES_MAX)
         names[(*n)++] = tree->name;
     for (i = 0; tree->kind == EXPR_CALL && i < tree->n_args; i++)
         list_names(tree->args[i], names, n);
 }
 
-static void show_tree(Arena *arena, const Expr *tree, Text *text)
+static void explain_show_tree(Arena *arena, const Expr *tree, Text *text)
 {
     Text whole = text_new(arena);
     expr_show(tree, &whole);
-    const char *shown = text_end(&whole);
-    text_print(text, "%.*s%s", EXPRESSION_MOST, shown, whole.length > EXPRESSION_MOST ? "..." : "");
+    const char *shown = text_string(&whole);
+    text_print(text, "%.*s%s", EXPRESSION_MAX, shown, whole.length > EXPRESSION_MAX ? "..." : "");
 }
 
 /* "k*log(B - C), with k = 0.1, B = 1, C = 1.2" */
-static void show_formula(const Explain *explain, const Expr *tree, Text *text)
+static void explain_show_formula(const Explain *explain, const Expr *tree, Text *text)
 {
-    const char *names[NAMES_MOST];
+    const char *names[NAMES_MAX];
     size_t n = 0;
-    show_tree(explain->arena, tree, text);
+    explain_show_tree(explain->arena, tree, text);
     list_names(tree, names, &n);
     for (size_t i = 0; i < n; i++)
-        text_print(text, "%s %s = %.6g", i == 0 ? ", with" : ",", names[i], value_of(explain, names[i]));
+        text_print(text, "%s %s = %.6g", i == 0 ? ", with" : ",", names[i], explain_value(explain, names[i]));
 }
 
 /* `what` ("its rate") is the formula, or a quantity inside it is where the number goes wrong first. Quantities are not
  * defined in a circle. */
-static void tell(const Explain *explain, const char *what, const Formula *formula, Text *text)
+static void explain_formula(const Explain *explain, const char *what, const Formula *formula, Text *text)
 {
     const Expr *tree = formula->tree;
     const ModelQuantity *wrong = wrong_inside(explain, tree), *inner = wrong;
@@ -119,7 +119,7 @@ static void tell(const Explain *explain, const char *what, const Formula *formul
         text_print(text, "'%s' is ", wrong->name);
     else
         text_print(text, "%s is ", what);
-    show_formula(explain, wrong != NULL ? wrong->is.tree : tree, text);
+    explain_show_formula(explain, wrong != NULL ? wrong->is.tree : tree, text);
 }
 
 /* The reaction that changes the state and whose rate is no number, or else is the fastest; NULL: none changes it. */
@@ -130,7 +130,7 @@ static const Reaction *reaction_of(const Explain *explain, size_t state)
     double most = -1.0;
     for (size_t i = 0; i < model->n_reactions; i++)
         for (size_t term = 0; term < model->reactions[i].n_terms; term++) {
-            double rate = fabs(value_at(explain, model->reactions[i].rate.node));
+            double rate = fabs(explain_node_value(explain, model->reactions[i].rate.node));
             if (model->reactions[i].terms[term].state != state || !isfinite(most) || rate <= most)
                 continue;
             found = &model->reactions[i];
@@ -139,41 +139,41 @@ static const Reaction *reaction_of(const Explain *explain, size_t state)
     return found;
 }
 
-static void tell_rate(const Explain *explain, size_t state, Text *text)
+static void explain_rate(const Explain *explain, size_t state, Text *text)
 {
     const Model *model = explain->worker->plan->model;
     const State *own = &model->states[state];
     const Reaction *reaction = reaction_of(explain, state);
-    bool reacts = reaction != NULL && !isfinite(value_at(explain, reaction->rate.node));
+    bool reacts = reaction != NULL && !isfinite(explain_node_value(explain, reaction->rate.node));
     for (size_t i = 0; i < model->n_chains; i++) {
         const Chain *chain = &model->chains[i];
         if (state >= chain->first_state && state - chain->first_state < chain->n_stages)
-            tell(explain, "what the chain delays", &chain->of, text);
+            explain_formula(explain, "what the chain delays", &chain->of, text);
     }
     if (own->rate.tree != NULL && !reacts)
-        tell(explain, "its rate", &own->rate, text);
+        explain_formula(explain, "its rate", &own->rate, text);
     else if (reaction != NULL)
-        tell(explain, arena_print(explain->arena, "the rate of the reaction '%s'", reaction->name), &reaction->rate,
-             text);
+        explain_formula(explain, arena_print(explain->arena, "the rate of the reaction '%s'", reaction->name),
+                        &reaction->rate, text);
 }
 
 /* Without values: those of the states before the event are gone. */
-static void tell_event(Arena *arena, const Culprit *culprit, Text *text)
+static void explain_event(Arena *arena, const FaultSource *fault_source, Text *text)
 {
-    text_print(text, "the event '%s' %s ", culprit->event, culprit->action->adds ? "adds" : "sets it to");
-    show_tree(arena, culprit->action->value.tree, text);
+    text_print(text, "the event '%s' %s ", fault_source->event, fault_source->action->adds ? "adds" : "sets it to");
+    explain_show_tree(arena, fault_source->action->value.tree, text);
 }
 
-static void tell_trigger(Arena *arena, const Worker *worker, size_t trigger, Text *text)
+static void explain_trigger(Arena *arena, const Worker *worker, size_t trigger, Text *text)
 {
     const ModelEvent *event = &worker->plan->model->events[worker->system->triggers[trigger]];
     text_print(text, "it happens when ");
-    show_tree(arena, event->when.tree, text);
-    for (size_t i = 0; i < event->n_actions && i < NAMES_MOST; i++) {
+    explain_show_tree(arena, event->when.tree, text);
+    for (size_t i = 0; i < event->n_actions && i < NAMES_MAX; i++) {
         const EventAction *action = &event->actions[i];
         const char *name = worker->system->state_names[action->state];
         text_print(text, "%s '%s' %s ", i == 0 ? ", and then" : ",", name, action->adds ? "gains" : "becomes");
-        show_tree(arena, action->value.tree, text);
+        explain_show_tree(arena, action->value.tree, text);
     }
 }
 
@@ -185,19 +185,19 @@ void explain_failure(Worker *worker, const Failure *failure, Err *reterr)
     Text text = text_new(arena);
     const State *state = &model->states[failure->state];
     if (failure->y != NULL)
-        prepare(&explain, failure->lane);
+        explain_prepare(&explain, failure->lane);
     if (failure->kind == FAILURE_CASCADE)
-        tell_trigger(arena, worker, failure->trigger, &text);
+        explain_trigger(arena, worker, failure->trigger, &text);
     else if (failure->y == NULL)
         return;
     else if (failure->kind == FAILURE_INITIAL && state->initial.tree != NULL)
-        tell(&explain, "it", &state->initial, &text);
-    else if (failure->kind == FAILURE_EVENT && worker->batch.culprit.event != NULL)
-        tell_event(arena, &worker->batch.culprit, &text);
-    else if (failure->kind == FAILURE_EVENT && worker->batch.culprit.drug != NULL)
-        text_print(&text, "a dose of '%s' does that", worker->batch.culprit.drug);
+        explain_formula(&explain, "it", &state->initial, &text);
+    else if (failure->kind == FAILURE_EVENT && worker->batch.fault_source.event != NULL)
+        explain_event(arena, &worker->batch.fault_source, &text);
+    else if (failure->kind == FAILURE_EVENT && worker->batch.fault_source.drug != NULL)
+        text_print(&text, "a dose of '%s' does that", worker->batch.fault_source.drug);
     else if (failure->kind == FAILURE_RATE || failure->kind == FAILURE_LATE)
-        tell_rate(&explain, failure->state, &text);
+        explain_rate(&explain, failure->state, &text);
     if (text.length > 0)
-        (void)err_note(reterr, "%s", text_end(&text));
+        (void)err_note(reterr, "%s", text_string(&text));
 }

@@ -8,10 +8,10 @@
 #include "simulate/simulate_priv.h"
 
 /* Of one animal: for good, and for each restart of the integrator. */
-enum { MOST_STEPS = 500000, STEPS_AN_EVENT = 1000 };
+enum { MAX_STEPS = 500000, STEPS_AN_EVENT = 1000 };
 
 /* 0 would be no limit. */
-static const double LEAST_S = 1e-9;
+static const double MIN_SOLVE_S = 1e-9;
 
 /* ---- Equations ---- */
 
@@ -25,7 +25,7 @@ static void equations_rates(void *self, double t, const double *y, double *ret_r
 {
     Worker *worker = self;
     if (worker->batch.held)
-        system_lanes_held_rates(worker->lanes, t, y, ret_rates, worker->numbers);
+        system_lanes_held_rates(worker->lanes, t, y, ret_rates, worker->root_values);
     else
         system_lanes_eval(worker->lanes, TAPE_RATES, t, y, ret_rates);
 }
@@ -41,18 +41,18 @@ static void equations_hold(void *self, const double *held, const double ahead[LA
     Worker *worker = self;
     memcpy(worker->lanes->ahead, ahead, sizeof worker->lanes->ahead);
     worker->batch.held = held != NULL;
-    double *switches = system_lanes_switches(worker->lanes);
-    size_t bytes = worker->system->n_switches * worker_width(worker) * sizeof(double);
+    double *switches = system_lanes_conditions(worker->lanes);
+    size_t bytes = worker->system->n_root_functions * worker_width(worker) * sizeof(double);
     if (held == NULL || memcmp(switches, held, bytes) == 0)
         return;
     memcpy(switches, held, bytes);
     system_lanes_ready(worker->lanes);
 }
 
-static void equations_switches(void *self, double t, const double *y, double *ret_numbers)
+static void equations_root_functions(void *self, double t, const double *y, double *ret_root_values)
 {
     Worker *worker = self;
-    system_lanes_eval(worker->lanes, TAPE_SWITCHES, t, y, ret_numbers);
+    system_lanes_eval(worker->lanes, TAPE_ROOT_FUNCTIONS, t, y, ret_root_values);
 }
 
 static void equations_outputs(void *self, double t, const double *y, double *ret_outputs)
@@ -75,12 +75,12 @@ void integrate_connect(Worker *worker)
     ode->n_triggers = system->n_triggers;
     ode->trigger_names = system->trigger_names;
     ode->inclusive = system->inclusive;
-    ode->triggers = events_triggers;
+    ode->event_functions = events_functions;
     ode->fire = events_fire;
-    ode->n_switches = system->n_switches;
+    ode->n_root_functions = system->n_root_functions;
     ode->hold = equations_hold;
-    ode->numbers = worker->numbers;
-    ode->switches = equations_switches;
+    ode->root_values = worker->root_values;
+    ode->root_functions = equations_root_functions;
 }
 
 /* ---- Integration ---- */
@@ -102,8 +102,8 @@ static bool solve_from(Worker *worker, const double *start, SolveTask *task, Int
     if (batch_is_late(worker, ret_failure, reterr))
         return false;
     double left_s = worker->batch.end_s - clock_seconds();
-    task->most_s = worker->animal_s > 0.0 ? fmax(fmin(worker->animal_s, left_s), LEAST_S) : 0.0;
-    worker->batch.culprit = (Culprit){0};
+    task->max_s = worker->animal_s > 0.0 ? fmax(fmin(worker->animal_s, left_s), MIN_SOLVE_S) : 0.0;
+    worker->batch.fault_source = (FaultSource){0};
     events_stop_infusions(worker);
     events_set_slots(worker, start);
     bool done = solver_run(worker->solver, task, integration->outputs, &integration->stats, reterr);
@@ -112,7 +112,7 @@ static bool solve_from(Worker *worker, const double *start, SolveTask *task, Int
 }
 
 /* What the clock ended is no pure function of the animal: the reason says so. */
-static void tell_failure(Worker *worker, const Failure *failure, Err *reterr)
+static void integrate_explain(Worker *worker, const Failure *failure, Err *reterr)
 {
     explain_failure(worker, failure, reterr);
     if (failure->kind == FAILURE_LATE)
@@ -123,7 +123,7 @@ static void tell_failure(Worker *worker, const Failure *failure, Err *reterr)
 static bool solve_twice(Worker *worker, const double *start, SolveTask *task, Integration *integration,
                         Failure *ret_failure, Err *reterr)
 {
-    task->hold = worker->system->n_switches > 0 && worker->system->n_triggers == 0;
+    task->hold = worker->system->n_root_functions > 0 && worker->system->n_triggers == 0;
     bool done = solve_from(worker, start, task, integration, ret_failure, reterr);
     if (done || !task->hold || ret_failure->kind == FAILURE_LATE || ret_failure->kind == FAILURE_STOPPED)
         return done;
@@ -153,7 +153,7 @@ bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integ
                           .times = worker->schedule.times,
                           .rtol = worker->rtol,
                           .atol = worker->atol,
-                          .max_steps = MOST_STEPS + STEPS_AN_EVENT * events.n,
+                          .max_steps = MAX_STEPS + STEPS_AN_EVENT * events.n,
                           .stop = worker->stop,
                           .ret_steady = integration->steady,
                           .n_lanes = lanes->n};
@@ -162,7 +162,7 @@ bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integ
     worker->batch.stopped = failure.kind == FAILURE_STOPPED;
     integration->failed_lane = !failure.has_lane ? lanes->n : failure.lane < lanes->n ? failure.lane : lanes->n - 1;
     if (!done)
-        tell_failure(worker, &failure, reterr);
+        integrate_explain(worker, &failure, reterr);
     return done;
 }
 

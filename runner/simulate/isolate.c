@@ -8,7 +8,7 @@
 
 /* Rounds. A batch of 64 costs as much as ten animals alone (tests/bench/README.md): with as many that fail, it is
  * about as cheap to have done with it. */
-enum { MOST_ROUNDS = 8 };
+enum { MAX_ROUNDS = 8 };
 
 static void keep_result(const Worker *worker, const Integration *integration, size_t animal, size_t lane,
                         SiteResult *result)
@@ -71,7 +71,7 @@ void isolate_failures(Worker *worker, Arena *arena, const BatchLanes *lanes, Sit
         together.animals[lane] = lane;
     worker_set_width(worker, lanes->n);
     Integration integration = integration_new(worker, arena); /* for every round: fewer animals are not wider */
-    for (unsigned round = 0; together.n > 1 && round < MOST_ROUNDS; round++) {
+    for (unsigned round = 0; together.n > 1 && round < MAX_ROUNDS; round++) {
         if (integrate_together(worker, &together, lanes, &integration, result) || worker->batch.stopped)
             return;
         if (integration.failed_lane == together.n)

@@ -68,8 +68,8 @@ static void add_reading(Record *record, size_t index, bool measured)
             read_output(record, output, index, &values[output], &truths[output]);
     }
     *vec_push(record->arena, &record->readings) =
-        (Reading){.site = site_name(record->site),
-                  .age_d = age_of(worker->plan, worker->schedule.times[index]),
+        (Reading){.site = plan_site_name(record->site),
+                  .age_d = simulate_age_d(worker->plan, worker->schedule.times[index]),
                   .measured = measured,
                   .values = values,
                   .truths = truths};
@@ -82,7 +82,7 @@ static void add_series(Record *record, size_t output)
     for (size_t i = 0; i < plan->n_times; i++)
         values[i] = output_at(record, output, record->worker->schedule.measured[i]);
     *vec_push(record->arena, &record->series) = (Series){.metric = output,
-                                                         .site = site_name(record->site),
+                                                         .site = plan_site_name(record->site),
                                                          .n = plan->n_times,
                                                          .times_d = record->worker->schedule.ages_d,
                                                          .values = values};
@@ -119,11 +119,11 @@ const char *readings_draw(Arena *arena, const Plan *plan, const Cohort *cohort, 
         for (size_t s = 0; s < cohort->genotype.drivers[d]->n_sites; s++) {
             const char *driver = cohort->genotype.drivers[d]->name, *site = cohort->genotype.drivers[d]->sites[s].name;
             text_print(&text, "%s", text.length > 1 ? "," : "");
-            text_json(&text, arena_print(arena, "%s %s", driver, site));
+            text_add_json(&text, arena_print(arena, "%s %s", driver, site));
             text_print(&text, ":%s", number_show(draw->recombined[d][s], number));
         }
     text_print(&text, "}");
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* {"L3": {"method": ..., "steps": 12, "residual": 1e-17, "slowest": "B", "time_constant": 5.3}}; residual per model
@@ -138,20 +138,20 @@ static const char *steady_in_json(Arena *arena, const Worker *worker, SiteResult
         if (steady == NULL)
             return NULL;
         text_print(&text, "%s", s > 0 ? "," : "{");
-        text_json(&text, site_name(worker->batch.cohort->sites[s]));
+        text_add_json(&text, plan_site_name(worker->batch.cohort->sites[s]));
         text_print(&text, ":{\"method\":\"flow, then pseudo-transient continuation\",\"steps\":%u", steady->steps);
         text_print(&text, ",\"residual\":%s", number_show(steady->residual[lane], residual));
         text_print(&text, ",\"slowest\":");
         if (isnan(steady->time_constant[lane]))
             text_print(&text, "null");
         else
-            text_json(&text, worker->system->state_names[steady->slowest[lane]]);
+            text_add_json(&text, worker->system->state_names[steady->slowest[lane]]);
         bool finite = isfinite(steady->time_constant[lane]);
         text_print(&text, ",\"time_constant\":%s}",
                    finite ? number_show(steady->time_constant[lane], constant) : "null");
     }
     text_print(&text, "}");
-    return text_end(&text);
+    return text_string(&text);
 }
 
 void readings_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record)

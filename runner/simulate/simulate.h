@@ -38,6 +38,6 @@ const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals);
 
 /* Model time in days, without the dust of the conversion: 26 wk of a model in years are 182 d, not
  * 182.00000000000003. */
-double age_of(const Plan *plan, double time);
+double simulate_age_d(const Plan *plan, double time);
 
 #endif

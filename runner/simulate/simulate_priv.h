@@ -35,10 +35,10 @@ typedef struct BatchEvent {
 typedef VEC(BatchEvent) BatchEvents;
 
 /* What gave a state a value that is no finite number: an event of the model, or a dose. NULL: nothing did. */
-typedef struct Culprit {
+typedef struct FaultSource {
     const char *event, *drug;
     const EventAction *action; /* of the event */
-} Culprit;
+} FaultSource;
 
 /* The times at which a worker reads outputs: those of the plan and those of traits that are decided once. */
 typedef struct Schedule {
@@ -54,7 +54,7 @@ typedef struct Batch {
     const Cohort *cohort;
     double end_s;             /* of the clock: when the batch is given up; INFINITY: never */
     const BatchEvent *events; /* of the integration at hand */
-    Culprit culprit;
+    FaultSource fault_source;
     bool held;    /* the conditions of the rates are */
     bool stopped; /* by the worker's `stop` */
 } Batch;
@@ -77,7 +77,7 @@ struct Worker {
     /* room for values of all lanes */
     double *amounts;      /* [n_drugs][width] */
     double *event_values; /* [system->n_event_results][width] */
-    double *numbers;      /* [system->n_switches][width] of the switches */
+    double *root_values;  /* [system->n_root_functions][width] of the switches */
     Batch batch;          /* the one at hand */
 };
 
@@ -160,7 +160,7 @@ void events_list_occurrences(Worker *worker, Arena *arena);
 
 /* What the integrator calls (solve.h). */
 void events_happen(void *self, size_t event, double t, double *y);
-void events_triggers(void *self, double t, const double *y, double *ret_values);
+void events_functions(void *self, double t, const double *y, double *ret_values);
 void events_fire(void *self, size_t trigger, double t, const bool *lanes, double *y);
 
 /* ---- readings.c ---- */

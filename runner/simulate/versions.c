@@ -44,5 +44,5 @@ const char *versions_text(Arena *arena)
     Text text = text_new(arena);
     for (size_t i = 0; i < n; i++)
         text_print(&text, "%s=%s\n", versions[i].name, versions[i].value);
-    return text_end(&text);
+    return text_string(&text);
 }

@@ -10,7 +10,7 @@
 /* Absolute tolerance = rtol * scale of the state * this: far below what is resolved relatively, far above rounding. */
 static const double ABSOLUTE_SHARE = 1e-2;
 
-double age_of(const Plan *plan, double time)
+double simulate_age_d(const Plan *plan, double time)
 {
     double age = time * plan->model->days_per_time, microdays = rint(age * 1e6) / 1e6;
     return fabs(age - microdays) <= 1e-12 * fabs(age) ? microdays : age;
@@ -62,7 +62,7 @@ static Schedule schedule_build(Arena *arena, const Plan *plan, const System *sys
         schedule_insert(&schedule, system->outputs[i].at);
     for (size_t i = 0; i < plan->n_times; i++) {
         schedule.measured[i] = schedule_index(&schedule, plan->times[i]);
-        ages_d[i] = age_of(plan, plan->times[i]);
+        ages_d[i] = simulate_age_d(plan, plan->times[i]);
     }
     for (size_t i = 0; i < system->n_outputs; i++)
         if (!isnan(system->outputs[i].at))
@@ -97,15 +97,15 @@ static void choose_tolerances(Worker *worker, Arena *arena)
 }
 
 /* What states cannot be below; NULL: no model says so. */
-static const double *least_states(const Model *model, Arena *arena)
+static const double *lower_bounds_of(const Model *model, Arena *arena)
 {
-    double *least = NEW_ARRAY(arena, double, model->n_states);
+    double *lower_bounds = NEW_ARRAY(arena, double, model->n_states);
     bool any = false;
     for (size_t i = 0; i < model->n_states; i++) {
-        least[i] = model->states[i].at_least;
-        any = any || isfinite(least[i]);
+        lower_bounds[i] = model->states[i].at_least;
+        any = any || isfinite(lower_bounds[i]);
     }
-    return any ? least : NULL;
+    return any ? lower_bounds : NULL;
 }
 
 void worker_limit(Worker *worker, double animal_s, const Stop *stop)
@@ -120,7 +120,7 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
     *worker = (Worker){.scratch = arena_open(), .plan = plan, .system = system, .rtol = model_rtol(plan->model, rtol)};
     worker->lanes = system_lanes_new(arena, system, cpu, LANES);
     worker->amounts = NEW_LANES(arena, plan->model->n_drugs * LANES);
-    worker->numbers = NEW_LANES(arena, system->n_switches * LANES);
+    worker->root_values = NEW_LANES(arena, system->n_root_functions * LANES);
     worker->event_values = NEW_LANES(arena, system->n_event_results * LANES);
     worker->schedule = schedule_build(arena, plan, system);
     events_list_occurrences(worker, arena);
@@ -130,7 +130,7 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
                         .n_outputs = system->n_outputs,
                         .state_names = system->state_names,
                         .time_unit = plan->model->time_text,
-                        .least = least_states(plan->model, arena),
+                        .lower_bounds = lower_bounds_of(plan->model, arena),
                         .n_entries = system->n_jacobian,
                         .rows = system->jacobian_rows,
                         .columns = system->jacobian_columns};

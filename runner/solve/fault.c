@@ -4,7 +4,8 @@
 
 #include "solve/fault.h"
 
-bool fault_free(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value, size_t *ret_lane)
+bool fault_all_finite(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value,
+                      size_t *ret_lane)
 {
     if (loops->all_finite(n * width, values))
         return true;
@@ -16,7 +17,7 @@ bool fault_free(const Loops *loops, size_t width, const double *values, size_t n
     return false;
 }
 
-void fault_keep(Fault *fault, const Ode *ode, Fault what, const double *y)
+void fault_record(Fault *fault, const Ode *ode, Fault what, const double *y)
 {
     what.y = fault->y;
     *fault = what;
@@ -27,14 +28,14 @@ void fault_keep(Fault *fault, const Ode *ode, Fault what, const double *y)
 bool fault_check(const Loops *loops, const Ode *ode, const double *values, Fault what, const double *y,
                  Fault *ret_fault)
 {
-    if (fault_free(loops, ode->width, values, ode->n_states, &what.state, &what.lane))
+    if (fault_all_finite(loops, ode->width, values, ode->n_states, &what.state, &what.lane))
         return true;
     what.value = values[what.state * ode->width + what.lane];
-    fault_keep(ret_fault, ode, what, y);
+    fault_record(ret_fault, ode, what, y);
     return false;
 }
 
-const char *fault_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL])
+const char *fault_show_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL])
 {
     buffer[0] = '\0';
     if (n_lanes > 1)
@@ -42,7 +43,7 @@ const char *fault_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL])
     return buffer;
 }
 
-const char *fault_time(const Ode *ode, double t, char buffer[FAULT_TIME])
+const char *fault_show_time(const Ode *ode, double t, char buffer[FAULT_TIME])
 {
     bool has_unit = ode->time_unit != NULL;
     snprintf(buffer, FAULT_TIME, "t = %g%s%s", t, has_unit ? " " : "", has_unit ? ode->time_unit : "");
@@ -52,7 +53,8 @@ const char *fault_time(const Ode *ode, double t, char buffer[FAULT_TIME])
 bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *reterr)
 {
     char of_animal[FAULT_ANIMAL], of_time[FAULT_TIME];
-    const char *animal = fault_animal(fault->lane, n_lanes, of_animal), *at = fault_time(ode, fault->t, of_time);
+    const char *animal = fault_show_animal(fault->lane, n_lanes, of_animal),
+               *at = fault_show_time(ode, fault->t, of_time);
     const char *what = isnan(fault->value) ? "not a number" : "infinity";
     const char *name = ode->state_names[fault->state];
     switch (fault->kind) {
@@ -66,7 +68,7 @@ bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *rete
         return err_set(reterr, ERR_SOLVE, "the linear system has no pivot for '%s' at %s%s", name, at, animal);
     case FAULT_LOW:
         return err_set(reterr, ERR_SOLVE, "'%s' is %g at %s, and cannot be below %g%s", name, fault->value, at,
-                       ode->least[fault->state], animal);
+                       ode->lower_bounds[fault->state], animal);
     case FAULT_NONE: break;
     }
     ASSERT(fault->kind != FAULT_NONE);

@@ -30,15 +30,15 @@ typedef struct Fault {
 } Fault;
 
 /* Whether all n values of all lanes are finite; if not, which is the first that is not. */
-MUST_CHECK bool fault_free(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value,
-                           size_t *ret_lane);
+MUST_CHECK bool fault_all_finite(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value,
+                                 size_t *ret_lane);
 
 /* The same for rates or states (`values`) at y; `what` says of which kind and when, the rest is filled in. */
 MUST_CHECK bool fault_check(const Loops *loops, const Ode *ode, const double *values, Fault what, const double *y,
                             Fault *ret_fault);
 
 /* Keeps what is said of it and the states of its lane; its room stays. */
-void fault_keep(Fault *fault, const Ode *ode, Fault what, const double *y);
+void fault_record(Fault *fault, const Ode *ode, Fault what, const double *y);
 
 /* "not a number in the rate of 'C' at t = 12.5 day, animal 3 of the batch"; a batch of one does not name its animal. */
 bool fault_set_err(const Fault *fault, const Ode *ode, size_t n_lanes, Err *reterr);
@@ -47,9 +47,9 @@ enum { FAULT_ANIMAL = 48, FAULT_TIME = 64 };
 
 /* ", animal 3 of the batch", or "" for a batch of one. Lanes count from 0, animals from 1; spare lanes repeat the last
  * animal. Returns `buffer`. */
-const char *fault_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL]);
+const char *fault_show_animal(size_t lane, size_t n_lanes, char buffer[FAULT_ANIMAL]);
 
 /* "t = 12.5 day". Returns `buffer`. */
-const char *fault_time(const Ode *ode, double t, char buffer[FAULT_TIME]);
+const char *fault_show_time(const Ode *ode, double t, char buffer[FAULT_TIME]);
 
 #endif

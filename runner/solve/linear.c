@@ -32,8 +32,8 @@ static int solver_setup(SUNLinearSolver solver, SUNMatrix matrix)
     size_t state, lane;
     if (lu_factor(linear->lu, linear->loops, linear->ode->width, linear->system, &state, &lane))
         return SUNLS_SUCCESS;
-    fault_keep(linear->fault, linear->ode, (Fault){.kind = FAULT_PIVOT, .t = linear->t, .state = state, .lane = lane},
-               linear->y);
+    fault_record(linear->fault, linear->ode, (Fault){.kind = FAULT_PIVOT, .t = linear->t, .state = state, .lane = lane},
+                 linear->y);
     return SUNLS_LUFACT_FAIL;
 }
 
@@ -52,7 +52,7 @@ static bool jacobian_check(Linear *linear)
 {
     const Ode *ode = linear->ode;
     size_t entry, lane;
-    if (fault_free(linear->loops, ode->width, linear->jacobian, ode->n_entries, &entry, &lane))
+    if (fault_all_finite(linear->loops, ode->width, linear->jacobian, ode->n_entries, &entry, &lane))
         return true;
     const Fault what = {
         .kind = FAULT_JACOBIAN,
@@ -62,7 +62,7 @@ static bool jacobian_check(Linear *linear)
         .by = ode->columns[entry],
         .lane = lane,
     };
-    fault_keep(linear->fault, ode, what, linear->y);
+    fault_record(linear->fault, ode, what, linear->y);
     return false;
 }
 

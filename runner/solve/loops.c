@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "solve/loops.h"
 
-const Loops *loops_of(CpuSet set)
+const Loops *loops_find(CpuSet set)
 {
     ASSERT(cpu_usable(set));
     switch (set) {

@@ -59,7 +59,7 @@ static inline bool is_exactly(double a, double b)
 enum { TERMS_MAX = 16 };
 
 /* Those of an instruction set (base/cpu.h). */
-const Loops *loops_of(CpuSet set);
+const Loops *loops_find(CpuSet set);
 
 extern const Loops loops_plain;
 #ifdef MB_X86_64

@@ -83,7 +83,7 @@ static Pattern *pattern_order(Arena *arena, size_t n, size_t n_entries, const ui
         uint32_t pivot = (uint32_t)pattern_cheapest(pattern);
         pattern->order[k] = pivot;
         pattern->n_operations += (uint64_t)(pattern->in_row[pivot] - 1) * (pattern->in_column[pivot] - 1);
-        if (pattern->n_operations > LU_MOST_OPERATIONS)
+        if (pattern->n_operations > LU_MAX_OPERATIONS)
             return NULL;
         pattern_eliminate(pattern, pivot);
     }

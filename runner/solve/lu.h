@@ -18,12 +18,12 @@
 #include "base/lanes.h"
 
 /* A pivot is too small when elimination has cancelled its diagonal element down to rounding:
- *     |pivot| <= PIVOT_LEAST (1 + |element|).
+ *     |pivot| <= PIVOT_MIN (1 + |element|).
  * Pivots of I - gamma J have no dimension, so this does not depend on the units of the states, as a comparison with the
  * other elements of the row (units of one state over those of another) would. 64 ulp: what is left below that has no
  * correct digit after a few dozen operations; an ill-conditioned but right matrix (fast reversible reactions leave 2 of
  * 1e8) is let through, and Newton's convergence test is the judge of it. */
-#define PIVOT_LEAST (64 * DBL_EPSILON)
+#define PIVOT_MIN (64 * DBL_EPSILON)
 
 typedef struct LuPivot {
     uint32_t state;            /* row and column of the pivot */
@@ -45,10 +45,10 @@ typedef struct Lu {
 
 /* Operations of one elimination: a list of 64 MiB. The shipped models have up to 143 (mouse-rankl); 369 states that all
  * depend on each other have as many as this. */
-#define LU_MOST_OPERATIONS (1 << 24)
+#define LU_MAX_OPERATIONS (1 << 24)
 
 /* Decides it all for the pattern and the diagonal, on the arena. Entries may not repeat. NULL: it would take more than
- * LU_MOST_OPERATIONS, which is found out before there is a list of them. */
+ * LU_MAX_OPERATIONS, which is found out before there is a list of them. */
 Lu *lu_new(Arena *arena, size_t n, size_t n_entries, const uint32_t *rows, const uint32_t *columns);
 
 struct Loops; /* loops.h */

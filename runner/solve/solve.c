@@ -26,24 +26,24 @@ enum { STUCK_STEPS = 50 };
 
 /* Times that differ by rounding only (0.1 + 0.2 and 0.3) are one time: CVODE cannot step from one to the other. 100
  * ulp is the slack that CVODE gives its own stop times and interpolation (FUZZ_FACTOR). */
-bool same_time(double a, double b)
+bool solve_same_time(double a, double b)
 {
     return fabs(a - b) <= 100 * DBL_EPSILON * fmax(fabs(a), fabs(b));
 }
 
 static bool reached(double time, double t)
 {
-    return time <= t || same_time(time, t);
+    return time <= t || solve_same_time(time, t);
 }
 
-bool event_ahead(const Run *run)
+bool integrator_event_ahead(const Integrator *run)
 {
     const SolveTask *task = run->task;
     return run->next_event < task->n_events &&
            reached(task->event_times[run->next_event], task->times[task->n_times - 1]);
 }
 
-static bool times_left(const Run *run)
+static bool times_left(const Integrator *run)
 {
     return run->next_time < run->task->n_times;
 }
@@ -52,7 +52,7 @@ static bool times_left(const Run *run)
 
 static int cvode_rates(sunrealtype t, N_Vector y, N_Vector rates, void *user_data)
 {
-    Run *run = user_data;
+    Integrator *run = user_data;
     const Ode *ode = run->ode;
     ode->rates(ode->self, t, vector_values(y), vector_values(rates));
     switches_mask_rates(run, vector_values(rates));
@@ -66,7 +66,7 @@ static int cvode_system(sunrealtype t, N_Vector y, N_Vector rates, SUNMatrix mat
                         N_Vector v3)
 {
     (void)rates, (void)matrix, (void)v1, (void)v2, (void)v3;
-    const Run *run = user_data;
+    const Integrator *run = user_data;
     *ret_current = !reuse;
     return linear_build(run->solver->linear, t, vector_values(y), NULL, reuse != 0, gamma) ? 0 : 1;
 }
@@ -74,7 +74,7 @@ static int cvode_system(sunrealtype t, N_Vector y, N_Vector rates, SUNMatrix mat
 /* weight = 1 / (rtol |y| + atol) */
 static int cvode_weights(N_Vector y, N_Vector weights, void *user_data)
 {
-    const Run *run = user_data;
+    const Integrator *run = user_data;
     const SolveTask *task = run->task;
     run->solver->loops->weigh(run->ode->n_states, run->ode->width, task->rtol, task->atol, vector_values(y),
                               vector_values(weights));
@@ -95,7 +95,7 @@ static const char *message_trim(CompatMessage *message)
     return text;
 }
 
-bool solver_faults(Solver *solver, Err *reterr)
+bool solver_fail(Solver *solver, Err *reterr)
 {
     const Fault *fault = &solver->fault;
     solver->failure = (Failure){.kind = fault->kind == FAULT_INITIAL ? FAILURE_INITIAL
@@ -110,7 +110,7 @@ bool solver_faults(Solver *solver, Err *reterr)
 }
 
 /* Notes the state and animal with the largest last correction, against its weight: who keeps the steps small. */
-static bool note_worst(const Run *run, FailureKind kind, Err *reterr)
+static bool note_worst(const Integrator *run, FailureKind kind, Err *reterr)
 {
     const SolveTask *task = run->task;
     Fault *fault = &run->solver->fault;
@@ -126,48 +126,50 @@ static bool note_worst(const Run *run, FailureKind kind, Err *reterr)
         most = size > most ? size : most;
     }
     size_t state = worst / run->ode->width, lane = worst % run->ode->width;
-    fault_keep(fault, run->ode, (Fault){.kind = FAULT_NONE, .lane = lane}, vector_values(run->y));
+    fault_record(fault, run->ode, (Fault){.kind = FAULT_NONE, .lane = lane}, vector_values(run->y));
     run->solver->failure =
         (Failure){.kind = kind, .has_lane = true, .state = state, .lane = lane, .t = run->t, .y = fault->y};
     char animal[FAULT_ANIMAL];
-    return err_note(reterr, "worst in '%s'%s", run->ode->state_names[state], fault_animal(lane, task->n_lanes, animal));
+    return err_note(reterr, "worst in '%s'%s", run->ode->state_names[state],
+                    fault_show_animal(lane, task->n_lanes, animal));
 }
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. */
-bool run_fails(const Run *run, int flag, Err *reterr)
+bool integrator_fail(const Integrator *run, int flag, Err *reterr)
 {
     if (flag == CV_MEM_FAIL)
         out_of_memory(); /* the machine's failure, not the animal's */
     Solver *solver = run->solver;
     if (flag != CV_ERR_FAILURE && solver->fault.kind != FAULT_NONE)
-        return solver_faults(solver, reterr);
+        return solver_fail(solver, reterr);
     char at[FAULT_TIME];
     const char *words = solver->message.text[0] != '\0' ? message_trim(&solver->message) : "no reason given";
-    err_set(reterr, ERR_SOLVE, "the integrator gave up at %s: %s", fault_time(run->ode, run->t, at), words);
+    err_set(reterr, ERR_SOLVE, "the integrator gave up at %s: %s", fault_show_time(run->ode, run->t, at), words);
     return flag == CV_ERR_FAILURE || flag == CV_CONV_FAILURE ? note_worst(run, FAILURE_RATE, reterr) : false;
 }
 
-static bool run_is_stuck(const Run *run, Err *reterr)
+static bool integrator_is_stuck(const Integrator *run, Err *reterr)
 {
     char at[FAULT_TIME];
     if (run->solver->fault.kind != FAULT_NONE)
-        return solver_faults(run->solver, reterr);
-    err_set(reterr, ERR_SOLVE, "stuck at %s, the steps have become too small", fault_time(run->ode, run->t, at));
+        return solver_fail(run->solver, reterr);
+    err_set(reterr, ERR_SOLVE, "stuck at %s, the steps have become too small", fault_show_time(run->ode, run->t, at));
     return note_worst(run, FAILURE_RATE, reterr);
 }
 
-bool run_above_least(Run *run, const int64_t *keep, FailureKind kind, Err *reterr)
+bool integrator_above_lower_bounds(Integrator *run, const int64_t *keep, FailureKind kind, Err *reterr)
 {
     const Ode *ode = run->ode;
     const double *y = vector_values(run->y);
-    for (size_t state = 0; ode->least != NULL && state < ode->n_states; state++)
-        for (size_t lane = 0; ode->least[state] > -HUGE_VAL && lane < ode->width; lane++) {
+    for (size_t state = 0; ode->lower_bounds != NULL && state < ode->n_states; state++)
+        for (size_t lane = 0; ode->lower_bounds[state] > -HUGE_VAL && lane < ode->width; lane++) {
             double value = y[state * ode->width + lane];
-            if (!(value < ode->least[state] - NEGLIGIBLE * run->task->atol[state]) || (keep != NULL && keep[lane] == 0))
+            if (!(value < ode->lower_bounds[state] - NEGLIGIBLE * run->task->atol[state]) ||
+                (keep != NULL && keep[lane] == 0))
                 continue;
             const Fault low = {.kind = FAULT_LOW, .t = run->t, .value = value, .state = state, .lane = lane};
-            fault_keep(&run->solver->fault, ode, low, y);
-            (void)solver_faults(run->solver, reterr);
+            fault_record(&run->solver->fault, ode, low, y);
+            (void)solver_fail(run->solver, reterr);
             run->solver->failure.kind = kind;
             return false;
         }
@@ -176,7 +178,7 @@ bool run_above_least(Run *run, const int64_t *keep, FailureKind kind, Err *reter
 
 /* ---- outputs and events ---- */
 
-static void output_write(Run *run, N_Vector y)
+static void output_write(Integrator *run, N_Vector y)
 {
     const Ode *ode = run->ode;
     double *row = run->outputs + run->next_time * ode->n_outputs * ode->width;
@@ -184,14 +186,14 @@ static void output_write(Run *run, N_Vector y)
     run->next_time++;
 }
 
-static void outputs_now(Run *run)
+static void outputs_now(Integrator *run)
 {
     while (times_left(run) && reached(run->task->times[run->next_time], run->t))
         output_write(run, run->y);
 }
 
 /* The outputs inside the step that has just ended; those at an event wait for it. */
-static bool outputs_inside(Run *run, bool at_event, Err *reterr)
+static bool outputs_inside(Integrator *run, bool at_event, Err *reterr)
 {
     while (times_left(run)) {
         double time = run->task->times[run->next_time];
@@ -199,14 +201,14 @@ static bool outputs_inside(Run *run, bool at_event, Err *reterr)
             return true;
         int flag = CVodeGetDky(run->cvode, time, 0, run->inside);
         if (flag != CV_SUCCESS)
-            return run_fails(run, flag, reterr);
+            return integrator_fail(run, flag, reterr);
         output_write(run, run->inside);
     }
     return true;
 }
 
 /* All events at the time reached; the state after them must be finite. */
-static bool events_now(Run *run, Err *reterr)
+static bool events_now(Integrator *run, Err *reterr)
 {
     const SolveTask *task = run->task;
     while (run->next_event < task->n_events && reached(task->event_times[run->next_event], run->t)) {
@@ -215,27 +217,27 @@ static bool events_now(Run *run, Err *reterr)
     }
     const double *y = vector_values(run->y);
     if (fault_check(run->solver->loops, run->ode, y, (Fault){.kind = FAULT_EVENT, .t = run->t}, y, &run->solver->fault))
-        return run_above_least(run, NULL, FAILURE_EVENT, reterr);
-    return solver_faults(run->solver, reterr);
+        return integrator_above_lower_bounds(run, NULL, FAILURE_EVENT, reterr);
+    return solver_fail(run->solver, reterr);
 }
 
 /* ---- the life of a run ---- */
 
-static bool find_steady(Run *run, Err *reterr)
+static bool find_steady(Integrator *run, Err *reterr)
 {
     SteadyReport unread, *report = run->task->ret_steady != NULL ? run->task->ret_steady : &unread;
     return run->ode->steady == NULL ||
            steady_find(run->solver, run->task, run->t, vector_values(run->y), report, reterr);
 }
 
-static bool run_start(Run *run, Err *reterr)
+static bool integrator_start(Integrator *run, Err *reterr)
 {
     const Ode *ode = run->ode;
     double *y = vector_values(run->y);
     ode->initial(ode->self, run->t, y);
     if (!fault_check(run->solver->loops, ode, y, (Fault){.kind = FAULT_INITIAL, .t = run->t}, y, &run->solver->fault))
-        return solver_faults(run->solver, reterr);
-    if (!find_steady(run, reterr) || !run_above_least(run, NULL, FAILURE_INITIAL, reterr))
+        return solver_fail(run->solver, reterr);
+    if (!find_steady(run, reterr) || !integrator_above_lower_bounds(run, NULL, FAILURE_INITIAL, reterr))
         return false;
     triggers_start(run);
     switches_start(run);
@@ -266,20 +268,21 @@ void integrator_open(Solver *solver, const Problem *problem, double t, N_Vector 
     ASSERT(flag == CV_SUCCESS); /* the arguments are ours */
 }
 
-static bool run_open_cvode(Run *run, Err *reterr)
+static bool integrator_open_cvode(Integrator *run, Err *reterr)
 {
     const Problem problem = {cvode_rates, cvode_weights, cvode_system, run};
     integrator_open(run->solver, &problem, run->t, run->y, &run->cvode);
     int flag = triggers_watch(run);
-    return flag == CV_SUCCESS || run_fails(run, flag, reterr);
+    return flag == CV_SUCCESS || integrator_fail(run, flag, reterr);
 }
 
-static bool run_is_endless(const Run *run, Err *reterr)
+static bool integrator_is_endless(const Integrator *run, Err *reterr)
 {
     const Triggers *triggers = &run->triggers;
     char at[FAULT_TIME], end[FAULT_TIME];
     err_set(reterr, ERR_SOLVE, "more than %zu steps: stopped at %s on the way to %s", run->task->max_steps,
-            fault_time(run->ode, run->t, at), fault_time(run->ode, run->task->times[run->task->n_times - 1], end));
+            fault_show_time(run->ode, run->t, at),
+            fault_show_time(run->ode, run->task->times[run->task->n_times - 1], end));
     (void)note_worst(run, FAILURE_RATE, reterr);
     if (triggers->n_fired > 0)
         err_note(reterr, "events were triggered %llu times, '%s' last", (unsigned long long)triggers->n_fired,
@@ -287,48 +290,48 @@ static bool run_is_endless(const Run *run, Err *reterr)
     return false;
 }
 
-bool run_step(Run *run, double aim, int *ret_flag, Err *reterr)
+bool integrator_step(Integrator *run, double aim, int *ret_flag, Err *reterr)
 {
     const SolveTask *task = run->task;
     if (run->n_steps >= task->max_steps)
-        return run_is_endless(run, reterr);
-    if (watch_over(run->solver)) {
-        (void)watch_fails(run->solver, run->t, reterr);
+        return integrator_is_endless(run, reterr);
+    if (watch_expired(run->solver)) {
+        (void)watch_fail(run->solver, run->t, reterr);
         return run->solver->watch.over == FAILURE_STOPPED || run->n_steps == 0 ? false
                                                                                : note_worst(run, FAILURE_LATE, reterr);
     }
     double before = run->t;
     *ret_flag = CVode(run->cvode, aim, run->y, &run->t, CV_ONE_STEP);
     if (*ret_flag < 0)
-        return run_fails(run, *ret_flag, reterr);
+        return integrator_fail(run, *ret_flag, reterr);
     run->n_steps++;
-    if (same_time(before, run->t))
-        return ++run->n_stuck < STUCK_STEPS || run_is_stuck(run, reterr);
+    if (solve_same_time(before, run->t))
+        return ++run->n_stuck < STUCK_STEPS || integrator_is_stuck(run, reterr);
     run->n_stuck = 0;
     if (run->switches.used && run->solver->fault.kind != FAULT_NONE)
-        return solver_faults(run->solver, reterr); /* of a branch held too far */
+        return solver_fail(run->solver, reterr); /* of a branch held too far */
     run->solver->fault.kind = FAULT_NONE;
     return true;
 }
 
 /* From run->t to the next event, to where a trigger fires, or to the last output if neither comes before it. */
-static bool run_segment(Run *run, bool *ret_triggered, Err *reterr)
+static bool integrator_segment(Integrator *run, bool *ret_triggered, Err *reterr)
 {
     const SolveTask *task = run->task;
-    bool to_event = event_ahead(run);
+    bool to_event = integrator_event_ahead(run);
     double aim = to_event ? task->event_times[run->next_event] : task->times[task->n_times - 1];
     int flag = CV_SUCCESS;
     /* An old stop time may lie behind: a trigger stopped short of it, at the event's own time. */
     if (to_event || run->has_stop)
         flag = CVodeSetStopTime(run->cvode, to_event ? aim : DBL_MAX);
     if (flag < 0)
-        return run_fails(run, flag, reterr);
+        return integrator_fail(run, flag, reterr);
     run->has_stop = to_event;
     *ret_triggered = false;
     while (times_left(run) && flag != CV_TSTOP_RETURN && !*ret_triggered) {
         double before = run->t;
-        if (!run_step(run, aim, &flag, reterr) || !triggers_begin(run, before, ret_triggered, reterr) ||
-            !run_above_least(run, NULL, FAILURE_RATE, reterr))
+        if (!integrator_step(run, aim, &flag, reterr) || !triggers_find_begin(run, before, ret_triggered, reterr) ||
+            !integrator_above_lower_bounds(run, NULL, FAILURE_RATE, reterr))
             return false;
         if (!outputs_inside(run, flag == CV_TSTOP_RETURN || *ret_triggered, reterr))
             return false;
@@ -336,7 +339,7 @@ static bool run_segment(Run *run, bool *ret_triggered, Err *reterr)
     return true;
 }
 
-void stats_add(const Run *run)
+void integrator_add_stats(const Integrator *run)
 {
     long steps = 0, rates = 0, jacobians = 0, iterations = 0, error_failures = 0, convergence_failures = 0;
     CVodeGetNumSteps(run->cvode, &steps);
@@ -353,12 +356,12 @@ void stats_add(const Run *run)
     run->stats->convergence_failures += (uint64_t)convergence_failures;
 }
 
-static bool run_integrate(Run *run, Err *reterr)
+static bool integrator_run(Integrator *run, Err *reterr)
 {
     while (times_left(run)) {
         bool triggered = false,
-             arrived = run->switches.used ? switches_segment(run, reterr) : run_segment(run, &triggered, reterr);
-        stats_add(run);
+             arrived = run->switches.used ? switches_segment(run, reterr) : integrator_segment(run, &triggered, reterr);
+        integrator_add_stats(run);
         if (!arrived)
             return false;
         if (!times_left(run))
@@ -368,7 +371,7 @@ static bool run_integrate(Run *run, Err *reterr)
         outputs_now(run);
         int flag = CVodeReInit(run->cvode, run->t, run->y);
         if (flag != CV_SUCCESS)
-            return run_fails(run, flag, reterr);
+            return integrator_fail(run, flag, reterr);
     }
     return true;
 }
@@ -413,15 +416,16 @@ bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveSta
     solver->linear->keep = NULL;
     switches_free(ode);
 
-    Run run = {.solver = solver, .ode = ode, .task = task, .outputs = outputs, .stats = ret_stats, .t = task->t_start};
+    Integrator run = {
+        .solver = solver, .ode = ode, .task = task, .outputs = outputs, .stats = ret_stats, .t = task->t_start};
     run.y = vector_new(solver->run_arena, solver->context, solver->loops, ode->n_states, ode->width);
     run.inside = N_VClone(run.y);
-    if (!run_start(&run, reterr))
+    if (!integrator_start(&run, reterr))
         return false;
     if (!times_left(&run))
         return true;
 
-    bool done = run_open_cvode(&run, reterr) && run_integrate(&run, reterr);
+    bool done = integrator_open_cvode(&run, reterr) && integrator_run(&run, reterr);
     cvode_close(&run.cvode);
     return done;
 }
@@ -431,7 +435,7 @@ Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr)
     ASSERT(ode->n_states > 0);
     Arena *arena = arena_open();
     Solver *solver = NEW(arena, Solver);
-    *solver = (Solver){.arena = arena, .run_arena = arena_open(), .ode = ode, .loops = loops_of(set)};
+    *solver = (Solver){.arena = arena, .run_arena = arena_open(), .ode = ode, .loops = loops_find(set)};
     if (compat_context_open(&solver->context, &solver->message) != 0) {
         err_set(reterr, ERR_MEMORY, "out of memory: SUNDIALS cannot create a context");
         solver_close(&solver);
@@ -443,7 +447,7 @@ Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr)
         err_set(reterr, ERR_INPUT,
                 "too many of the model's %zu states depend on each other: a step of the integrator takes more than %d "
                 "operations; leave states out, or what couples them",
-                ode->n_states, LU_MOST_OPERATIONS);
+                ode->n_states, LU_MAX_OPERATIONS);
         solver_close(&solver);
         return NULL;
     }

@@ -42,7 +42,7 @@ typedef struct Ode {
     size_t width;                   /* of the next run: lanes, as lanes_width gives them */
     const char *const *state_names; /* [n_states], for texts of failures */
     const char *time_unit;          /* the same; NULL: none */
-    const double *least;            /* [n_states] what a state cannot be below, -INFINITY: it can; NULL: all can */
+    const double *lower_bounds;     /* [n_states] what a state cannot be below, -INFINITY: it can; NULL: all can */
     size_t n_entries;               /* possible nonzeros of the Jacobian */
     const uint32_t *rows,
         *columns; /* [n_entries]: entry k is d rate(rows[k]) / d state(columns[k]); sorted by row, then column */
@@ -59,16 +59,17 @@ typedef struct Ode {
     size_t n_triggers;
     const char *const *trigger_names;
     const bool *inclusive;
-    void (*triggers)(void *self, double t, const double *y, double *ret_values); /* [n_triggers][width] */
+    void (*event_functions)(void *self, double t, const double *y, double *ret_values); /* [n_triggers][width] */
     void (*fire)(void *self, size_t trigger, double t, const bool *lanes, double *y);
     /* Switches: conditions inside the rates, each with a number that is above 0 where it holds. `hold` fixes them for
-     * rates and jacobian, held is [n_switches][width] of 1 or 0, until it is told NULL; and it sets how far the clock
-     * of each lane is ahead of the t that every function is given. `numbers` (NEW_LANES) stand at [n_switches][width]
-     * after rates was called with conditions held; `switches` computes them. 0 switches: all may be NULL. */
-    size_t n_switches;
+     * rates and jacobian, held is [n_root_functions][width] of 1 or 0, until it is told NULL; and it sets how far the
+     * clock of each lane is ahead of the t that every function is given. `numbers` (NEW_LANES) stand at
+     * [n_root_functions][width] after rates was called with conditions held; `switches` computes them. 0 switches: all
+     * may be NULL. */
+    size_t n_root_functions;
     void (*hold)(void *self, const double *held, const double ahead[LANES]);
-    const double *numbers;
-    void (*switches)(void *self, double t, const double *y, double *ret_numbers);
+    const double *root_values;
+    void (*root_functions)(void *self, double t, const double *y, double *ret_root_values);
 } Ode;
 
 /* How the steady state of each lane was found (steady.h): after how many steps; the largest rate that is left, relative
@@ -88,7 +89,7 @@ typedef enum FailureKind {
     FAILURE_EVENT,   /* `state` is none after an event */
     FAILURE_RATE,    /* the rate of `state` is none, or keeps the steps too small */
     FAILURE_CASCADE, /* `trigger` and others set each other off without end */
-    FAILURE_LATE,    /* task->most_s are over */
+    FAILURE_LATE,    /* task->max_s are over */
     FAILURE_STOPPED, /* *task->stop is set: this is no answer */
 } FailureKind;
 
@@ -111,7 +112,7 @@ typedef struct SolveTask {
     double rtol;              /* relative tolerance */
     const double *atol;       /* [n_states], absolute, same for all lanes */
     size_t max_steps;         /* per run, over all segments */
-    double most_s;            /* of the clock; 0: no limit. A run that this ends is no pure function of its arguments */
+    double max_s;             /* of the clock; 0: no limit. A run that this ends is no pure function of its arguments */
     const Stop *stop;         /* not NULL and set: the run ends at its next step, without an answer */
     SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
     bool hold;                /* see "Switches" above; not with triggers */
@@ -137,7 +138,7 @@ void solver_close(Solver **solver);
  * lane where it can ("not a number in the rate of 'C' at t = 12.5 day", "more than 500000 steps ...", CVODE's own
  * words), outputs up to then are unspecified. *ret_stats is filled in either case. A state that is below its `least` by
  * more than the errors of a run add up to (NEGLIGIBLE times its atol, solve_priv.h) after a step fails the run. Every
- * loop of a run is bounded by max_steps or a number of its own, and looks at most_s and `stop`. */
+ * loop of a run is bounded by max_steps or a number of its own, and looks at max_s and `stop`. */
 MUST_CHECK bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveStats *ret_stats, Err *reterr);
 
 /* Of the last run, which failed. */

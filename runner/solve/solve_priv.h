@@ -19,14 +19,14 @@ typedef struct Triggers {
 } Triggers;
 
 /* BDF has order 5 at most. */
-enum { MOST_DERIVATIVES = 6 };
+enum { MAX_DERIVATIVES = 6 };
 
 /* A condition of a lane changes in (low, high] of the integrator's time; numbers of all lanes there. */
-typedef struct Change {
+typedef struct SwitchChange {
     double low, high;
-    double *before, *after; /* [n_switches][width] at low and at high */
+    double *before, *after; /* [n_root_functions][width] at low and at high */
     bool found;
-} Change;
+} SwitchChange;
 
 /* What a run knows of its switches. A lane is under way, waits at a switch, or has arrived at the end of the segment.
  */
@@ -36,15 +36,15 @@ typedef struct Switches {
     bool idle;           /* some lane is not under way */
     double end;          /* of the segment */
     bool event_at_end;
-    double *held;                           /* [n_switches][width] */
-    double *numbers, *flipped;              /* the same, at another place; for a trial */
-    double *waiting;                        /* [n_states][width]: y of the lanes that are not under way, */
-    double at[LANES];                       /* and their time */
-    N_Vector derivatives[MOST_DERIVATIVES]; /* of y at the end of the last step */
-    Change change;                          /* of the last step */
-    double inside_at;                       /* whose y run->inside has, or NaN */
-    double *scratch[2];                     /* [n_states][width] */
-    double ahead[LANES];                    /* the clock of a lane is the integrator's, and so much */
+    double *held;                          /* [n_root_functions][width] */
+    double *root_values, *flipped;         /* the same, at another place; for a trial */
+    double *waiting;                       /* [n_states][width]: y of the lanes that are not under way, */
+    double at[LANES];                      /* and their time */
+    N_Vector derivatives[MAX_DERIVATIVES]; /* of y at the end of the last step */
+    SwitchChange change;                   /* of the last step */
+    double inside_at;                      /* whose y run->inside has, or NaN */
+    double *scratch[2];                    /* [n_states][width] */
+    double ahead[LANES];                   /* the clock of a lane is the integrator's, and so much */
     bool arrived[LANES];
     unsigned n_waits[LANES]; /* of the segment */
     double *outputs;         /* [n_outputs][width]: of each lane at a time of its own */
@@ -72,7 +72,7 @@ struct Solver {
     CompatMessage message; /* CVODE's last words */
 };
 
-typedef struct Run {
+typedef struct Integrator {
     Solver *solver;
     const Ode *ode;
     const SolveTask *task;
@@ -87,7 +87,7 @@ typedef struct Run {
     unsigned n_stuck; /* steps since t last moved */
     Triggers triggers;
     Switches switches;
-} Run;
+} Integrator;
 
 /* What CVODE calls, and what it hands back to it. */
 typedef struct Problem {
@@ -101,13 +101,13 @@ typedef struct Problem {
 void integrator_open(Solver *solver, const Problem *problem, double t, N_Vector y, void **ret_cvode);
 
 /* The fault at hand is why the run fails. Returns false. */
-bool solver_faults(Solver *solver, Err *reterr);
+bool solver_fail(Solver *solver, Err *reterr);
 
-/* Looks at the clock and at `stop`, cheap enough for every step; once true it stays true. Then watch_fails says so and
+/* Looks at the clock and at `stop`, cheap enough for every step; once true it stays true. Then watch_fail says so and
  * returns false. */
 void watch_start(Solver *solver, const SolveTask *task);
-bool watch_over(Solver *solver);
-bool watch_fails(Solver *solver, double t, Err *reterr);
+bool watch_expired(Solver *solver);
+bool watch_fail(Solver *solver, double t, Err *reterr);
 
 /* Errors of a run add up to about a hundred times rtol (run/run.h), and atol is a hundredth of rtol times the scale of
  * a state (run/batch.c): further below its least, no state is there by the integrator's error. */
@@ -115,22 +115,22 @@ bool watch_fails(Solver *solver, double t, Err *reterr);
 
 /* Is a state below its least, in lanes that count (`keep` as in Switches; NULL: all)? The fault then is of this kind.
  */
-MUST_CHECK bool run_above_least(Run *run, const int64_t *keep, FailureKind kind, Err *reterr);
+MUST_CHECK bool integrator_above_lower_bounds(Integrator *run, const int64_t *keep, FailureKind kind, Err *reterr);
 
 /* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. Returns false. */
-bool run_fails(const Run *run, int flag, Err *reterr);
+bool integrator_fail(const Integrator *run, int flag, Err *reterr);
 
 /* One step of CVODE towards `aim`; its flag. */
-MUST_CHECK bool run_step(Run *run, double aim, int *ret_flag, Err *reterr);
+MUST_CHECK bool integrator_step(Integrator *run, double aim, int *ret_flag, Err *reterr);
 
 /* Adds CVODE's counters, which start again at every CVodeReInit. */
-void stats_add(const Run *run);
+void integrator_add_stats(const Integrator *run);
 
 /* Times that differ by rounding only. */
-bool same_time(double a, double b);
+bool solve_same_time(double a, double b);
 
 /* Is there an event up to the last output? */
-bool event_ahead(const Run *run);
+bool integrator_event_ahead(const Integrator *run);
 
 /* ---- switch.c ---- */
 
@@ -138,31 +138,31 @@ bool event_ahead(const Run *run);
 void switches_free(const Ode *ode);
 
 /* Makes room, if the task is to hold switches and there are some. */
-void switches_start(Run *run);
+void switches_start(Integrator *run);
 
 /* Lanes that are not under way have rates of 0 and no errors. */
-void switches_mask_rates(const Run *run, double *rates);
-void switches_mask_weights(const Run *run, double *weights);
+void switches_mask_rates(const Integrator *run, double *rates);
+void switches_mask_weights(const Integrator *run, double *weights);
 
 /* From run->t, where all lanes are, to the next event or the last output, where all meet again; writes the outputs on
  * the way. */
-MUST_CHECK bool switches_segment(Run *run, Err *reterr);
+MUST_CHECK bool switches_segment(Integrator *run, Err *reterr);
 
 /* ---- trigger.c ---- */
 
 /* Makes room, and arms those whose condition is false at the start. */
-void triggers_start(Run *run);
+void triggers_start(Integrator *run);
 
 /* Tells CVODE what to watch. Its flag. */
-int triggers_watch(Run *run);
+int triggers_watch(Integrator *run);
 
 /* After a step that began at `before`: does an armed condition begin to hold in it? Then t and y go back to where it
  * does; CVODE has stopped there already, unless it comes and goes inside a step. Arms those whose condition is false
  * again. */
-MUST_CHECK bool triggers_begin(Run *run, double before, bool *ret_begins, Err *reterr);
+MUST_CHECK bool triggers_find_begin(Integrator *run, double before, bool *ret_begins, Err *reterr);
 
-/* Fires what triggers_begin found (`begun`), then whatever that or an event has made true. Fails when a state is not
- * finite afterwards, and when triggers set each other off without end. */
-MUST_CHECK bool triggers_fire(Run *run, bool begun, Err *reterr);
+/* Fires what triggers_find_begin found (`begun`), then whatever that or an event has made true. Fails when a state is
+ * not finite afterwards, and when triggers set each other off without end. */
+MUST_CHECK bool triggers_fire(Integrator *run, bool begun, Err *reterr);
 
 #endif

@@ -10,29 +10,30 @@
  * to be at rest when it has not moved for AT_REST times as long as it took until it last did; whether it is, polishing
  * tells, and if not the flow goes on LONGER times as long. BDF of order 2 at most: higher ones keep weakly damped
  * oscillations going. */
-static const double FLOW_RTOL = 1e-4, FLOW_SHARE = 1e-8, MOVED = 1e-3, AT_REST = 1e4, LONGER = 100.0, LONGEST = 1e13;
+static const double FLOW_RTOL = 1e-4, FLOW_SHARE = 1e-8, STEADY_MOVED = 1e-3, AT_REST = 1e4, LONGER = 100.0,
+                    LONGEST = 1e13;
 enum { FLOW_ORDER = 2 };
 static const double RUNAWAY = 1e30; /* a state so many times its size at the start has no steady state */
 static const double CROSSED = 1e-7;
-enum { MOST_FLOW_STEPS = 20000, LEAST_FLOW_STEPS = 20 };
+enum { MAX_FLOW_STEPS = 20000, MIN_FLOW_STEPS = 20 };
 
 /* A rate is rounding when it is so small a share of what adds up to it, as the row of J tells. */
-static const double ROUNDING = 16 * DBL_EPSILON;
+static const double RATE_ROUNDING = 16 * DBL_EPSILON;
 
 /* Polishing. Steady when the rates are rounding, or when QUIET_STEPS on end, each ten times as long as the one before,
  * change less than a thousandth of the integrator's relative tolerance: then no rate is left that time could add up. A
  * polished state that is further than FAR from where the flow was is one that it has yet to flow to, or another. The
  * first step is FIRST_POLISH times the shortest time constant: a longer one than is needed adds rounding up to what is
  * conserved. */
-static const double GROWTH = 10.0, QUIET_SHARE = 1e-3, QUIET_LEAST = 1e-13, FAR = 5e-3, FIRST_POLISH = 10.0;
-enum { QUIET_STEPS = 5, MOST_POLISH_STEPS = 100 };
+static const double GROWTH = 10.0, QUIET_SHARE = 1e-3, QUIET_MIN = 1e-13, FAR = 5e-3, FIRST_POLISH = 10.0;
+enum { QUIET_STEPS = 5, MAX_POLISH_STEPS = 100 };
 
 /* The slowest way back. delta is so many times the shortest time constant; a mode as slow as CONSERVED times that is
  * none: something is conserved. */
 static const double SPAN = 1e6, CONSERVED = 1e9;
 enum { ITERATIONS = 60 };
 
-typedef struct Search {
+typedef struct SteadySearch {
     const Ode *ode;
     const SolveTask *task;
     Solver *solver;
@@ -45,35 +46,35 @@ typedef struct Search {
     double *before, *at_start;   /* the same: y before the last step of the flow or before polishing, sizes at start */
     bool *from_above;            /* the same: it began at 0 or above */
     SteadyReport *report;
-} Search;
+} SteadySearch;
 
 /* atol is rtol times the scale of a state times a hundredth (run/batch.c). */
 static const double SCALES = 100.0;
 
-static size_t n_values(const Search *search)
+static size_t n_values(const SteadySearch *search)
 {
     return search->ode->n_states * search->ode->width;
 }
 
-static size_t state_of(const Search *search, size_t value)
+static size_t state_of(const SteadySearch *search, size_t value)
 {
     ASSERT(search->ode->width > 0);
     return value / search->ode->width;
 }
 
-static double scale_of(const Search *search, size_t state)
+static double scale_of(const SteadySearch *search, size_t state)
 {
     return SCALES * search->task->atol[state] / search->task->rtol;
 }
 
 /* Of a state in a lane: what its changes are measured by. As the error weights, over rtol. */
-static double size_of(const Search *search, size_t value)
+static double size_of(const SteadySearch *search, size_t value)
 {
     return fabs(search->y[value]) + search->task->atol[state_of(search, value)] / search->task->rtol;
 }
 
 /* The largest change of a steady state in any lane, relative to its size; NaN when one is. */
-static double largest(const Search *search, const double *changes)
+static double largest(const SteadySearch *search, const double *changes)
 {
     double most = 0.0;
     for (size_t i = 0; i < n_values(search); i++) {
@@ -85,14 +86,14 @@ static double largest(const Search *search, const double *changes)
 }
 
 /* How far y is from there, as `largest` says. */
-static double distance(Search *search, const double *there)
+static double distance(SteadySearch *search, const double *there)
 {
     for (size_t i = 0; i < n_values(search); i++)
         search->step[i] = search->y[i] - there[i];
     return largest(search, search->step);
 }
 
-static bool rates_at(const Search *search, const double *y, double *ret_rates)
+static bool rates_at(const SteadySearch *search, const double *y, double *ret_rates)
 {
     const Ode *ode = search->ode;
     ode->rates(ode->self, search->t, y, ret_rates);
@@ -103,7 +104,7 @@ static bool rates_at(const Search *search, const double *y, double *ret_rates)
 }
 
 /* Are all rates rounding? */
-static bool rates_are_rounding(Search *search)
+static bool rates_are_rounding(SteadySearch *search)
 {
     const Ode *ode = search->ode;
     double *sums = search->step;
@@ -115,14 +116,14 @@ static bool rates_are_rounding(Search *search)
             sums[ode->rows[entry] * ode->width + lane] += fabs(search->linear->jacobian[entry * ode->width + lane]) *
                                                           size_of(search, ode->columns[entry] * ode->width + lane);
     for (size_t i = 0; i < n_values(search); i++)
-        if (!(fabs(search->rates[i]) <= ROUNDING * sums[i]))
+        if (!(fabs(search->rates[i]) <= RATE_ROUNDING * sums[i]))
             return false;
     return true;
 }
 
 /* ---- failing ---- */
 
-static bool search_fails(const Search *search, Err *reterr)
+static bool search_fails(const SteadySearch *search, Err *reterr)
 {
     double most = -1.0;
     size_t worst = 0;
@@ -135,7 +136,7 @@ static bool search_fails(const Search *search, Err *reterr)
         }
     }
     size_t state = state_of(search, worst), lane = worst % search->ode->width;
-    fault_keep(search->linear->fault, search->ode, (Fault){.kind = FAULT_NONE, .lane = lane}, search->y);
+    fault_record(search->linear->fault, search->ode, (Fault){.kind = FAULT_NONE, .lane = lane}, search->y);
     search->solver->failure = (Failure){.kind = FAILURE_RATE,
                                         .has_lane = true,
                                         .state = state,
@@ -146,22 +147,22 @@ static bool search_fails(const Search *search, Err *reterr)
     return err_set(reterr, ERR_SOLVE,
                    "no steady state was found in %u steps: '%s' is %g and still changes by %g per %s%s",
                    search->report->steps, search->ode->state_names[state], search->y[worst], search->rates[worst],
-                   unit != NULL ? unit : "time", fault_animal(lane, search->task->n_lanes, animal));
+                   unit != NULL ? unit : "time", fault_show_animal(lane, search->task->n_lanes, animal));
 }
 
-static bool search_faults(const Search *search, Err *reterr)
+static bool search_faults(const SteadySearch *search, Err *reterr)
 {
     if (search->solver->watch.over != FAILURE_OTHER)
-        return watch_fails(search->solver, search->t, reterr);
+        return watch_fail(search->solver, search->t, reterr);
     if (search->linear->fault->kind != FAULT_NONE)
-        return solver_faults(search->solver, reterr);
+        return solver_fail(search->solver, reterr);
     return search_fails(search, reterr);
 }
 
 /* ---- polishing ---- */
 
 /* As the largest entry of the last Jacobian tells it, in the sizes of the states; 1 when there is none. */
-static double shortest_time(const Search *search)
+static double shortest_time(const SteadySearch *search)
 {
     const Ode *ode = search->ode;
     double fastest = 0.0;
@@ -175,7 +176,7 @@ static double shortest_time(const Search *search)
 }
 
 /* One step of the implicit Euler method; false, and nothing changed, when its end is no state. */
-static bool polish_step(Search *search, double delta, double *ret_change)
+static bool polish_step(SteadySearch *search, double delta, double *ret_change)
 {
     size_t n = n_values(search);
     if (!linear_factor(search->linear, search->t, search->y, search->ode->steady, delta))
@@ -197,17 +198,17 @@ static bool polish_step(Search *search, double delta, double *ret_change)
 }
 
 /* False, and y as it was, when it does not end near where it began. */
-static bool polish(Search *search)
+static bool polish(SteadySearch *search)
 {
     size_t bytes = n_values(search) * sizeof(double);
     unsigned quiet = 0;
-    double limit = fmax(QUIET_SHARE * search->task->rtol, QUIET_LEAST), change;
+    double limit = fmax(QUIET_SHARE * search->task->rtol, QUIET_MIN), change;
     bool near = linear_build(search->linear, search->t, search->y, search->ode->steady, false, 0.0) &&
                 rates_at(search, search->y, search->rates);
     double delta = FIRST_POLISH * shortest_time(search);
     memcpy(search->before, search->y, bytes);
-    for (unsigned i = 0; near && i < MOST_POLISH_STEPS && quiet < QUIET_STEPS; i++) {
-        if (watch_over(search->solver))
+    for (unsigned i = 0; near && i < MAX_POLISH_STEPS && quiet < QUIET_STEPS; i++) {
+        if (watch_expired(search->solver))
             break;
         bool stepped = polish_step(search, delta, &change);
         search->report->steps++;
@@ -237,22 +238,22 @@ static int flow_system(sunrealtype t, N_Vector y, N_Vector rates, SUNMatrix matr
                        N_Vector v3)
 {
     (void)t, (void)rates, (void)matrix, (void)v1, (void)v2, (void)v3;
-    const Search *search = user_data;
+    const SteadySearch *search = user_data;
     *ret_current = !reuse;
     return linear_build(search->linear, search->t, vector_values(y), search->ode->steady, reuse != 0, gamma) ? 0 : 1;
 }
 
 static int flow_weights(N_Vector y, N_Vector weights, void *user_data)
 {
-    const Search *search = user_data;
+    const SteadySearch *search = user_data;
     for (size_t i = 0; i < n_values(search); i++) {
-        double least = FLOW_SHARE * scale_of(search, state_of(search, i));
-        vector_values(weights)[i] = 1.0 / (FLOW_RTOL * fabs(vector_values(y)[i]) + least);
+        double lower_bounds = FLOW_SHARE * scale_of(search, state_of(search, i));
+        vector_values(weights)[i] = 1.0 / (FLOW_RTOL * fabs(vector_values(y)[i]) + lower_bounds);
     }
     return 0;
 }
 
-static int flow_open(Search *search, double first_step)
+static int flow_open(SteadySearch *search, double first_step)
 {
     const Problem problem = {flow_rates, flow_weights, flow_system, search};
     integrator_open(search->solver, &problem, 0.0, search->state, &search->cvode);
@@ -260,7 +261,7 @@ static int flow_open(Search *search, double first_step)
     return flag == CV_SUCCESS ? CVodeSetInitStep(search->cvode, first_step) : flag;
 }
 
-static bool runs_away(const Search *search)
+static bool runs_away(const SteadySearch *search)
 {
     for (size_t i = 0; i < n_values(search); i++)
         if (search->ode->steady[state_of(search, i)] && !(fabs(search->y[i]) <= RUNAWAY * search->at_start[i]))
@@ -271,7 +272,7 @@ static bool runs_away(const Search *search)
 /* A state that began at 0 or above and whose rate at 0 does not fall cannot flow below: a step that put it there by
  * more than CROSSED of its scale has jumped, across a pole perhaps. Undoes such a step, from 0 for what was below
  * already. */
-static bool undo_jump(Search *search)
+static bool undo_jump(SteadySearch *search)
 {
     bool crossed = false, jumped = false;
     for (size_t i = 0; i < n_values(search); i++) {
@@ -290,7 +291,7 @@ static bool undo_jump(Search *search)
 }
 
 /* From y on, with a share of the last step. */
-static bool flow_again(Search *search, double t, double share)
+static bool flow_again(SteadySearch *search, double t, double share)
 {
     double step;
     memcpy(vector_values(search->state), search->y, n_values(search) * sizeof(double));
@@ -300,12 +301,12 @@ static bool flow_again(Search *search, double t, double share)
 }
 
 /* Steps until nothing moves and polishing says so, too. False when it does not come to rest. */
-static bool flow_follow(Search *search, double first_step)
+static bool flow_follow(SteadySearch *search, double first_step)
 {
     size_t bytes = n_values(search) * sizeof(double);
     double t = 0.0, t_before, moved_at = first_step, rest = AT_REST;
     memcpy(search->kept, search->y, bytes);
-    for (int i = 0; i < MOST_FLOW_STEPS && !watch_over(search->solver); i++) {
+    for (int i = 0; i < MAX_FLOW_STEPS && !watch_expired(search->solver); i++) {
         memcpy(search->before, search->y, bytes);
         t_before = t;
         int flag = CVode(search->cvode, DBL_MAX, search->state, &t, CV_ONE_STEP);
@@ -324,12 +325,12 @@ static bool flow_follow(Search *search, double first_step)
         }
         if (runs_away(search) || !rates_at(search, search->y, search->rates))
             return false;
-        if (distance(search, search->kept) > MOVED) {
+        if (distance(search, search->kept) > STEADY_MOVED) {
             moved_at = t;
             rest = AT_REST;
             memcpy(search->kept, search->y, bytes);
         }
-        if (i < LEAST_FLOW_STEPS || t < rest * moved_at)
+        if (i < MIN_FLOW_STEPS || t < rest * moved_at)
             continue;
         if (polish(search))
             return true;
@@ -340,7 +341,7 @@ static bool flow_follow(Search *search, double first_step)
     return false;
 }
 
-static bool follow_flow(Search *search, Err *reterr)
+static bool follow_flow(SteadySearch *search, Err *reterr)
 {
     double rate = largest(search, search->rates);
     if (!(rate > 0.0))
@@ -350,7 +351,7 @@ static bool follow_flow(Search *search, Err *reterr)
         search->from_above[i] = search->y[i] >= 0.0;
     }
     memcpy(vector_values(search->state), search->y, n_values(search) * sizeof(double));
-    bool rests = flow_open(search, MOVED / rate) == CV_SUCCESS && flow_follow(search, MOVED / rate);
+    bool rests = flow_open(search, STEADY_MOVED / rate) == CV_SUCCESS && flow_follow(search, STEADY_MOVED / rate);
     CVodeFree(&search->cvode);
     bool finite = rates_at(search, search->y, search->rates); /* where it ended, for whoever is told */
     return (rests && finite) || search_faults(search, reterr);
@@ -382,7 +383,7 @@ static double slowest_rate(const double *u0, const double *u1, const double *u2,
 }
 
 /* M step, and the lane's values in the sizes of the states. */
-static void slow_step(Search *search, double *ret_lanes)
+static void slow_step(SteadySearch *search, double *ret_lanes)
 {
     lu_solve(search->linear->lu, search->linear->loops, search->ode->width, search->linear->system, search->step);
     size_t n = search->ode->n_states;
@@ -391,7 +392,7 @@ static void slow_step(Search *search, double *ret_lanes)
 }
 
 /* So that nothing underflows on the way. */
-static void slow_normalise(Search *search)
+static void slow_normalise(SteadySearch *search)
 {
     for (size_t lane = 0; lane < search->ode->width; lane++) {
         double most = 0.0;
@@ -403,7 +404,7 @@ static void slow_normalise(Search *search)
 }
 
 /* Fills step with something of every mode: no two states are alike in it. */
-static void step_seed(Search *search)
+static void step_seed(SteadySearch *search)
 {
     double n = (double)search->ode->n_states;
     for (size_t i = 0; i < n_values(search); i++)
@@ -412,7 +413,7 @@ static void step_seed(Search *search)
                               : 0.0;
 }
 
-static void report_slowest(Search *search, Arena *arena)
+static void report_slowest(SteadySearch *search, Arena *arena)
 {
     const bool *steady = search->ode->steady;
     size_t n = search->ode->n_states;
@@ -450,20 +451,20 @@ bool steady_find(Solver *solver, const SolveTask *task, double t, double *y, Ste
     Arena *arena = solver->run_arena;
     const Ode *ode = solver->ode;
     size_t n = ode->n_states * ode->width;
-    Search search = {.ode = ode,
-                     .task = task,
-                     .solver = solver,
-                     .linear = solver->linear,
-                     .t = t,
-                     .state = vector_new(arena, solver->context, solver->loops, ode->n_states, ode->width),
-                     .y = y,
-                     .rates = NEW_LANES(arena, n),
-                     .step = NEW_LANES(arena, n),
-                     .kept = NEW_LANES(arena, n),
-                     .before = NEW_LANES(arena, n),
-                     .at_start = NEW_LANES(arena, n),
-                     .from_above = NEW_ARRAY(arena, bool, n),
-                     .report = ret_report};
+    SteadySearch search = {.ode = ode,
+                           .task = task,
+                           .solver = solver,
+                           .linear = solver->linear,
+                           .t = t,
+                           .state = vector_new(arena, solver->context, solver->loops, ode->n_states, ode->width),
+                           .y = y,
+                           .rates = NEW_LANES(arena, n),
+                           .step = NEW_LANES(arena, n),
+                           .kept = NEW_LANES(arena, n),
+                           .before = NEW_LANES(arena, n),
+                           .at_start = NEW_LANES(arena, n),
+                           .from_above = NEW_ARRAY(arena, bool, n),
+                           .report = ret_report};
     *ret_report = (SteadyReport){0};
     if (!rates_at(&search, y, search.rates))
         return search_faults(&search, reterr);

@@ -16,32 +16,32 @@ enum { SAMPLES = 8 };
 
 /* What CVODE watches is never nearer to 0, nor so near that two of them multiplied are 0: by the sign of that product
  * it tells whether a number crossed 0, and at t = 0 it did not find the root of -DBL_MIN and 1e-22. */
-#define ROOT_LEAST 1e-150
+#define ROOT_MIN 1e-150
 
 /* Of a step that is 4 ulp of its time or longer, 60 are enough. */
-enum { MOST_HALVINGS = 200 };
+enum { MAX_HALVINGS = 200 };
 
 /* Triggers that set each other off at one moment, at most. */
-enum { MOST_CASCADE = 1000 };
+enum { MAX_CASCADE = 1000 };
 
-static size_t n_watched(const Run *run)
+static size_t n_watched(const Integrator *run)
 {
     return run->ode->n_triggers * run->ode->width;
 }
 
-static void evaluate(const Run *run, double t, const double *y, double *ret_values)
+static void triggers_evaluate(const Integrator *run, double t, const double *y, double *ret_values)
 {
-    run->ode->triggers(run->ode->self, t, y, ret_values);
+    run->ode->event_functions(run->ode->self, t, y, ret_values);
 }
 
 /* What is not a number does not hold. */
-static bool holds(const Run *run, size_t watched, double value)
+static bool holds(const Integrator *run, size_t watched, double value)
 {
     ASSERT(run->ode->width > 0);
     return value > 0.0 || (run->ode->inclusive[watched / run->ode->width] && value >= 0.0);
 }
 
-void triggers_start(Run *run)
+void triggers_start(Integrator *run)
 {
     Triggers *triggers = &run->triggers;
     Arena *arena = run->solver->run_arena;
@@ -52,7 +52,7 @@ void triggers_start(Run *run)
     triggers->later = NEW_LANES(arena, n_watched(run));
     triggers->scratch = NEW_LANES(arena, run->ode->n_states * run->ode->width);
     triggers->roots = NEW_ARRAY(arena, int, n_watched(run));
-    evaluate(run, run->t, vector_values(run->y), triggers->values);
+    triggers_evaluate(run, run->t, vector_values(run->y), triggers->values);
     for (size_t i = 0; i < n_watched(run); i++)
         triggers->armed[i] = !holds(run, i, triggers->values[i]);
 }
@@ -62,16 +62,16 @@ void triggers_start(Run *run)
 /* Never 0, on which CVODE looks away or gives up: what holds is above it, what does not or is no number below. */
 static int cvode_roots(sunrealtype t, N_Vector y, sunrealtype *ret_values, void *user_data)
 {
-    const Run *run = user_data;
-    evaluate(run, t, vector_values(y), ret_values);
+    const Integrator *run = user_data;
+    triggers_evaluate(run, t, vector_values(y), ret_values);
     for (size_t i = 0; i < n_watched(run); i++)
-        ret_values[i] = holds(run, i, ret_values[i]) ? fmax(ret_values[i], ROOT_LEAST)
-                        : isfinite(ret_values[i])    ? fmin(ret_values[i], -ROOT_LEAST)
+        ret_values[i] = holds(run, i, ret_values[i]) ? fmax(ret_values[i], ROOT_MIN)
+                        : isfinite(ret_values[i])    ? fmin(ret_values[i], -ROOT_MIN)
                                                      : -1.0;
     return 0;
 }
 
-int triggers_watch(Run *run)
+int triggers_watch(Integrator *run)
 {
     if (run->ode->n_triggers == 0)
         return CV_SUCCESS;
@@ -87,7 +87,7 @@ int triggers_watch(Run *run)
 
 /* The numbers at t, y and a moment later, a thousandth of the last step: at a root itself they are 0 but for rounding,
  * and say nothing. */
-static void evaluate_later(Run *run, double t, const double *y)
+static void evaluate_later(Integrator *run, double t, const double *y)
 {
     double step = 0.0, *scratch = run->triggers.scratch;
     if (run->cvode == NULL || CVodeGetLastStep(run->cvode, &step) != CV_SUCCESS)
@@ -96,21 +96,21 @@ static void evaluate_later(Run *run, double t, const double *y)
     run->ode->rates(run->ode->self, t, y, scratch);
     for (size_t i = 0; i < run->ode->n_states * run->ode->width; i++)
         scratch[i] = y[i] + step * scratch[i];
-    evaluate(run, t + step, scratch, run->triggers.later);
+    triggers_evaluate(run, t + step, scratch, run->triggers.later);
 }
 
 /* The numbers at a time inside the last step; y goes to run->inside. */
-static bool evaluate_inside(Run *run, double t, Err *reterr)
+static bool evaluate_inside(Integrator *run, double t, Err *reterr)
 {
     int flag = CVodeGetDky(run->cvode, t, 0, run->inside);
     if (flag != CV_SUCCESS)
-        return run_fails(run, flag, reterr);
-    evaluate(run, t, vector_values(run->inside), run->triggers.values);
+        return integrator_fail(run, flag, reterr);
+    triggers_evaluate(run, t, vector_values(run->inside), run->triggers.values);
     return true;
 }
 
 /* Marks the armed conditions that hold by run->triggers.values. */
-static bool mark_armed(Run *run)
+static bool mark_armed(Integrator *run)
 {
     Triggers *triggers = &run->triggers;
     bool any = false;
@@ -122,10 +122,11 @@ static bool mark_armed(Run *run)
 }
 
 /* None of the armed conditions holds at `low`, some do at `high`: *high becomes the first time at which one does. */
-static bool narrow(Run *run, double low, double *high, Err *reterr)
+static bool triggers_narrow(Integrator *run, double low, double *high, Err *reterr)
 {
-    double least = 4.0 * DBL_EPSILON * fmax(fabs(low), fabs(*high)); /* a share of t would never end beside t = 0 */
-    for (unsigned n = 0; *high - low > least && n < MOST_HALVINGS; n++) {
+    double lower_bounds = 4.0 * DBL_EPSILON *
+                          fmax(fabs(low), fabs(*high)); /* a share of t would never end beside t = 0 */
+    for (unsigned n = 0; *high - low > lower_bounds && n < MAX_HALVINGS; n++) {
         double middle = low + 0.5 * (*high - low);
         if (!evaluate_inside(run, middle, reterr))
             return false;
@@ -135,7 +136,7 @@ static bool narrow(Run *run, double low, double *high, Err *reterr)
 }
 
 /* Unmarks what does not hold a moment later either: the error of the states made it hold. */
-static bool unmark_noise(Run *run, double t)
+static bool unmark_noise(Integrator *run, double t)
 {
     Triggers *triggers = &run->triggers;
     bool any = false;
@@ -148,14 +149,14 @@ static bool unmark_noise(Run *run, double t)
 }
 
 /* Looks at (low, t] and, if a condition begins to hold there, goes back to that time. */
-static bool look_at(Run *run, double low, double t, bool *ret_begins, Err *reterr)
+static bool triggers_look_at(Integrator *run, double low, double t, bool *ret_begins, Err *reterr)
 {
     Triggers *triggers = &run->triggers;
     if (!evaluate_inside(run, t, reterr))
         return false;
     if (mark_armed(run)) {
         double high = t;
-        if (!narrow(run, low, &high, reterr) || !evaluate_inside(run, high, reterr))
+        if (!triggers_narrow(run, low, &high, reterr) || !evaluate_inside(run, high, reterr))
             return false;
         *ret_begins = mark_armed(run) && unmark_noise(run, high);
         if (*ret_begins) {
@@ -171,7 +172,7 @@ static bool look_at(Run *run, double low, double t, bool *ret_begins, Err *reter
     return true;
 }
 
-bool triggers_begin(Run *run, double before, bool *ret_begins, Err *reterr)
+bool triggers_find_begin(Integrator *run, double before, bool *ret_begins, Err *reterr)
 {
     *ret_begins = false;
     if (run->ode->n_triggers == 0)
@@ -179,7 +180,7 @@ bool triggers_begin(Run *run, double before, bool *ret_begins, Err *reterr)
     double end = run->t, low = before;
     for (int i = 1; i <= SAMPLES && !*ret_begins; i++) {
         double t = i < SAMPLES ? before + (end - before) * i / SAMPLES : end;
-        if (t > low && !look_at(run, low, t, ret_begins, reterr))
+        if (t > low && !triggers_look_at(run, low, t, ret_begins, reterr))
             return false;
         low = t;
     }
@@ -189,7 +190,7 @@ bool triggers_begin(Run *run, double before, bool *ret_begins, Err *reterr)
 /* ---- firing ---- */
 
 /* Fires each marked trigger, in the order of the triggers; those that fire are armed no more. */
-static void fire_marked(Run *run)
+static void fire_marked(Integrator *run)
 {
     Triggers *triggers = &run->triggers;
     for (size_t trigger = 0; trigger < run->ode->n_triggers; trigger++) {
@@ -209,10 +210,10 @@ static void fire_marked(Run *run)
 }
 
 /* After y was changed: arms those whose condition that made false, marks those that hold. */
-static bool settle(Run *run)
+static bool triggers_settle(Integrator *run)
 {
     Triggers *triggers = &run->triggers;
-    evaluate(run, run->t, vector_values(run->y), triggers->later);
+    triggers_evaluate(run, run->t, vector_values(run->y), triggers->later);
     for (size_t i = 0; i < n_watched(run); i++) {
         double now = triggers->later[i], then = triggers->values[i];
         bool changed = now < then || now > then;
@@ -223,7 +224,7 @@ static bool settle(Run *run)
 }
 
 /* Names the first lane in which some still fire. */
-static bool cascade_fails(Run *run, Err *reterr)
+static bool cascade_fails(Integrator *run, Err *reterr)
 {
     size_t i = 0;
     while (run->triggers.roots[i] == 0)
@@ -235,25 +236,25 @@ static bool cascade_fails(Run *run, Err *reterr)
                                      .t = run->t};
     char at[FAULT_TIME];
     return err_set(reterr, ERR_SOLVE, "events set each other off without end at %s, '%s' among them",
-                   fault_time(run->ode, run->t, at), run->ode->trigger_names[run->triggers.last]);
+                   fault_show_time(run->ode, run->t, at), run->ode->trigger_names[run->triggers.last]);
 }
 
-bool triggers_fire(Run *run, bool begun, Err *reterr)
+bool triggers_fire(Integrator *run, bool begun, Err *reterr)
 {
     const Ode *ode = run->ode;
     if (ode->n_triggers == 0)
         return true;
     if (begun)
         fire_marked(run);
-    for (unsigned n = 0; settle(run); n++) {
-        if (n == MOST_CASCADE)
+    for (unsigned n = 0; triggers_settle(run); n++) {
+        if (n == MAX_CASCADE)
             return cascade_fails(run, reterr);
-        if (watch_over(run->solver))
-            return watch_fails(run->solver, run->t, reterr);
+        if (watch_expired(run->solver))
+            return watch_fail(run->solver, run->t, reterr);
         fire_marked(run);
     }
     const double *y = vector_values(run->y);
     if (!fault_check(run->solver->loops, ode, y, (Fault){.kind = FAULT_EVENT, .t = run->t}, y, &run->solver->fault))
-        return solver_faults(run->solver, reterr);
-    return run_above_least(run, NULL, FAILURE_EVENT, reterr);
+        return solver_fail(run->solver, reterr);
+    return integrator_above_lower_bounds(run, NULL, FAILURE_EVENT, reterr);
 }

@@ -133,7 +133,7 @@ static bool register_run(Store *store, const StoreRun *run, int64_t *ret_run, Er
         return false;
     if (!known && (!add_run_row(store, run, &id, reterr) || !add_versions(store, run, id, reterr) ||
                    !add_metrics(store, run, id, reterr) || !add_cohorts(store, run, id, reterr) ||
-                   !add_unexpressed(store, run, id, reterr) || !store_make_views(store, reterr)))
+                   !add_unexpressed(store, run, id, reterr) || !store_build_views(store, reterr)))
         return false;
     *ret_run = id;
     return true;
@@ -167,8 +167,8 @@ static void write_insert(Store *store)
         text_print(&sql, ", value_%lld, truth_%lld", (long long)store->columns[i], (long long)store->columns[i]);
         text_print(&places, ", ?, ?");
     }
-    text_print(&sql, ") VALUES (?, ?, ?, ?%s)", text_end(&places));
-    store->insert_reading = text_end(&sql);
+    text_print(&sql, ") VALUES (?, ?, ?, ?%s)", text_string(&places));
+    store->insert_reading = text_string(&sql);
     sqlite3_finalize(store->statements[STATEMENT_READING]);
     store->statements[STATEMENT_READING] = NULL;
 }

@@ -10,7 +10,7 @@ const char *store_columns_list(Arena *arena, bool only_dumped)
     for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++)
         if (animal_columns[i].in_dump || !only_dumped)
             text_print(&names, ", %s", animal_columns[i].name);
-    return text_end(&names);
+    return text_string(&names);
 }
 
 const char *store_columns_upsert(Arena *arena)
@@ -23,7 +23,7 @@ const char *store_columns_upsert(Arena *arena)
     return arena_print(arena,
                        "INSERT INTO animal (animal_id, cohort_id, number, status%s) VALUES (?1, ?2, ?3, ?4%s) "
                        "ON CONFLICT (animal_id) DO UPDATE SET status = excluded.status%s",
-                       store_columns_list(arena, false), text_end(&places), text_end(&updates));
+                       store_columns_list(arena, false), text_string(&places), text_string(&updates));
 }
 
 bool store_columns_bind(const Store *store, sqlite3_stmt *upsert, const Animal *animal, Err *reterr)

@@ -63,7 +63,7 @@ static bool dump_row(Dump *dump, sqlite3_stmt *row, Err *reterr)
             dump_field(&text, store_column_peek(row, i));
     }
     text_print(&text, "\n");
-    return dump->sink(dump->context, text_end(&text), text.length, reterr);
+    return dump->sink(dump->context, text_string(&text), text.length, reterr);
 }
 
 static bool dump_rows(Dump *dump, sqlite3_stmt *rows, int64_t id, Err *reterr)

@@ -78,7 +78,7 @@ static bool migrate_schema(Store *store, Err *reterr)
     const char *stamp = arena_print(scratch, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
                                     (int)SCHEMA_VERSION);
     return store_execute(store, "make the schema of", VIEWS_SQL, reterr) &&
-           store_execute(store, "make the schema of", stamp, reterr) && store_make_views(store, reterr) &&
+           store_execute(store, "make the schema of", stamp, reterr) && store_build_views(store, reterr) &&
            store_execute(store, "make the schema of", "COMMIT", reterr);
 }
 
@@ -145,7 +145,7 @@ static bool open_immutable(Store *store, Err *reterr)
     text_print(&name, "?immutable=1");
     sqlite3_close(store->db);
     store->db = NULL;
-    return open_as(store, text_end(&name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, reterr);
+    return open_as(store, text_string(&name), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, reterr);
 }
 
 /* Undoes what a process had begun to write when it was killed, or when the power failed. A reader may not do that;

@@ -93,6 +93,6 @@ MUST_CHECK bool store_number_metric(Store *store, const char *metric, int64_t *r
 
 /* Adds the columns of new metrics to `reading`; makes the triggers, and makes the views `measurement` and `phenotype`
  * anew for all metrics of the file. */
-MUST_CHECK bool store_make_views(Store *store, Err *reterr);
+MUST_CHECK bool store_build_views(Store *store, Err *reterr);
 
 #endif

@@ -322,7 +322,7 @@ static bool prepare_rows(Store *store, Arena *arena, int64_t first, int64_t end,
     for (size_t i = 0; i < store->n_metrics; i++)
         text_print(&sql, ", value_%lld", (long long)store->columns[i]);
     text_print(&sql, " FROM reading WHERE reading_id BETWEEN ?1 << 20 AND (?2 << 20) - 1");
-    return store_prepare(store, ret_rows, reterr, text_end(&sql), "ii", first, end);
+    return store_prepare(store, ret_rows, reterr, text_string(&sql), "ii", first, end);
 }
 
 /* The points at which the first animal with readings was read: all animals of a cohort are read at the same points. */

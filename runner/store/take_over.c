@@ -48,7 +48,7 @@ static CopySql write_copy(Arena *arena, const Store *store)
                                              "INSERT INTO reading (reading_id, site, age_d, measured%s) "
                                              "SELECT reading_id + (?1 << %d), site, age_d, measured%s FROM reading "
                                              "WHERE reading_id BETWEEN ?2 << %d AND ((?3 + 1) << %d) - 1",
-                                             text_end(&values), READING_BITS, text_end(&values), READING_BITS,
+                                             text_string(&values), READING_BITS, text_string(&values), READING_BITS,
                                              READING_BITS)};
 }
 

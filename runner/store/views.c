@@ -171,7 +171,7 @@ static bool make_triggers(Store *store, Err *reterr)
     return true;
 }
 
-bool store_make_views(Store *store, Err *reterr)
+bool store_build_views(Store *store, Err *reterr)
 {
     int64_t n_columns = 0;
     return count_columns(store, &n_columns, reterr) && add_columns(store, n_columns, reterr) &&

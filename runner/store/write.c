@@ -75,7 +75,7 @@ static bool append_series(Store *store, int64_t id, const Series *series, Err *r
     json_numbers(&values, series->values, series->n);
     return statement_of(store, STATEMENT_SERIES, &statement, reterr) &&
            store_bind(store, statement, reterr, "iisss", store->first_metric + (int64_t)series->metric, id,
-                      series->site, text_end(&ages), text_end(&values)) &&
+                      series->site, text_string(&ages), text_string(&values)) &&
            finish_insert(store, statement, reterr);
 }
 

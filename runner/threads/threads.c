@@ -12,9 +12,9 @@ typedef struct ThreadPool {
     const ThreadJobs *jobs;
     size_t n_places;
     pthread_mutex_t lock;
-    pthread_cond_t job_dealt, first_computed;
+    pthread_cond_t job_queued, first_computed;
     bool *computed; /* [n_places] */
-    size_t n_dealt, n_taken, n_finished;
+    size_t n_queued, n_taken, n_finished;
     bool over; /* no job will be dealt any more */
     Err err;   /* the first error of a thread */
 } ThreadPool;
@@ -24,7 +24,7 @@ typedef struct ThreadPool {
 /* Takes the job that was dealt first. False: there is none, or it is not to be begun. Under the lock. */
 static bool pool_take(ThreadPool *pool, size_t *ret_job)
 {
-    bool left = pool->n_taken < pool->n_dealt && !stop_asked(pool->jobs->stop) && pool->err.kind == ERR_NONE;
+    bool left = pool->n_taken < pool->n_queued && !stop_asked(pool->jobs->stop) && pool->err.kind == ERR_NONE;
     if (left)
         *ret_job = pool->n_taken++;
     return left;
@@ -35,7 +35,7 @@ static bool pool_await_job(ThreadPool *pool, size_t *ret_job)
     pthread_mutex_lock(&pool->lock);
     bool taken = pool_take(pool, ret_job);
     while (!taken && !pool->over) {
-        pthread_cond_wait(&pool->job_dealt, &pool->lock);
+        pthread_cond_wait(&pool->job_queued, &pool->lock);
         taken = pool_take(pool, ret_job);
     }
     pthread_mutex_unlock(&pool->lock);
@@ -100,17 +100,17 @@ static void *pool_help(void *shared)
 /* ---- The calling thread ---- */
 
 /* Only this thread changes n_dealt and n_finished: it may read them without the lock. */
-static bool pool_deal_ahead(ThreadPool *pool, Err *reterr)
+static bool pool_enqueue_ahead(ThreadPool *pool, Err *reterr)
 {
     bool left = true;
-    while (left && pool->n_dealt < pool->n_finished + pool->n_places) {
-        if (!pool->jobs->deal(pool->jobs->context, pool->n_dealt % pool->n_places, &left, reterr))
+    while (left && pool->n_queued < pool->n_finished + pool->n_places) {
+        if (!pool->jobs->enqueue(pool->jobs->context, pool->n_queued % pool->n_places, &left, reterr))
             return false;
         if (!left)
             continue;
         pthread_mutex_lock(&pool->lock);
-        pool->n_dealt++;
-        pthread_cond_signal(&pool->job_dealt);
+        pool->n_queued++;
+        pthread_cond_signal(&pool->job_queued);
         pthread_mutex_unlock(&pool->lock);
     }
     return true;
@@ -124,13 +124,13 @@ static PoolStep pool_next_step(ThreadPool *pool, size_t *ret_job)
 {
     PoolStep step = POOL_END;
     pthread_mutex_lock(&pool->lock);
-    while (pool->n_finished < pool->n_dealt && step == POOL_END) {
+    while (pool->n_finished < pool->n_queued && step == POOL_END) {
         if (pool->computed[pool->n_finished % pool->n_places])
             step = POOL_FINISH;
         else if (pool_take(pool, ret_job))
             step = POOL_COMPUTE;
-        else if (pool->n_taken < pool->n_dealt)
-            pool->n_dealt = pool->n_taken;
+        else if (pool->n_taken < pool->n_queued)
+            pool->n_queued = pool->n_taken;
         else
             pthread_cond_wait(&pool->first_computed, &pool->lock);
     }
@@ -152,7 +152,7 @@ static bool pool_finish_first(ThreadPool *pool, Err *reterr)
 static bool pool_lead(ThreadPool *pool, void *worker, Err *reterr)
 {
     size_t job = 0;
-    while (pool_deal_ahead(pool, reterr)) {
+    while (pool_enqueue_ahead(pool, reterr)) {
         PoolStep step = pool_next_step(pool, &job);
         if (step == POOL_END)
             return true;
@@ -168,8 +168,8 @@ static void pool_end(ThreadPool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->over = true;
-    pool->n_dealt = pool->n_taken;
-    pthread_cond_broadcast(&pool->job_dealt);
+    pool->n_queued = pool->n_taken;
+    pthread_cond_broadcast(&pool->job_queued);
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -179,7 +179,7 @@ static bool pool_run(Arena *arena, const ThreadJobs *jobs, size_t n_threads, siz
     pthread_t *threads = NEW_ARRAY(arena, pthread_t, n_threads);
     size_t n_started = 0;
     pthread_mutex_init(&pool.lock, NULL);
-    pthread_cond_init(&pool.job_dealt, NULL);
+    pthread_cond_init(&pool.job_queued, NULL);
     pthread_cond_init(&pool.first_computed, NULL);
     while (n_started + 1 < n_threads && pthread_create(&threads[n_started], NULL, pool_help, &pool) == 0)
         n_started++; /* fewer threads are slower, not wrong */
@@ -192,7 +192,7 @@ static bool pool_run(Arena *arena, const ThreadJobs *jobs, size_t n_threads, siz
         done = false;
     }
     pthread_cond_destroy(&pool.first_computed);
-    pthread_cond_destroy(&pool.job_dealt);
+    pthread_cond_destroy(&pool.job_queued);
     pthread_mutex_destroy(&pool.lock);
     return done;
 }
@@ -202,7 +202,7 @@ static bool run_loop(const ThreadJobs *jobs, void *worker, Err *reterr)
 {
     bool left = true;
     while (!stop_asked(jobs->stop)) {
-        if (!jobs->deal(jobs->context, 0, &left, reterr))
+        if (!jobs->enqueue(jobs->context, 0, &left, reterr))
             return false;
         if (!left)
             return true;

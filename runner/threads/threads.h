@@ -18,7 +18,7 @@ typedef struct ThreadJobs {
     void *context; /* the first argument of every function below */
 
     /* Calling thread: puts the next job at `place`. *ret_left false: there is none left. */
-    bool (*deal)(void *context, size_t place, bool *ret_left, Err *reterr);
+    bool (*enqueue)(void *context, size_t place, bool *ret_left, Err *reterr);
 
     /* Each thread, once: makes what it computes with, and gives it back (accepts NULL). Both may be NULL. */
     void *(*open)(void *context, Err *reterr);

@@ -4,7 +4,7 @@
 #include "units/units.h"
 
 /* Scales that differ by less (relative) are the same: thousands of roundings, and far below any real difference. */
-static const double ROUNDING = 1e-12;
+static const double UNIT_ROUNDING = 1e-12;
 
 /* Powers come from sums and products of small numbers: 0.5, 1/3. */
 static const double POWER_ROUNDING = 1e-9;
@@ -60,12 +60,12 @@ bool unit_is_number(Unit unit)
  * double next to it. `ratio` is at least 1. Above 1e15 every double is a whole number. */
 static bool find_fraction(double ratio, double *ret_over, double *ret_under)
 {
-    static const double UNDER_MOST = 100.0, OVER_MOST = 1e6;
-    for (double under = 1.0; under <= UNDER_MOST; under++) {
+    static const double UNDER_MAX = 100.0, OVER_MAX = 1e6;
+    for (double under = 1.0; under <= UNDER_MAX; under++) {
         double over = round(ratio * under);
-        if (under > 1.0 && over > OVER_MOST)
+        if (under > 1.0 && over > OVER_MAX)
             return false; /* so large, anything is near to a fraction */
-        if (over < 1e15 && is_near(ratio * under, over, ROUNDING * over)) {
+        if (over < 1e15 && is_near(ratio * under, over, UNIT_ROUNDING * over)) {
             *ret_over = over;
             *ret_under = under;
             return true;
@@ -87,7 +87,7 @@ const char *unit_show(Arena *arena, Unit unit)
 {
     static const char *const SYMBOLS[UNIT_BASES] = {"m", "kg", "s", "A", "K", "mol", "cd"};
     Text text = text_new(arena);
-    bool is_one = is_near(unit.scale, 1.0, ROUNDING);
+    bool is_one = is_near(unit.scale, 1.0, UNIT_ROUNDING);
     if (!is_one || unit_is_number(unit))
         text_print(&text, "%g", unit.scale);
     for (size_t i = 0; i < UNIT_BASES; i++) {
@@ -98,5 +98,5 @@ const char *unit_show(Arena *arena, Unit unit)
         if (!is_near(power, 1.0, POWER_ROUNDING))
             text_print(&text, is_near(power, round(power), POWER_ROUNDING) ? "%g" : "^%g", power);
     }
-    return text_end(&text);
+    return text_string(&text);
 }

@@ -8,7 +8,7 @@
 
 #include "units/units.h"
 
-enum { UNIT_TEXT_MOST = 200 };
+enum { UNIT_TEXT_MAX = 200 };
 
 struct Units {
     Arena *arena;
@@ -91,13 +91,13 @@ void units_close(Units **units)
 }
 
 /* What the visitor below finds out. */
-typedef struct Found {
+typedef struct UnitFound {
     const Units *units;
     Unit unit;
     const char *reason; /* not NULL: refused */
-} Found;
+} UnitFound;
 
-static void found_base(Found *found, const ut_unit *base, double power)
+static void found_base(UnitFound *found, const ut_unit *base, double power)
 {
     for (size_t i = 0; i < UNIT_BASES; i++)
         if (ut_compare(base, found->units->bases[i]) == 0)
@@ -123,14 +123,14 @@ static ut_status on_galilean(const ut_unit *unit, double scale, const ut_unit *u
 static ut_status on_timestamp(const ut_unit *unit, const ut_unit *time_unit, double origin, void *arg)
 {
     (void)unit, (void)time_unit, (void)origin;
-    ((Found *)arg)->reason = "is a point in time: use a unit such as day";
+    ((UnitFound *)arg)->reason = "is a point in time: use a unit such as day";
     return UT_SUCCESS;
 }
 
 static ut_status on_logarithmic(const ut_unit *unit, double base, const ut_unit *reference, void *arg)
 {
     (void)unit, (void)base, (void)reference;
-    ((Found *)arg)->reason = "is logarithmic, and a logarithm cannot be scaled";
+    ((UnitFound *)arg)->reason = "is logarithmic, and a logarithm cannot be scaled";
     return UT_SUCCESS;
 }
 
@@ -139,14 +139,14 @@ static const ut_visitor VISITOR = {on_basic, on_product, on_galilean, on_timesta
 static ut_status on_galilean(const ut_unit *unit, double scale, const ut_unit *under, double offset, void *arg)
 {
     (void)unit;
-    Found *found = arg;
+    UnitFound *found = arg;
     if (fabs(offset) > 0.0)
         found->reason = OFFSET;
     found->unit.scale *= scale;
     return ut_accept_visitor(under, &VISITOR, arg);
 }
 
-static bool is_letter(char c)
+static bool units_is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -167,7 +167,7 @@ static Kind kind_of(const char *text, size_t *ret_length)
         return NUMBER;
     if ((unsigned char)text[0] >= 0x80)
         return strncmp(text, "\xC2\xB7", 2) == 0 ? OTHER : WORD; /* a raised point multiplies */
-    if (is_letter(text[0]) || text[0] == '_')
+    if (units_is_letter(text[0]) || text[0] == '_')
         return WORD;
     if (text[0] >= '0' && text[0] <= '9')
         return NUMBER;
@@ -251,14 +251,14 @@ static bool is_clean(const char *text)
 }
 
 /* Copies without blanks around, with "1" before a leading '/'. */
-static bool clean_copy(const char *text, char copy[UNIT_TEXT_MOST + 2])
+static bool clean_copy(const char *text, char copy[UNIT_TEXT_MAX + 2])
 {
     static const char BLANKS[] = " \t\r\n";
     text += strspn(text, BLANKS);
     size_t length = strlen(text), lead = text[0] == '/' ? 1 : 0;
     while (length > 0 && strchr(BLANKS, text[length - 1]) != NULL)
         length--;
-    if (length > UNIT_TEXT_MOST)
+    if (length > UNIT_TEXT_MAX)
         return false;
     copy[0] = '1';
     memcpy(copy + lead, text, length);
@@ -272,7 +272,7 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
         return UNKNOWN;
     if (has_number(text)) /* before UDUNITS sees it: 2.2.28 loses the word behind a zero ("0 g") */
         return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
-    char separated[2 * UNIT_TEXT_MOST + 3];
+    char separated[2 * UNIT_TEXT_MAX + 3];
     separate(text, separated);
     errno = 0;
     ut_unit *parsed = ut_parse(units->system, separated, UT_UTF8);
@@ -280,7 +280,7 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
         check_memory();
         return UNKNOWN;
     }
-    Found found = {.units = units, .unit = unit_one()};
+    UnitFound found = {.units = units, .unit = unit_one()};
     ut_status status = ut_accept_visitor(parsed, &VISITOR, &found);
     ut_free(parsed);
     if (found.reason != NULL)
@@ -293,7 +293,7 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
 
 bool units_parse(Units *units, const char *text, Unit *ret_unit, const char **ret_reason)
 {
-    char copy[UNIT_TEXT_MOST + 2];
+    char copy[UNIT_TEXT_MAX + 2];
     const char *reason;
     if (!clean_copy(text, copy))
         reason = "is too long for a unit";
@@ -344,11 +344,11 @@ static bool is_known_word(const char *word)
 
 const char *units_suggest(Diags *diags, const char *text)
 {
-    if (strlen(text) > UNIT_TEXT_MOST || has_number(text)) /* another fault than a misspelling */
+    if (strlen(text) > UNIT_TEXT_MAX || has_number(text)) /* another fault than a misspelling */
         return NULL;
     while (*text != '\0') {
         size_t length = 0;
-        while (is_letter(text[length]))
+        while (units_is_letter(text[length]))
             length++;
         const char *word = arena_copy_text(diags->arena, text, length);
         /* Two letters are near to everything. */

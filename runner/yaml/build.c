@@ -23,23 +23,23 @@ typedef struct Anchor {
     size_t n_nodes, n_bytes, height;
 } Anchor;
 
-typedef struct Builder {
+typedef struct YamlBuilder {
     Arena *arena, *scratch;
     const Source *source;
     Diags *diags;
     yaml_parser_t *parser;
     Places places;
-    Frame frames[YAML_MOST_LEVELS];
+    Frame frames[YAML_MAX_LEVELS];
     size_t depth;
-    size_t n_nodes; /* with aliases expanded; building stops above YAML_MOST_NODES, so that no sum can overflow */
-    size_t n_bytes; /* of scalars, likewise: above YAML_MOST_BYTES */
+    size_t n_nodes; /* with aliases expanded; building stops above YAML_MAX_NODES, so that no sum can overflow */
+    size_t n_bytes; /* of scalars, likewise: above YAML_MAX_BYTES */
     Map anchor_index;
     VEC(Anchor) anchors;
     const YamlNode *root;
     bool ended;
-} Builder;
+} YamlBuilder;
 
-static Where where_of(Builder *b, yaml_mark_t mark)
+static Where where_of(YamlBuilder *b, yaml_mark_t mark)
 {
     return place_at(&b->places, place_offset(&b->places, mark.index), 0);
 }
@@ -65,7 +65,7 @@ static const char *syntax_hint(const char *problem)
     return NULL;
 }
 
-static bool syntax_error(Builder *b)
+static bool syntax_error(YamlBuilder *b)
 {
     const yaml_parser_t *parser = b->parser;
     if (parser->error == YAML_MEMORY_ERROR)
@@ -90,34 +90,34 @@ static bool syntax_error(Builder *b)
                       parser->context, (unsigned)began.line);
 }
 
-static bool count_nodes(Builder *b, size_t more, yaml_mark_t mark)
+static bool count_nodes(YamlBuilder *b, size_t more, yaml_mark_t mark)
 {
     b->n_nodes += more;
-    if (b->n_nodes <= YAML_MOST_NODES)
+    if (b->n_nodes <= YAML_MAX_NODES)
         return true;
     return diag_error(b->diags, "yaml.too-many-nodes", where_of(b, mark), "split the file, or use fewer aliases",
-                      "more than %d values, counted with aliases expanded", YAML_MOST_NODES);
+                      "more than %d values, counted with aliases expanded", YAML_MAX_NODES);
 }
 
 /* What is made of a text is as long as the text, however short its alias is. */
-static bool count_bytes(Builder *b, size_t more, yaml_mark_t mark)
+static bool count_bytes(YamlBuilder *b, size_t more, yaml_mark_t mark)
 {
     b->n_bytes += more;
-    if (b->n_bytes <= YAML_MOST_BYTES)
+    if (b->n_bytes <= YAML_MAX_BYTES)
         return true;
     return diag_error(b->diags, "yaml.too-large", where_of(b, mark), "use fewer aliases of long texts",
-                      "more than %d MiB of text, counted with aliases expanded", YAML_MOST_BYTES >> 20);
+                      "more than %d MiB of text, counted with aliases expanded", YAML_MAX_BYTES >> 20);
 }
 
-static bool check_depth(Builder *b, size_t height, yaml_mark_t mark)
+static bool check_depth(YamlBuilder *b, size_t height, yaml_mark_t mark)
 {
-    if (b->depth + height <= YAML_MOST_LEVELS)
+    if (b->depth + height <= YAML_MAX_LEVELS)
         return true;
     return diag_error(b->diags, "yaml.too-deep", where_of(b, mark), "flatten it",
-                      "lists and maps are nested more than %d levels deep", YAML_MOST_LEVELS);
+                      "lists and maps are nested more than %d levels deep", YAML_MAX_LEVELS);
 }
 
-static bool check_tag(Builder *b, const yaml_char_t *tag, yaml_mark_t mark)
+static bool check_tag(YamlBuilder *b, const yaml_char_t *tag, yaml_mark_t mark)
 {
     if (tag == NULL)
         return true;
@@ -125,32 +125,32 @@ static bool check_tag(Builder *b, const yaml_char_t *tag, yaml_mark_t mark)
                       "tags such as '!!str' are not supported");
 }
 
-static Frame *top(Builder *b)
+static Frame *top(YamlBuilder *b)
 {
     return b->depth > 0 ? &b->frames[b->depth - 1] : NULL;
 }
 
-static bool expects_key(Builder *b)
+static bool expects_key(YamlBuilder *b)
 {
     const Frame *frame = top(b);
     return frame != NULL && frame->node->kind == YAML_MAP && frame->key == NULL;
 }
 
-static bool key_is_no_scalar(Builder *b, YamlKind kind, Where where)
+static bool key_is_no_scalar(YamlBuilder *b, YamlKind kind, Where where)
 {
     return diag_error(b->diags, "yaml.wrong-kind", where, "write the key as plain text, or put it in quotes",
                       "a key must be a single value, but it is a %s", kind == YAML_LIST ? "list" : "map");
 }
 
-static bool add_key(Builder *b, Frame *frame, const YamlNode *key, Where where)
+static bool yaml_add_key(YamlBuilder *b, Frame *frame, const YamlNode *key, Where where)
 {
     if (key->kind != YAML_SCALAR)
         return key_is_no_scalar(b, key->kind, where);
     if (!key->quoted && text_equal(key->text, "<<"))
         return diag_error(b->diags, "yaml.syntax", where, "repeat the keys", "merge keys ('<<') are not supported");
-    if (strlen(key->text) > YAML_LONGEST_KEY)
+    if (strlen(key->text) > YAML_MAX_KEY_BYTES)
         return diag_error(b->diags, "yaml.too-long", where, "shorten it", "a key has %zu bytes, more than %d",
-                          strlen(key->text), YAML_LONGEST_KEY);
+                          strlen(key->text), YAML_MAX_KEY_BYTES);
     const YamlNode *first = map_find(&frame->keys, key->text);
     if (first != NULL)
         return diag_error(b->diags, "yaml.duplicate-key", where,
@@ -161,7 +161,7 @@ static bool add_key(Builder *b, Frame *frame, const YamlNode *key, Where where)
 }
 
 /* `where` differs from the node's own place for an alias. */
-static bool add_node(Builder *b, const YamlNode *node, size_t height, Where where)
+static bool add_node(YamlBuilder *b, const YamlNode *node, size_t height, Where where)
 {
     Frame *frame = top(b);
     if (frame == NULL) {
@@ -171,7 +171,7 @@ static bool add_node(Builder *b, const YamlNode *node, size_t height, Where wher
     if (height > frame->height)
         frame->height = height;
     if (expects_key(b))
-        return add_key(b, frame, node, where);
+        return yaml_add_key(b, frame, node, where);
     if (frame->node->kind == YAML_LIST) {
         *vec_push(b->scratch, &frame->items) = node;
         return true;
@@ -182,7 +182,7 @@ static bool add_node(Builder *b, const YamlNode *node, size_t height, Where wher
 }
 
 /* A name may be used again: from then on it means the new node. Returns 1 + its index. */
-static size_t anchor_open(Builder *b, const yaml_char_t *name)
+static size_t anchor_open(YamlBuilder *b, const yaml_char_t *name)
 {
     if (name == NULL)
         return 0;
@@ -200,14 +200,14 @@ static size_t anchor_open(Builder *b, const yaml_char_t *name)
     return *index + 1;
 }
 
-static void anchor_close(Builder *b, size_t anchor, Anchor closed)
+static void anchor_close(YamlBuilder *b, size_t anchor, Anchor closed)
 {
     if (anchor > 0)
         b->anchors.items[anchor - 1] = closed;
 }
 
 /* libyaml starts a node at its anchor; we start it behind. */
-static size_t start_of(Builder *b, yaml_mark_t mark, const yaml_char_t *anchor)
+static size_t start_of(YamlBuilder *b, yaml_mark_t mark, const yaml_char_t *anchor)
 {
     size_t offset = place_offset(&b->places, mark.index);
     if (anchor != NULL) {
@@ -217,7 +217,7 @@ static size_t start_of(Builder *b, yaml_mark_t mark, const yaml_char_t *anchor)
     return offset;
 }
 
-static void locate_scalar(Builder *b, const yaml_event_t *event, YamlNode *node)
+static void locate_scalar(YamlBuilder *b, const yaml_event_t *event, YamlNode *node)
 {
     size_t start = start_of(b, event->start_mark, event->data.scalar.anchor);
     size_t end = place_offset(&b->places, event->end_mark.index), n = strlen(node->text);
@@ -236,7 +236,7 @@ static void locate_scalar(Builder *b, const yaml_event_t *event, YamlNode *node)
 }
 
 /* The file has no control characters, but escapes may make them. A key is a name: it has one line. */
-static bool check_characters(Builder *b, const char *value, size_t length, yaml_mark_t mark)
+static bool check_characters(YamlBuilder *b, const char *value, size_t length, yaml_mark_t mark)
 {
     bool is_key = expects_key(b), harmless;
     for (size_t at = 0, n; at < length; at += n) {
@@ -254,7 +254,7 @@ static bool check_characters(Builder *b, const char *value, size_t length, yaml_
     return true;
 }
 
-static bool on_scalar(Builder *b, const yaml_event_t *event)
+static bool on_scalar(YamlBuilder *b, const yaml_event_t *event)
 {
     const char *value = (const char *)event->data.scalar.value;
     if (!check_tag(b, event->data.scalar.tag, event->start_mark) || !count_nodes(b, 1, event->start_mark) ||
@@ -270,7 +270,7 @@ static bool on_scalar(Builder *b, const yaml_event_t *event)
     return add_node(b, node, 0, node->where);
 }
 
-static bool on_start(Builder *b, const yaml_event_t *event, YamlKind kind, const yaml_char_t *anchor,
+static bool on_start(YamlBuilder *b, const yaml_event_t *event, YamlKind kind, const yaml_char_t *anchor,
                      const yaml_char_t *tag)
 {
     if (!check_tag(b, tag, event->start_mark))
@@ -288,7 +288,7 @@ static bool on_start(Builder *b, const yaml_event_t *event, YamlKind kind, const
     return true;
 }
 
-static bool on_end(Builder *b)
+static bool on_end(YamlBuilder *b)
 {
     Frame frame = b->frames[--b->depth];
     YamlNode *node = frame.node;
@@ -310,7 +310,7 @@ static bool on_end(Builder *b)
     return add_node(b, node, frame.height + 1, node->where);
 }
 
-static bool on_alias(Builder *b, const yaml_event_t *event)
+static bool on_alias(YamlBuilder *b, const yaml_event_t *event)
 {
     const char *name = (const char *)event->data.alias.anchor;
     const size_t *index = map_find(&b->anchor_index, name);
@@ -328,7 +328,7 @@ static bool on_alias(Builder *b, const yaml_event_t *event)
            count_bytes(b, anchor.n_bytes, event->start_mark) && add_node(b, anchor.node, anchor.height, where);
 }
 
-static bool on_document(Builder *b, const yaml_event_t *event)
+static bool on_document(YamlBuilder *b, const yaml_event_t *event)
 {
     if (b->root == NULL)
         return true;
@@ -336,7 +336,7 @@ static bool on_document(Builder *b, const yaml_event_t *event)
                       "a second document starts here");
 }
 
-static bool on_event(Builder *b, const yaml_event_t *event)
+static bool on_event(YamlBuilder *b, const yaml_event_t *event)
 {
     switch (event->type) {
     case YAML_SCALAR_EVENT: return on_scalar(b, event);
@@ -356,7 +356,7 @@ static bool on_event(Builder *b, const yaml_event_t *event)
     return true;
 }
 
-static bool build_all(Builder *b)
+static bool build_all(YamlBuilder *b)
 {
     while (!b->ended) {
         SCOPED(yaml_event_delete) yaml_event_t event = {0};
@@ -383,7 +383,7 @@ bool yaml_build(Arena *arena, const Source *source, const YamlNode **ret_root, D
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)source->text + mark, source->length - mark);
 
-    Builder *b = NEW(scratch, Builder);
+    YamlBuilder *b = NEW(scratch, YamlBuilder);
     b->arena = arena;
     b->scratch = scratch;
     b->source = source;

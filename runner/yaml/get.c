@@ -7,7 +7,7 @@
 #include "yaml/yaml_priv.h"
 
 /* As many words as a hint lists. */
-enum { LISTED_MOST = 12 };
+enum { LISTED_MAX = 12 };
 
 const YamlNode *yaml_find(const YamlNode *map, const char *key)
 {
@@ -158,13 +158,13 @@ bool yaml_yes_no(const YamlNode *node, const char *what, bool *ret_value, Diags 
 static const char *suggest_or_list(Diags *diags, const char *word, const char *const *words, size_t n_words)
 {
     const char *near = diags_suggest(diags, word, words, n_words);
-    if (near != NULL || n_words > LISTED_MOST || n_words == 0)
+    if (near != NULL || n_words > LISTED_MAX || n_words == 0)
         return near;
     Text text = text_new(diags->arena);
     text_print(&text, "possible: %s", words[0]);
     for (size_t i = 1; i < n_words; i++)
         text_print(&text, ", %s", words[i]);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static bool is_among(const char *word, const char *const *words, size_t n_words, size_t *ret_index)

@@ -34,7 +34,7 @@ static bool too_large(Arena *arena, const char *path, Diags *diags)
 {
     Where where = {.source = source_new(arena, path, "", 0)};
     return diag_error(diags, "yaml.too-large", where, "split the file", "'%s' is larger than %d MiB", path,
-                      YAML_MOST_BYTES >> 20);
+                      YAML_MAX_BYTES >> 20);
 }
 
 /* Length of the character at `bytes` if libyaml takes it, else 0: YAML 1.1, section 5.1, without surrogates and
@@ -97,7 +97,7 @@ static bool check_encoding(const Source *source, Diags *diags)
 bool yaml_parse(Arena *arena, const char *path, const char *text, size_t length, const YamlNode **ret_root,
                 Diags *diags)
 {
-    if (length > YAML_MOST_BYTES)
+    if (length > YAML_MAX_BYTES)
         return too_large(arena, path, diags);
     const Source *source = source_new(arena, path, text, length);
     return check_encoding(source, diags) && yaml_build(arena, source, ret_root, diags);
@@ -108,7 +108,7 @@ static bool read_all(FILE *file, Text *text)
 {
     char chunk[1 << 16];
     size_t n;
-    while (text->length <= YAML_MOST_BYTES && (n = fread(chunk, 1, sizeof chunk, file)) > 0)
+    while (text->length <= YAML_MAX_BYTES && (n = fread(chunk, 1, sizeof chunk, file)) > 0)
         text_add(text, chunk, n);
     return !ferror(file);
 }
@@ -120,7 +120,7 @@ bool yaml_load(Arena *arena, const char *path, const YamlNode **ret_root, Diags 
     Text text = text_new(scratch);
     if (file == NULL || !read_all(file, &text))
         return cannot_read(arena, path, errno, diags);
-    return yaml_parse(arena, path, text_end(&text), text.length, ret_root, diags);
+    return yaml_parse(arena, path, text_string(&text), text.length, ret_root, diags);
 }
 
 bool yaml_has_key(const char *path, const char *key)

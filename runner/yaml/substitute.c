@@ -11,7 +11,7 @@ typedef struct Values {
 } Values;
 
 /* The value of the "{name}" that `text` starts with, NULL if it does not. */
-static const char *value_at(const Values *values, const char *text, size_t *ret_length)
+static const char *substitute_value_at(const Values *values, const char *text, size_t *ret_length)
 {
     for (size_t i = 0; text[0] == '{' && i < values->n; i++) {
         size_t length = strlen(values->names[i]);
@@ -34,7 +34,7 @@ static YamlNode *copy_scalar(const Values *values, const YamlNode *node)
     bool changed = false;
     for (const char *c = node->text; *c != '\0';) {
         size_t length = 1;
-        const char *value = value_at(values, c, &length);
+        const char *value = substitute_value_at(values, c, &length);
         if (value != NULL)
             text_add(&text, value, strlen(value));
         else
@@ -42,12 +42,12 @@ static YamlNode *copy_scalar(const Values *values, const YamlNode *node)
         changed = changed || value != NULL;
         c += length;
     }
-    copy->text = text_end(&text);
+    copy->text = text_string(&text);
     copy->one_line = node->one_line && !changed;
     return copy;
 }
 
-/* Recursion ends: yaml_build lets no tree be deeper than YAML_MOST_LEVELS. */
+/* Recursion ends: yaml_build lets no tree be deeper than YAML_MAX_LEVELS. */
 static const YamlNode *copy_node(const Values *values, const YamlNode *node)
 {
     if (node->kind == YAML_SCALAR)

@@ -8,7 +8,7 @@
 
 #include "yaml/yaml.h"
 
-enum { YAML_MOST_BYTES = 16 << 20, YAML_MOST_LEVELS = 64, YAML_MOST_NODES = 200000, YAML_LONGEST_KEY = 500 };
+enum { YAML_MAX_BYTES = 16 << 20, YAML_MAX_LEVELS = 64, YAML_MAX_NODES = 200000, YAML_MAX_KEY_BYTES = 500 };
 
 /* Turns libyaml's marks (zero-based, counted in characters) into byte offsets and places, once and here. */
 typedef struct Places {

@@ -143,8 +143,8 @@ static void harmful_characters_are_known(void **state)
     }
     Text text = text_new(arena);
     text_add_clean(&text, "a\x1b\xE2\x80\xAE\xFF\n", 7);
-    assert_string_equal(text_end(&text), "a???\n");
-    assert_string_equal(text_line(arena, "a\n\tb"), "a  b");
+    assert_string_equal(text_string(&text), "a???\n");
+    assert_string_equal(text_one_line(arena, "a\n\tb"), "a  b");
 }
 
 static void text_distance_counts_edits(void **state)
@@ -162,8 +162,8 @@ static void text_distance_counts_edits(void **state)
         {"ca", "abc", 3},      {longer, "", 64},    {longer, longer, 64},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        assert_int_equal(text_distance(rows[i].a, rows[i].b), rows[i].distance);
-        assert_int_equal(text_distance(rows[i].b, rows[i].a), rows[i].distance);
+        assert_int_equal(text_edit_distance(rows[i].a, rows[i].b), rows[i].distance);
+        assert_int_equal(text_edit_distance(rows[i].b, rows[i].a), rows[i].distance);
     }
 }
 
@@ -183,14 +183,14 @@ static void growing_text_keeps_everything(void **state)
     (void)state;
     SCOPED(arena_close) Arena *arena = arena_open();
     Text text = text_new(arena);
-    assert_string_equal(text_end(&text), "");
+    assert_string_equal(text_string(&text), "");
     for (int i = 0; i < 300; i++)
         text_print(&text, "%d,", i % 10);
     assert_int_equal(text.length, 600);
-    assert_int_equal(strncmp(text_end(&text), "0,1,2,3,4,5,6,7,8,9,0,", 22), 0);
+    assert_int_equal(strncmp(text_string(&text), "0,1,2,3,4,5,6,7,8,9,0,", 22), 0);
     Text json = text_new(arena);
-    text_json(&json, "a\"b\\c\n\x01 \xC3\xA9");
-    assert_string_equal(text_end(&json), "\"a\\\"b\\\\c\\u000a\\u0001 \xC3\xA9\"");
+    text_add_json(&json, "a\"b\\c\n\x01 \xC3\xA9");
+    assert_string_equal(text_string(&json), "\"a\\\"b\\\\c\\u000a\\u0001 \xC3\xA9\"");
 }
 
 static void number_read_stops_at_the_end_of_the_number(void **state)
@@ -284,7 +284,7 @@ static const char *shown(Arena *arena, const char *file, Where where, const char
     assert_false(diag_error(&diags, "test.id", where, hint, "%s", message));
     Text text = text_new(arena);
     diag_show(&diags.list[0], &text);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* over budget: one row a diagnostic, each with its whole text */
@@ -394,13 +394,13 @@ static void diagnostics_beyond_the_limit_are_counted(void **state)
     assert_int_equal(diags.n_dropped, 6);
     Text text = text_new(arena);
     diag_show(&diags.list[0], &text);
-    assert_string_equal(text_end(&text), "x?y.yaml: warning: 'x' is?odd\n  hint: a hint?  [test.warn]\n");
+    assert_string_equal(text_string(&text), "x?y.yaml: warning: 'x' is?odd\n  hint: a hint?  [test.warn]\n");
 }
 
 static void philox_gives_the_published_blocks(void **state)
 {
     (void)state;
-    /* Random123, tests/kat_vectors, philox4x32 10. */
+    /* Random123, tests/kat_vectors, rng_philox 10. */
     static const struct {
         uint32_t counter[4], key[2], block[4];
     } rows[] = {
@@ -414,7 +414,7 @@ static void philox_gives_the_published_blocks(void **state)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         uint32_t block[4];
-        philox4x32(rows[i].counter, rows[i].key, block);
+        rng_philox(rows[i].counter, rows[i].key, block);
         assert_memory_equal(block, rows[i].block, sizeof block);
     }
 }

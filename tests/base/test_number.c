@@ -31,7 +31,7 @@ static void same_texts(double value)
 static uint64_t random_bits(uint64_t key, uint64_t i)
 {
     uint32_t block[4];
-    philox4x32((const uint32_t[4]){(uint32_t)i}, (const uint32_t[2]){(uint32_t)key}, block);
+    rng_philox((const uint32_t[4]){(uint32_t)i}, (const uint32_t[2]){(uint32_t)key}, block);
     return (uint64_t)block[0] << 32 | block[1];
 }
 

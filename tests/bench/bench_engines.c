@@ -21,7 +21,7 @@
 #include "plan/plan.h"
 #include "simulate/simulate.h"
 
-enum { SUBJECTS = 16 * LANES, MEASURED = LANES, DAYS = 365, MOST_CONTESTANTS = 5 };
+enum { SUBJECTS = 16 * LANES, MEASURED = LANES, DAYS = 365, MAX_CONTESTANTS = 5 };
 
 static const double RTOL = 1e-8, ATOL = 1e-8, DOSE_MG = 60.0;
 static const double REFERENCE_RTOL = 1e-12, SMALL = 1e-3;
@@ -72,7 +72,7 @@ static const char *read_text(Arena *arena, const char *path)
         text_print(&text, "%s", buffer);
     }
     fclose(stream);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* The model file with a variability more in the parameters that the case names, in a folder of its own. */
@@ -108,7 +108,7 @@ static const Plan *make_plan(Arena *arena, Units *units, const Case *which, bool
         text_print(&text, "%s%s", i == 0 ? "record: [" : ", ", native->state_names[i]);
     text_print(&text, "%scohorts: {dosed: {treatments: [{drug: denosumab, dose: 60 mg, at: 0 day}]}}\n",
                record ? "]\n" : "");
-    const char *experiment = text_end(&text);
+    const char *experiment = text_string(&text);
     const PlanOptions options = {.model_folders = &folder, .n_model_folders = 1};
     const YamlNode *root;
     const Plan *plan;
@@ -118,7 +118,7 @@ static const Plan *make_plan(Arena *arena, Units *units, const Case *which, bool
         Text shown = text_new(arena);
         for (size_t i = 0; i < diags.n; i++)
             diag_show(&diags.list[i], &shown);
-        die(text_end(&shown));
+        die(text_string(&shown));
     }
     (void)unlink(arena_print(arena, "%s/%s.yaml", folder, native->model));
     (void)rmdir(folder);
@@ -156,7 +156,7 @@ struct Contestant {
     Stock *stock;
     Lsodes *lsodes;
     size_t n; /* subjects a turn */
-    double seconds[MOST_ROUNDS], steps;
+    double seconds[MAX_ROUNDS], steps;
     struct Worst {
         double error;
         const char *of;
@@ -244,7 +244,7 @@ typedef struct Contest {
     const Case *which;
     bool daily;
     const double *vectors;
-    Contestant all[MOST_CONTESTANTS];
+    Contestant all[MAX_CONTESTANTS];
     size_t n;
 } Contest;
 
@@ -433,7 +433,7 @@ static void print_table(const Contest *contest, size_t rounds)
            "");
     for (size_t i = 0; i < contest->n; i++) {
         const Contestant *one = &contest->all[i];
-        double ratios[MOST_ROUNDS];
+        double ratios[MAX_ROUNDS];
         for (size_t round = 0; round < rounds; round++)
             ratios[round] = one->seconds[round] / engine->seconds[round];
         printf("| %-32s | %10.0f | %6.2f x  | %5.0f | %.1e %s | %.1e %s |\n", one->name,
@@ -447,7 +447,7 @@ int main(int argc, char **argv)
 {
     size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 5;
     double seconds = argc > 2 ? strtod(argv[2], NULL) : 1.0;
-    if (rounds < 1 || rounds > MOST_ROUNDS || !(seconds > 0.0))
+    if (rounds < 1 || rounds > MAX_ROUNDS || !(seconds > 0.0))
         die("usage: bench_engines [ROUNDS [SECONDS]]");
     Err err = {0};
     SCOPED(units_close) Units *units = units_open(&err);

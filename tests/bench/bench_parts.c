@@ -19,7 +19,7 @@
 #include "solve/linear.h"
 #include "store/store.h"
 
-enum { ROUNDS = 9, MOST_PARTS = 160, INSTRUCTIONS = 64, WIDTH = 16, ANIMALS = 2000, METRICS = 30, AGES = 5 };
+enum { ROUNDS = 9, MAX_PARTS = 160, INSTRUCTIONS = 64, WIDTH = 16, ANIMALS = 2000, METRICS = 30, AGES = 5 };
 
 static const double SECONDS = 0.02; /* of one turn */
 
@@ -195,14 +195,14 @@ typedef struct Parts {
     Arena *arena;
     Units *units;
     SUNContext context;
-    Part all[MOST_PARTS];
+    Part all[MAX_PARTS];
     size_t n;
 } Parts;
 
 static Part *add(Parts *parts, Columns columns, const char *name, const char *unit, double scale,
                  void (*run)(Part *, size_t))
 {
-    ASSERT(parts->n < MOST_PARTS);
+    ASSERT(parts->n < MAX_PARTS);
     Part *part = &parts->all[parts->n++];
     *part = (Part){.columns = columns,
                    .name = name,
@@ -251,7 +251,7 @@ static void add_tape(Parts *parts, Columns columns, const char *title, double sc
 {
     const char *unit = columns == BY_SET ? "ns an instruction" : "ns a lane";
     Part *part = add(parts, columns, title, unit, scale, tape == TAPE_HELD_RATES ? run_held_rates : run_tape);
-    size_t most = system->n_jacobian + system->model->n_states + system->n_switches;
+    size_t most = system->n_jacobian + system->model->n_states + system->n_root_functions;
     part->tape = tape;
     part->y = NEW_LANES(parts->arena, system->model->n_states * width);
     part->results = NEW_LANES(parts->arena, most * width);
@@ -274,7 +274,7 @@ static void add_tapes(Parts *parts, Columns columns, const char *name, const Sys
             for (CpuSet set = 0; set <= cpu_best(); set++)
                 add_tape(parts, BY_SET, title, 1e9 / (double)n, system, tapes[i].tape, set, WIDTH);
         else if (tapes[i].tape != TAPE_JACOBIAN)
-            for (size_t width = LEAST_LANES; width <= LANES; width *= 2)
+            for (size_t width = MIN_LANES; width <= LANES; width *= 2)
                 add_tape(parts, BY_WIDTH, title, 1e9 / (double)width, system, tapes[i].tape, cpu_best(), width);
     }
 }
@@ -292,7 +292,7 @@ static void add_linear(Parts *parts, const System *system)
     void (*runs[])(Part *, size_t) = {run_factor, run_solve};
     for (size_t i = 0; i < ARRAY_LENGTH(runs); i++)
         for (CpuSet set = 0; set <= cpu_best(); set++) {
-            Linear *linear = linear_new(parts->arena, parts->context, loops_of(set), ode, fault);
+            Linear *linear = linear_new(parts->arena, parts->context, loops_find(set), ode, fault);
             const char *title = arena_print(parts->arena, "LU of openbonemin, %zu operations: %s",
                                             linear->lu->n_operations, i == 0 ? "filled in, factorised" : "solved");
             Part *part = add(parts, BY_SET, title, "ns", 1e9, runs[i]);
@@ -314,7 +314,7 @@ static void add_vector(Parts *parts, size_t n)
             const char *title = arena_print(parts->arena, "vector of %zu states: %s", n, names[i]);
             Part *part = add(parts, BY_SET, title, "ns", 1e9, runs[i]);
             for (size_t v = 0; v < ARRAY_LENGTH(part->vectors); v++) {
-                part->vectors[v] = vector_new(parts->arena, parts->context, loops_of(set), n, WIDTH);
+                part->vectors[v] = vector_new(parts->arena, parts->context, loops_find(set), n, WIDTH);
                 N_VConst(1.0 + (double)v, part->vectors[v]);
             }
         }
@@ -357,7 +357,7 @@ static void print_table(const Parts *parts, Columns columns, const char *title, 
     printf("\n| %s |", title);
     for (CpuSet set = 0; columns == BY_SET && set <= cpu_best(); set++, n++)
         printf(" %s |", cpu_name(set));
-    for (size_t width = LEAST_LANES; columns == BY_WIDTH && width <= LANES; width *= 2, n++)
+    for (size_t width = MIN_LANES; columns == BY_WIDTH && width <= LANES; width *= 2, n++)
         printf(" %zu |", width);
     if (columns == ONE) {
         printf(" median |");

@@ -12,7 +12,7 @@
 
 /* As the manual of ODEPACK has it: BDF, pattern and Jacobian by differences; a counter of steps; room to work, found by
  * trial for 39 states and far too large for 6. */
-enum { BDF_SPARSE_DIFFERENCES = 222, STEPS = 10, MOST_STEPS = 500000, REAL_WORK = 20000, INTEGER_WORK = 2000 };
+enum { BDF_SPARSE_DIFFERENCES = 222, STEPS = 10, MAX_STEPS = 500000, REAL_WORK = 20000, INTEGER_WORK = 2000 };
 
 /* The first argument of the rates is the only thing of ours that reaches them: the subject is kept here. */
 static const Native *native_now;
@@ -28,7 +28,7 @@ struct Lsodes {
     const Native *native;
     const Course *course;
     LsodesRoutine *routine;
-    double y[NATIVE_MOST_STATES], work[REAL_WORK];
+    double y[NATIVE_MAX_STATES], work[REAL_WORK];
     int integers[INTEGER_WORK];
 };
 
@@ -72,7 +72,7 @@ bool lsodes_run(Lsodes *lsodes, const double *parameters, Trace *trace)
     lsodes->y[native->dosed] += native->dose(subject_now, course->mg);
     memset(lsodes->work, 0, 20 * sizeof(double));
     memset(lsodes->integers, 0, 30 * sizeof(int));
-    lsodes->integers[5] = MOST_STEPS;
+    lsodes->integers[5] = MAX_STEPS;
     for (size_t i = 0; i < course->n_times; i++) {
         if (course->times[i] > 0.0)
             lsodes->routine(rates, &n, lsodes->y, &t, &course->times[i], &vectors, &course->rtol, course->atol, &normal,

@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-enum { NATIVE_MOST_STATES = 64, NATIVE_MOST_OUTPUTS = 32, NATIVE_MOST_PARAMETERS = 192 };
+enum { NATIVE_MAX_STATES = 64, NATIVE_MAX_OUTPUTS = 32, NATIVE_MAX_PARAMETERS = 192 };
 
 typedef struct Native {
     const char *model; /* name of the model file */

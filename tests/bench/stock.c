@@ -9,7 +9,7 @@
 
 #include "bench/yardstick.h"
 
-enum { MOST_STEPS = 500000 };
+enum { MAX_STEPS = 500000 };
 
 struct Stock {
     const Native *native;
@@ -105,7 +105,7 @@ static bool set_up(Stock *stock, Arena *arena, StockKind kind)
            CVodeSVtolerances(stock->cvode, stock->course->rtol, stock->atol) == 0 &&
            CVodeSetLinearSolver(stock->cvode, stock->linear, stock->matrix) == 0 &&
            CVodeSetJacFn(stock->cvode, jacobian) == 0 && CVodeSetUserData(stock->cvode, stock) == 0 &&
-           CVodeSetMaxNumSteps(stock->cvode, MOST_STEPS) == 0;
+           CVodeSetMaxNumSteps(stock->cvode, MAX_STEPS) == 0;
 }
 
 Stock *stock_open(Arena *arena, const Native *native, const Course *course, StockKind kind)

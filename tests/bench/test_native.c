@@ -27,7 +27,7 @@ typedef struct Twins {
     SystemLanes *lanes;
     const Native *native;
     const void *subject;
-    double y[NATIVE_MOST_STATES];
+    double y[NATIVE_MAX_STATES];
 } Twins;
 
 static Twins twins_open(const Native *native, const char *models)
@@ -46,9 +46,9 @@ static Twins twins_open(const Native *native, const char *models)
 static void draw(Twins *twins, size_t trial)
 {
     const Model *model = twins->lab.plan->model;
-    double values[NATIVE_MOST_PARAMETERS];
+    double values[NATIVE_MAX_PARAMETERS];
     RngKey key = rng_key(trial);
-    assert_true(twins->native->n_parameters <= NATIVE_MOST_PARAMETERS);
+    assert_true(twins->native->n_parameters <= NATIVE_MAX_PARAMETERS);
     for (size_t i = 0; i < model->n_parameters; i++) {
         double value = model->parameters[i].value, near = fabs(value) > 0.0 ? value : 0.5;
         double *slot = system_lanes_slot(twins->lanes, (uint32_t)i);
@@ -109,7 +109,7 @@ static void native_models_are_those_of_the_files(void **state)
         Twins twins = twins_open(rows[row].native, rows[row].models);
         const Native *native = twins.native;
         const System *system = twins.lab.system;
-        double got[NATIVE_MOST_STATES], want[NATIVE_MOST_STATES];
+        double got[NATIVE_MAX_STATES], want[NATIVE_MAX_STATES];
         assert_int_equal(native->n_states, system->model->n_states);
         assert_int_equal(native->n_outputs, system->n_outputs);
         assert_int_equal(native->n_entries, system->n_jacobian);
@@ -138,7 +138,7 @@ static void starts_and_doses_are_those_of_the_files(void **state)
     for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
         Twins twins = twins_open(rows[row].native, rows[row].models);
         const Model *model = twins.lab.plan->model;
-        double start[NATIVE_MOST_STATES], want[NATIVE_MOST_STATES];
+        double start[NATIVE_MAX_STATES], want[NATIVE_MAX_STATES];
         draw(&twins, 7);
         twins.native->initial(twins.subject, start);
         eval(&twins, TAPE_INITIAL, 0.0, want, twins.native->n_states);

@@ -20,7 +20,7 @@ static int by_size(const void *a, const void *b)
 
 double median(const double *values, size_t n)
 {
-    double sorted[MOST_ROUNDS];
+    double sorted[MAX_ROUNDS];
     memcpy(sorted, values, n * sizeof *values);
     qsort(sorted, n, sizeof *sorted, by_size);
     return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;

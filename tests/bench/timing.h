@@ -4,12 +4,12 @@
 
 #include <stddef.h>
 
-enum { MOST_ROUNDS = 99 };
+enum { MAX_ROUNDS = 99 };
 
 /* Seconds of the processor that this process has had, in all its threads. */
 double processor_time(void);
 
-/* Of 1 .. MOST_ROUNDS values. */
+/* Of 1 .. MAX_ROUNDS values. */
 double median(const double *values, size_t n);
 
 #endif

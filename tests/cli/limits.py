@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Files that a stranger might send: each is refused, or read, within MOST_SECONDS of processor time and MOST_MIB of memory. What each took is
+"""Files that a stranger might send: each is refused, or read, within MAX_SECONDS of processor time and MAX_MIB of memory. What each took is
 printed. Limits that a small file can pass have their exact words in tests/cases.
 
     limits.py MARBLEBONE [TEST ...]
@@ -14,7 +14,7 @@ from lab import Lab
 from tap import comment, equal, holds
 
 SLOW = int(os.environ.get("MARBLEBONE_SLOW", "1"))   # sanitizers
-MOST_SECONDS, MOST_MIB = 20 * SLOW, 1024 * (3 if SLOW > 1 else 1)
+MAX_SECONDS, MAX_MIB = 20 * SLOW, 1024 * (3 if SLOW > 1 else 1)
 MIB = 1 << 20
 HEAD = "model: m\ntime: day\nparameters: {k: {value: 1, unit: 1/day, source: s}}\n"
 STATE = "states:\n  x: {initial: 1, unit: 1, rate: k}\n"
@@ -33,8 +33,8 @@ def take(lab, text, code, said="", command=("check",)):
     comment(f"{len(text) / MIB:.1f} MiB of file: {seconds:.2f} s, {mib:.0f} MiB, exit {process.returncode}")
     equal(process.returncode, code, words[:1500])
     holds(said in words, f"'{said}' is not in: {words[:1500]}")
-    holds(seconds <= MOST_SECONDS, f"took {seconds:.1f} s")
-    holds(mib <= MOST_MIB, f"took {mib:.0f} MiB")
+    holds(seconds <= MAX_SECONDS, f"took {seconds:.1f} s")
+    holds(mib <= MAX_MIB, f"took {mib:.0f} MiB")
     return seconds, mib
 
 

@@ -19,8 +19,8 @@ OPTION = re.compile(r'^    \{"([a-z-]+)", (?:0|\'(.)\'), (?:NULL|"([^"]+)"), "([
 
 def options():
     """(name, letter, placeholder, commands) of each row of the option table."""
-    rows = OPTION.findall((SOURCE / "runner/cli/opt.c").read_text())
-    holds(len(rows) > 8, "the option table of runner/cli/opt.c cannot be read")
+    rows = OPTION.findall((SOURCE / "runner/cli/options.c").read_text())
+    holds(len(rows) > 8, "the option table of runner/cli/options.c cannot be read")
     return [(name, letter, placeholder, commands.split()) for name, letter, placeholder, commands in rows]
 
 

@@ -240,7 +240,7 @@ static void check_program(const Program *program, const Dag *dag, const Node *ro
     for (size_t i = 0; i < n_inputs * LANES; i++)
         inputs[i] = awkward(draws);
     for (CpuSet cpu = 0; cpu < N_CPU_SETS; cpu++)
-        for (size_t width = LEAST_LANES; cpu_usable(cpu) && width <= LANES; width *= 2) {
+        for (size_t width = MIN_LANES; cpu_usable(cpu) && width <= LANES; width *= 2) {
             program_set_constants_lanes(program, width, wide);
             memcpy(wide + program->time * width, inputs, n_inputs * width * sizeof(double));
             tape_kernel(cpu)(program->prologue.code, program->prologue.n, width, wide);
@@ -310,7 +310,7 @@ static Node conditional_node(Dag *dag, Draws *draws, int depth)
 static void held_conditions_decide_as_the_conditions_do(void **state)
 {
     (void)state;
-    enum { N_ROOTS = 4, MOST_SWITCHES = 64 };
+    enum { N_ROOTS = 4, MAX_SWITCHES = 64 };
     size_t n_seen = 0;
     for (uint64_t seed = 1; seed <= 300; seed++) {
         Draws draws = {.key = rng_key(7000 + seed)};
@@ -320,8 +320,8 @@ static void held_conditions_decide_as_the_conditions_do(void **state)
         for (size_t i = 0; i < N_ROOTS; i++)
             roots[i] = conditional_node(dag, &draws, 3);
         const Node *switches = dag_hold(dag, arena, roots, N_ROOTS, N_PARAMETERS, held, &n);
-        assert_true(n <= MOST_SWITCHES);
-        double states[N_STATES], parameters[N_PARAMETERS + MOST_SWITCHES] = {0.0}, numbers[MOST_SWITCHES];
+        assert_true(n <= MAX_SWITCHES);
+        double states[N_STATES], parameters[N_PARAMETERS + MAX_SWITCHES] = {0.0}, numbers[MAX_SWITCHES];
         for (size_t i = 0; i < N_STATES; i++)
             states[i] = uniform(&draws, -3.0, 3.0);
         for (size_t i = 0; i < N_PARAMETERS; i++)

@@ -15,7 +15,7 @@ static const char *printed(const char *source)
         return fault.text;
     Text text = text_new(arena);
     expr_show(expr, &text);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void what_is_printed_is_the_shortest_form(void **state)
@@ -112,12 +112,12 @@ static void depth_and_length_are_limited(void **state)
         for (int k = 0; k < 1000; k++)
             text_print(&text, "%s", openers[i]);
         text_print(&text, "x");
-        assert_string_equal(printed(text_end(&text)), "the expression is nested deeper than 100 levels");
+        assert_string_equal(printed(text_string(&text)), "the expression is nested deeper than 100 levels");
     }
     Text text = text_new(arena);
     for (int k = 0; k < 4001; k++)
         text_print(&text, "x+");
-    assert_string_equal(printed(text_end(&text)), "the expression is longer than 8000 bytes");
+    assert_string_equal(printed(text_string(&text)), "the expression is longer than 8000 bytes");
 }
 
 /* A random tree as text; every operator may come up. */
@@ -167,9 +167,9 @@ static void printing_and_parsing_are_inverse(void **state)
         const Expr *tree, *again;
         ExprFault fault;
         random_source(&source, key, &draw, 6);
-        assert_true(expr_parse(arena, text_end(&source), &tree, &fault));
+        assert_true(expr_parse(arena, text_string(&source), &tree, &fault));
         expr_show(tree, &shown);
-        if (!expr_parse(arena, text_end(&shown), &again, &fault) || !same_tree(tree, again))
+        if (!expr_parse(arena, text_string(&shown), &again, &fault) || !same_tree(tree, again))
             fail_msg("seed 20111, case %d: '%s' came back as '%s'", i, source.bytes, shown.bytes);
     }
 }

@@ -43,7 +43,7 @@
 
 /* ---- which call ---- */
 
-enum { MOST_RANGES = 32 };
+enum { MAX_RANGES = 32 };
 
 static struct {
     const char *kind, *log;
@@ -53,7 +53,7 @@ static struct {
     bool restricted;
     struct {
         uintptr_t low, high;
-    } ranges[MOST_RANGES]; /* of the libraries that are counted */
+    } ranges[MAX_RANGES]; /* of the libraries that are counted */
     size_t n_ranges;
 } fault;
 
@@ -80,7 +80,7 @@ static int add_range(struct dl_phdr_info *info, size_t size, void *words)
     (void)size;
     if (!has_word(words, info->dlpi_name[0] != '\0' ? info->dlpi_name : "program"))
         return 0;
-    for (size_t i = 0; i < info->dlpi_phnum && fault.n_ranges < MOST_RANGES; i++) {
+    for (size_t i = 0; i < info->dlpi_phnum && fault.n_ranges < MAX_RANGES; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
         uintptr_t low = info->dlpi_addr + segment->p_vaddr;
         if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0) {

@@ -10,7 +10,7 @@
 
 #include "fault/power.h"
 
-enum { SECTOR = 512, N_NAMES = 3, MOST_BYTES = 4 << 20 };
+enum { SECTOR = 512, N_NAMES = 3, MAX_BYTES = 4 << 20 };
 static const char *const SUFFIXES[N_NAMES] = {"", "-wal", "-journal"};
 
 typedef enum DeedKind { DEED_CREATE, DEED_DELETE, DEED_WRITE, DEED_TRUNCATE, DEED_SYNC } DeedKind;
@@ -169,7 +169,7 @@ bool power_syncs_wal(size_t k)
 /* ---- 2. What the disk may hold ---- */
 
 typedef struct Image {
-    unsigned char bytes[MOST_BYTES];
+    unsigned char bytes[MAX_BYTES];
     size_t n;
 } Image;
 
@@ -186,7 +186,7 @@ static size_t draw(Chance *chance, size_t bound)
 
 static void grow(Image *image, size_t size, PowerLoss loss, Chance *chance)
 {
-    ASSERT(size <= MOST_BYTES);
+    ASSERT(size <= MAX_BYTES);
     for (; image->n < size; image->n++)
         image->bytes[image->n] = loss == LOSS_TORN ? (unsigned char)draw(chance, 256) : 0;
 }

@@ -44,7 +44,7 @@ static void run_part(const char *path, const char *journal, size_t first, size_t
 }
 
 /* How many animals must be there after a loss before deed k, and how many may. */
-static size_t least_animals(size_t k)
+static size_t min_animals(size_t k)
 {
     size_t n = 0, at_sync = 0;
     for (size_t i = 0; i < k; i++)
@@ -55,7 +55,7 @@ static size_t least_animals(size_t k)
     return n;
 }
 
-static size_t most_animals(size_t k)
+static size_t max_animals(size_t k)
 {
     size_t n = 0;
     for (size_t i = 0; i < n_marks && marks[i].n_deeds <= k; i++)
@@ -78,8 +78,8 @@ static void check_cut(const char *path, size_t k, PowerLoss loss, const char *wa
 {
     const char *before = arena_print(arena, "power fails before deed %zu of %zu, loss %d", k, power_deeds(), (int)loss);
     size_t n = count_animals(path);
-    if (n < least_animals(k) || n > most_animals(k))
-        fail_msg("%s: %zu animals, not %zu to %zu", before, n, least_animals(k), most_animals(k));
+    if (n < min_animals(k) || n > max_animals(k))
+        fail_msg("%s: %zu animals, not %zu to %zu", before, n, min_animals(k), max_animals(k));
     assert_sound(path);
     write_mouse(path, IN_ORDER, N_ANIMALS);
     assert_sound(path);
@@ -108,7 +108,7 @@ static void cut_everywhere(const char *journal, size_t repeats)
             char *hash = NEW_ARRAY(disk, char, HASH_TEXT);
             RngKey key = rng_key_named(rng_key(SEED), arena_print(disk, "%zu %zu", k, i));
             power_cut(k, (PowerLoss)(i % N_LOSSES), key, after, hash);
-            const char *cut = arena_print(disk, "%s %zu %zu", hash, least_animals(k), most_animals(k));
+            const char *cut = arena_print(disk, "%s %zu %zu", hash, min_animals(k), max_animals(k));
             arena = arena_open();
             if (map_add(disk, &seen, cut, path)) {
                 check_cut(after, k, (PowerLoss)(i % N_LOSSES), want);

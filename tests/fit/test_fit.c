@@ -68,7 +68,7 @@ static const Fit *fit_of(Bench *bench, const char *text)
         Text shown = text_new(bench->arena);
         for (size_t i = 0; i < diags.n; i++)
             diag_show(&diags.list[i], &shown);
-        fail_msg("%s", text_end(&shown));
+        fail_msg("%s", text_string(&shown));
     }
     return fit;
 }
@@ -201,14 +201,14 @@ static void residuals_are_distances_in_standard_errors(void **state)
                                   .target = rows[i].target,
                                   .low = rows[i].low,
                                   .high = rows[i].high};
-        assert_near(rows[i].name, row_residual(&row, rows[i].estimate), rows[i].residual, 1e-12, 1e-12);
+        assert_near(rows[i].name, fit_row_residual(&row, rows[i].estimate), rows[i].residual, 1e-12, 1e-12);
     }
     /* below a hundredth of the lower edge the logarithm goes on as its tangent: without a jump, to 0 and beyond */
     const ReferenceRow row = {.statistic = STATISTIC_RATIO_OF_MEANS, .target = 2, .low = 1, .high = 4};
     double sd = log(4.0) / 4;
-    assert_near("at the corner", row_residual(&row, 0.01), log(0.005) / sd, 1e-12, 0);
-    assert_near("at 0", row_residual(&row, 0), (log(0.005) - 1) / sd, 1e-12, 0);
-    assert_near("below 0", row_residual(&row, -0.01), (log(0.005) - 2) / sd, 1e-12, 0);
+    assert_near("at the corner", fit_row_residual(&row, 0.01), log(0.005) / sd, 1e-12, 0);
+    assert_near("at 0", fit_row_residual(&row, 0), (log(0.005) - 1) / sd, 1e-12, 0);
+    assert_near("below 0", fit_row_residual(&row, -0.01), (log(0.005) - 2) / sd, 1e-12, 0);
 }
 
 /* One row, y(1) = a + 1 in 10 .. 14, qualitative: it pulls to its edge and no further. Its residual (a + 1 - 10)/1
@@ -247,7 +247,7 @@ static void derivatives_of_many_parameters_take_several_batches(void **state)
     text_print(&text, MORE "Q-in: '', Q-out: '', X-4: '', Y-male: ''}\nparameters:\n");
     for (int i = 1; i <= 16; i++)
         text_print(&text, "  c%d: {low: 0.1, high: 10, prior: 1, spread: 0.5}\n", i);
-    const Fit *fit = fit_of(bench, text_end(&text));
+    const Fit *fit = fit_of(bench, text_string(&text));
     double values[16];
     for (size_t i = 0; i < 16; i++)
         values[i] = 1 + 0.1 * (double)i;
@@ -303,7 +303,7 @@ static void eigenvalues_and_vectors_are_those_of_the_matrix(void **state)
     /* 2 -1 0; -1 2 -1; 0 -1 2: 2 - 2 cos(k pi / 4) with vectors sin(i k pi / 4) / sqrt(2) */
     static const double matrix[] = {2, -1, 0, -1, 2, -1, 0, -1, 2};
     double values[3], vectors[9];
-    eigen_symmetric(bench->arena, matrix, 3, values, vectors);
+    statistics_eigen(bench->arena, matrix, 3, values, vectors);
     for (size_t k = 0; k < 3; k++) {
         double angle = (double)(k + 1) * acos(-1.0) / 4;
         assert_near("value", values[k], 2 - 2 * cos(angle), 1e-14, 1e-14);

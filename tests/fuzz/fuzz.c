@@ -24,7 +24,7 @@ Units *fuzz_units(void)
 
 void fuzz_shown(Text *text)
 {
-    const char *bytes = text_end(text);
+    const char *bytes = text_string(text);
     ASSERT(strlen(bytes) == text->length);
     bool harmless;
     for (size_t i = 0; i < text->length;) {

@@ -8,7 +8,7 @@
 #include "fuzz/fuzz.h"
 #include "plan/plan.h"
 
-enum { MOST_DRAWN = 20 };
+enum { MAX_DRAWN = 20 };
 
 static void draw(Arena *arena, const Plan *plan, const Cohort *cohort)
 {
@@ -16,9 +16,9 @@ static void draw(Arena *arena, const Plan *plan, const Cohort *cohort)
     double *slots = NEW_ARRAY(arena, double, plan->model->n_slots);
     for (size_t i = 0; i < plan->model->n_parameters; i++)
         ASSERT(!isnan(animal->parameters[i]));
-    for (size_t i = 0; i < plan->n_times && i < MOST_DRAWN; i++)
+    for (size_t i = 0; i < plan->n_times && i < MAX_DRAWN; i++)
         plan_slots(arena, plan, cohort, cohort->sites[0], animal, plan->times[i], slots);
-    for (size_t i = 0; i < cohort->n_event_times && i < MOST_DRAWN; i++)
+    for (size_t i = 0; i < cohort->n_event_times && i < MAX_DRAWN; i++)
         plan_slots(arena, plan, cohort, cohort->sites[0], animal, cohort->event_times[i], slots);
 }
 
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         Text text = text_new(arena);
         plan_show(plans[i], &text);
         fuzz_shown(&text);
-        for (size_t c = 0; c < plans[i]->n_cohorts && c < MOST_DRAWN; c++)
+        for (size_t c = 0; c < plans[i]->n_cohorts && c < MAX_DRAWN; c++)
             draw(arena, plans[i], &plans[i]->cohorts[c]);
     }
     return 0;

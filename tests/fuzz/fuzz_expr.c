@@ -10,7 +10,7 @@
 #include "expr/expr.h"
 #include "fuzz/fuzz.h"
 
-enum { N_STATES = 3, N_PARAMETERS = 3, MOST_ROOTS = 1 + N_STATES };
+enum { N_STATES = 3, N_PARAMETERS = 3, MAX_ROOTS = 1 + N_STATES };
 
 static Node lower(Dag *dag, const Expr *expr);
 
@@ -98,7 +98,7 @@ static void check_text(Arena *arena, const Expr *tree)
     ExprFault fault = {0};
     expr_show(tree, &text);
     fuzz_shown(&text);
-    if (expr_parse(arena, text_end(&text), &again, &fault))
+    if (expr_parse(arena, text_string(&text), &again, &fault))
         ASSERT(same_tree(tree, again));
     else /* numbers are written with up to 17 digits, and what binds less with brackets */
         ASSERT(text_equal(fault.id, "expr.too-long") || text_equal(fault.id, "expr.too-deep"));
@@ -117,22 +117,22 @@ static void check_values(Arena *arena, const Dag *dag, const Node *roots, size_t
     const Program *program = program_build(arena, dag, N_STATES, n_parameters, &tape, 1);
     size_t n_inputs = 2 + N_STATES + n_parameters;
     double *plain = NEW_ARRAY(arena, double, program->n_registers), *truth = NEW_ARRAY(arena, double, n);
-    double *wide = NEW_LANES(arena, program->n_registers * LEAST_LANES);
+    double *wide = NEW_LANES(arena, program->n_registers * MIN_LANES);
     program_set_constants(program, plain);
     memcpy(plain + program->time, inputs, n_inputs * sizeof(double));
     tape_eval(&program->prologue, plain);
     tape_eval(&program->tapes[0], plain);
-    program_set_constants_lanes(program, LEAST_LANES, wide);
-    for (size_t i = 0; i < n_inputs * LEAST_LANES; i++)
-        wide[program->time * LEAST_LANES + i] = inputs[i / LEAST_LANES];
-    tape_kernel(cpu_best())(program->prologue.code, program->prologue.n, LEAST_LANES, wide);
-    tape_kernel(cpu_best())(program->tapes[0].code, program->tapes[0].n, LEAST_LANES, wide);
+    program_set_constants_lanes(program, MIN_LANES, wide);
+    for (size_t i = 0; i < n_inputs * MIN_LANES; i++)
+        wide[program->time * MIN_LANES + i] = inputs[i / MIN_LANES];
+    tape_kernel(cpu_best())(program->prologue.code, program->prologue.n, MIN_LANES, wide);
+    tape_kernel(cpu_best())(program->tapes[0].code, program->tapes[0].n, MIN_LANES, wide);
     dag_eval(dag, arena, roots, n, inputs[0], inputs[1], inputs + 2, inputs + 2 + N_STATES, truth);
     for (size_t r = 0; r < n; r++) {
         uint32_t at = program->tapes[0].results[r];
         ASSERT(same_value(plain[at], truth[r]));
-        for (size_t lane = 0; lane < LEAST_LANES; lane++)
-            ASSERT(same_value(wide[at * LEAST_LANES + lane], truth[r]));
+        for (size_t lane = 0; lane < MIN_LANES; lane++)
+            ASSERT(same_value(wide[at * MIN_LANES + lane], truth[r]));
     }
 }
 
@@ -149,19 +149,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_text(arena, tree);
     Dag *dag = dag_new(arena);
-    Node roots[MOST_ROOTS] = {lower(dag, tree)}, held;
-    size_t n_switches;
+    Node roots[MAX_ROOTS] = {lower(dag, tree)}, held;
+    size_t n_root_functions;
     for (uint32_t i = 0; i < N_STATES; i++)
         dag_derivatives(dag, roots, 1, i, &roots[1 + i]);
-    const Node *switches = dag_hold(dag, arena, roots, 1, N_PARAMETERS, &held, &n_switches);
-    double *inputs = NEW_ARRAY(arena, double, 2 + N_STATES + N_PARAMETERS + n_switches);
+    const Node *switches = dag_hold(dag, arena, roots, 1, N_PARAMETERS, &held, &n_root_functions);
+    double *inputs = NEW_ARRAY(arena, double, 2 + N_STATES + N_PARAMETERS + n_root_functions);
     static const double rows[][2 + N_STATES + N_PARAMETERS] = {{0.7, 2.0, 0.5, 3.0, -1.25, 1.0, 0.1, 7.0},
                                                                {0.0, 0.0, 0.0, -1.0, 1e200, INFINITY, 0.5, NAN}};
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         memcpy(inputs, rows[i], sizeof rows[i]);
-        check_values(arena, dag, roots, MOST_ROOTS, N_PARAMETERS, inputs);
-        check_values(arena, dag, switches, n_switches, N_PARAMETERS + n_switches, inputs);
-        check_values(arena, dag, &held, 1, N_PARAMETERS + n_switches, inputs);
+        check_values(arena, dag, roots, MAX_ROOTS, N_PARAMETERS, inputs);
+        check_values(arena, dag, switches, n_root_functions, N_PARAMETERS + n_root_functions, inputs);
+        check_values(arena, dag, &held, 1, N_PARAMETERS + n_root_functions, inputs);
     }
     return 0;
 }

@@ -10,16 +10,16 @@
 static void run_tapes(Arena *arena, const System *system)
 {
     const Program *program = system->program;
-    SystemLanes *lanes = system_lanes_new(arena, system, cpu_best(), LEAST_LANES);
+    SystemLanes *lanes = system_lanes_new(arena, system, cpu_best(), MIN_LANES);
     for (uint32_t slot = 0; slot < system->model->n_slots; slot++)
-        for (size_t lane = 0; lane < LEAST_LANES; lane++)
+        for (size_t lane = 0; lane < MIN_LANES; lane++)
             system_lanes_slot(lanes, slot)[lane] =
                 slot < system->model->n_parameters ? system->model->parameters[slot].value : 0.0;
     system_lanes_ready(lanes);
-    double *states = NEW_LANES(arena, system->model->n_states * LEAST_LANES);
+    double *states = NEW_LANES(arena, system->model->n_states * MIN_LANES);
     system_lanes_eval(lanes, TAPE_INITIAL, 0.0, NULL, states);
     for (SystemTape tape = 0; tape < N_TAPES; tape++)
-        system_lanes_eval(lanes, tape, 1.0, states, NEW_LANES(arena, program->tapes[tape].n_results * LEAST_LANES));
+        system_lanes_eval(lanes, tape, 1.0, states, NEW_LANES(arena, program->tapes[tape].n_results * MIN_LANES));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -42,7 +42,7 @@ static const char *shown(const char *text)
     Text all = text_new(arena);
     for (size_t i = 0; i < diags.n; i++)
         diag_show(&diags.list[i], &all);
-    return text_end(&all);
+    return text_string(&all);
 }
 
 #define HEAD "reference: osteopetrosis\nrows:\n"

@@ -211,14 +211,14 @@ static void a_model_shows_every_stage(void **state)
     system_show_dag(system, &dag);
     system_show_jacobian(system, &jacobian);
     system_show_tape(system, &tape);
-    assert_non_null(strstr(text_end(&model), "  d x / dt = -k*x*y  [1 per day]\n"));
+    assert_non_null(strstr(text_string(&model), "  d x / dt = -k*x*y  [1 per day]\n"));
     assert_non_null(strstr(model.bytes, "  k = 0.5  [1/day]  (source: s)\n"));
-    assert_non_null(strstr(text_end(&dag), " = state x\n"));
-    assert_string_equal(text_end(&jacobian), "5 of 9 entries (rows: rates; columns: states, in this order)\n"
-                                             "  x            **.\n"
-                                             "  y            **.\n"
-                                             "  z            *..\n");
-    assert_non_null(strstr(text_end(&tape), "rates ("));
+    assert_non_null(strstr(text_string(&dag), " = state x\n"));
+    assert_string_equal(text_string(&jacobian), "5 of 9 entries (rows: rates; columns: states, in this order)\n"
+                                                "  x            **.\n"
+                                                "  y            **.\n"
+                                                "  z            *..\n");
+    assert_non_null(strstr(text_string(&tape), "rates ("));
 }
 
 int main(void)

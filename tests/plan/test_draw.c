@@ -32,7 +32,7 @@ static Plan plan_of(const Model *model, uint64_t seed)
     Diags diags = diags_new(arena);
     *plan = (Plan){.model = model, .seed = seed, .variability = true};
     PlanLoader loader = {.arena = arena, .units = units, .diags = &diags, .plan = plan};
-    assert_true(prepare_correlations(&loader));
+    assert_true(draw_prepare_correlations(&loader));
     return *plan;
 }
 
@@ -107,12 +107,12 @@ static void contradicting_correlations_are_refused(void **state)
     (void)state;
     Text text = text_new(arena);
     text_print(&text, "%s  - {between: [lg, even], rho: 0.9}\n", VARIED);
-    Plan plan = {.model = model_of(text_end(&text))};
+    Plan plan = {.model = model_of(text_string(&text))};
     Diags diags = diags_new(arena);
     const Source source = {"m.yaml", "", 0};
     const YamlNode root = {.where = {.source = &source}};
     PlanLoader loader = {.arena = arena, .units = units, .diags = &diags, .plan = &plan, .root = &root};
-    assert_false(prepare_correlations(&loader));
+    assert_false(draw_prepare_correlations(&loader));
     assert_string_equal(diags.list[0].text,
                         "the correlations of the model 'm' contradict each other: their matrix is not "
                         "positive definite");

@@ -37,7 +37,7 @@ static void levels_follow_from_alleles_recombination_and_transgenes(void **state
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         Allele alleles[2];
         assert_true(alleles_parse(rows[i].alleles, alleles));
-        double level = expression_level(rows[i].endogenous, alleles, rows[i].recombined, rows[i].extra);
+        double level = genotype_level(rows[i].endogenous, alleles, rows[i].recombined, rows[i].extra);
         assert_near(rows[i].row, level, rows[i].level, 0.0, 0.0); /* halves and quarters are exact */
     }
 }
@@ -47,8 +47,8 @@ static void an_efficiency_of_zero_is_the_wild_type_exactly(void **state)
     (void)state;
     Allele alleles[2];
     assert_true(alleles_parse("fl/fl", alleles));
-    assert_near("fl/fl, 0", expression_level(1.0, alleles, 0.0, 0.0), 1.0, 0.0, 0.0);
-    assert_near("no driver, then b", recombined_by_both(0.0, 0.37), 0.37, 0.0, 0.0);
+    assert_near("fl/fl, 0", genotype_level(1.0, alleles, 0.0, 0.0), 1.0, 0.0, 0.0);
+    assert_near("no driver, then b", genotype_recombined_by_both(0.0, 0.37), 0.37, 0.0, 0.0);
 }
 
 static void what_is_left_lies_between_knockout_and_wild_type(void **state)
@@ -58,7 +58,7 @@ static void what_is_left_lies_between_knockout_and_wild_type(void **state)
     assert_true(alleles_parse("fl/fl", alleles));
     double before = 1.0;
     for (double f = 0.05; f <= 1.0; f += 0.05) {
-        double level = expression_level(1.0, alleles, f, 0.0);
+        double level = genotype_level(1.0, alleles, f, 0.0);
         assert_true(level < before && level >= 0.0);
         before = level;
     }
@@ -67,8 +67,8 @@ static void what_is_left_lies_between_knockout_and_wild_type(void **state)
 static void drivers_in_a_row_delete_what_the_first_left(void **state)
 {
     (void)state;
-    assert_near("half of half", recombined_by_both(0.5, 0.5), 0.75, 0.0, 0.0);
-    assert_near("all", recombined_by_both(1.0, 0.3), 1.0, 0.0, 0.0);
+    assert_near("half of half", genotype_recombined_by_both(0.5, 0.5), 0.75, 0.0, 0.0);
+    assert_near("all", genotype_recombined_by_both(1.0, 0.3), 1.0, 0.0, 0.0);
 }
 
 static void other_notations_are_refused(void **state)

@@ -20,7 +20,7 @@ static void the_models_table_has_a_row_for_each_phenotype_and_a_column_for_each_
     Err err = {0};
     assert_true(models_table_show(arena, &store, runs, 2, &text, &err));
     assert_string_equal(
-        text_end(&text),
+        text_string(&text),
         "ratio to control, in each model at its last age; cannot: the model cannot express it\n"
         "\n"
         "model  phenotype  at                  control  ocy-RANKL-cKO  global-KO  doomed  waiting  OPG-KO  OPG-Tg\n"

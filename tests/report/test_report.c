@@ -19,7 +19,7 @@ static const char *verdict_table(const Verdict *verdicts, size_t n_verdicts)
 {
     Text text = text_new(arena);
     verdict_table_show(arena, verdicts, n_verdicts, &text);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void the_verdict_table_shows_every_kind_of_row(void **state)
@@ -180,7 +180,7 @@ static const char *phenotype_table(Store *store, double age_d)
     Text text = text_new(arena);
     Err err = {0};
     assert_true(phenotype_table_show(arena, store, 1, age_d, &text, &err));
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void the_phenotype_table_shows_the_last_age_of_each_site(void **state)

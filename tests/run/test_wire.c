@@ -42,7 +42,7 @@ static const Animal *some_animals(void)
 static Text packed(Arena *arena)
 {
     Text bytes = text_new(arena);
-    records_pack(some_animals(), N_ANIMALS, N_METRICS, &bytes);
+    wire_pack(some_animals(), N_ANIMALS, N_METRICS, &bytes);
     return bytes;
 }
 
@@ -50,7 +50,7 @@ static bool unpack(Arena *arena, const Text *bytes, size_t length, size_t n, siz
 {
     unsigned char *copy = arena_alloc(arena, length, 1); /* exactly as long: a sanitizer sees what is read beyond it */
     memcpy(copy, bytes->bytes, length);
-    return records_unpack(arena, (WireBytes){copy, length}, n, n_metrics, ret);
+    return wire_unpack(arena, (WireBytes){copy, length}, n, n_metrics, ret);
 }
 
 /* Packing what was unpacked gives the same bytes: nothing is lost, to the last bit. */
@@ -61,7 +61,7 @@ static void records_come_back_as_they_were(void **state)
     Text bytes = packed(arena), again = text_new(arena);
     const Animal *animals, *sent = some_animals();
     assert_true(unpack(arena, &bytes, bytes.length, N_ANIMALS, N_METRICS, &animals));
-    records_pack(animals, N_ANIMALS, N_METRICS, &again);
+    wire_pack(animals, N_ANIMALS, N_METRICS, &again);
     assert_int_equal(again.length, bytes.length);
     assert_memory_equal(again.bytes, bytes.bytes, bytes.length);
     assert_int_equal(animals[0].number, 16);
@@ -92,7 +92,7 @@ static void every_column_comes_back(void **state)
             else if (a == 0 || column->null_when == NULL)
                 animal_set_text(&sent[a], column, arena_print(arena, "%s of %zu", column->name, a));
         }
-    records_pack(sent, 2, N_METRICS, &bytes);
+    wire_pack(sent, 2, N_METRICS, &bytes);
     assert_true(unpack(arena, &bytes, bytes.length, 2, N_METRICS, &came));
     for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++)
         for (size_t a = 0; a < 2; a++) {
@@ -118,7 +118,7 @@ static void a_column_that_may_not_be_null_is_refused(void **state)
         for (size_t c = 0; c < N_ANIMAL_COLUMNS; c++)
             if (c != i && animal_columns[c].kind != ANIMAL_COUNT)
                 animal_set_text(&sent, &animal_columns[c], "{}");
-        records_pack(&sent, 1, N_METRICS, &bytes);
+        wire_pack(&sent, 1, N_METRICS, &bytes);
         bool may_be_null = animal_columns[i].kind == ANIMAL_COUNT || animal_columns[i].null_when != NULL;
         assert_int_equal(unpack(arena, &bytes, bytes.length, 1, N_METRICS, &came), may_be_null);
     }
@@ -164,7 +164,7 @@ static void any_changed_byte_is_refused_or_harmless(void **state)
             const Animal *animals;
             bytes.bytes[i] = (char)((unsigned char)bytes.bytes[i] ^ changes[c]);
             if (unpack(scratch, &bytes, bytes.length, N_ANIMALS, N_METRICS, &animals))
-                records_pack(animals, N_ANIMALS, N_METRICS, &again);
+                wire_pack(animals, N_ANIMALS, N_METRICS, &again);
             else
                 n_refused++;
             bytes.bytes[i] = (char)((unsigned char)bytes.bytes[i] ^ changes[c]);

@@ -109,7 +109,7 @@ static void OPG_and_antibody_titrate_RANKL(void **state)
     (void)state;
     static const struct {
         const char *opg, *antibody;
-        double bound_nM, least_free, most_free; /* free RANKL as a fraction: what a titration and no hyperbola leaves */
+        double bound_nM, min_free, max_free; /* free RANKL as a fraction: what a titration and no hyperbola leaves */
     } rows[] = {
         {"OPG 42", "OYC1 52.5", 0.35, 0.50, 0.58},
         {"OPG 84", "OYC1 105", 0.70, 0.15, 0.30},
@@ -128,7 +128,7 @@ static void OPG_and_antibody_titrate_RANKL(void **state)
         double free_nM = value_of(&lab, rows[i].opg, "R_f", 1), total_nM = 0.7;
         assert_near("mass balance", free_nM + rows[i].bound_nM * free_nM / (free_nM + K_D_NM), total_nM, 1e-6, 0.0);
         assert_near("antibody", value_of(&lab, rows[i].antibody, "R_f", 1), free_nM, 1e-6, 0.0);
-        assert_true(free_nM > rows[i].least_free * total_nM && free_nM < rows[i].most_free * total_nM);
+        assert_true(free_nM > rows[i].min_free * total_nM && free_nM < rows[i].max_free * total_nM);
     }
     lab_close(&lab);
 }

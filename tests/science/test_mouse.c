@@ -33,7 +33,7 @@ static char *text_of(Arena *arena, const char *path)
     while (fgets(line, sizeof line, stream) != NULL)
         text_print(&text, "%s", line);
     (void)fclose(stream);
-    return arena_print(arena, "%s", text_end(&text));
+    return arena_print(arena, "%s", text_string(&text));
 }
 
 /* States that count. "leaky" is a wrong one: it shows that the balance would notice. */

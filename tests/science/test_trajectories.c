@@ -18,11 +18,11 @@
 #include "run/run.h"
 #include "support/lab.h"
 
-enum { MOST_ROWS = 1000, MOST_COLUMNS = 40 };
+enum { MAX_ROWS = 1000, MAX_COLUMNS = 40 };
 
 typedef struct Oracle {
-    const char *names[MOST_COLUMNS]; /* of columns 1 ..; column 0 is t */
-    double values[MOST_ROWS][MOST_COLUMNS];
+    const char *names[MAX_COLUMNS]; /* of columns 1 ..; column 0 is t */
+    double values[MAX_ROWS][MAX_COLUMNS];
     size_t n_rows, n_columns;
 } Oracle;
 
@@ -40,7 +40,7 @@ static Oracle *oracle_read(Arena *arena, const char *file)
             char *comma = strpbrk(cell, ",\r\n");
             if (comma != NULL)
                 *comma++ = '\0';
-            assert_true(column < MOST_COLUMNS && oracle->n_rows < MOST_ROWS);
+            assert_true(column < MAX_COLUMNS && oracle->n_rows < MAX_ROWS);
             if (oracle->n_columns == 0 || oracle->names[column] == NULL)
                 oracle->names[column] = arena_copy_text(arena, cell, strlen(cell));
             else if (!number_parse(cell, &oracle->values[oracle->n_rows][column]))
@@ -79,7 +79,7 @@ static const char *experiment_for(Arena *arena, const Oracle *oracle, const Scen
     for (size_t r = 0; r < oracle->n_rows; r++)
         text_print(&text, "%s%s %s", r > 0 ? ", " : "", number_show(oracle->values[r][0], number), time_unit(oracle));
     text_print(&text, "]\ncohorts: {it: %s}\n", scenario->cohort);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* Steps of the oracle's own time, printed with 12 digits: found again where the plan has them. */

@@ -408,7 +408,7 @@ static void kinks_are_passed_in_every_lane_at_its_own_time(void **state)
                    "measure: {from: 0 hour, to: 1.5 hour, every: 0.1 hour}\n"
                    "cohorts: {it: {perturb: [{parameter: cliff, value: %s}]}}\n",
                    number_show(cliffs[i], number));
-        Lab lab = lab_open(text_end(&text), MODELS, RTOL);
+        Lab lab = lab_open(text_string(&text), MODELS, RTOL);
         const Animal *animals = lab_run(&lab, "it");
         for (size_t a = 0; a < 40; a++)
             for (double k = 0.0; k <= 15.0; k++) {

@@ -104,7 +104,7 @@ static void a_state_below_its_least_is_named(void **unused)
     Ode ode = decay_ode(&decay);
     SolveTask task = task_new();
     SolveStats stats;
-    ode.least = zero;
+    ode.lower_bounds = zero;
     Err err = failure_of(&ode, &task, &stats);
     starts_with(err.text, "'C' is -");
     assert_non_null(strstr(err.text, ", and cannot be below 0, animal 7 of the batch"));
@@ -118,9 +118,9 @@ static void a_state_below_its_least_is_named(void **unused)
 
     double outputs[2 * 2 * LANES];
     SCOPED(solver_close) Solver *solver = solver_open(&ode, cpu_best(), &err);
-    ode.least = none;
+    ode.lower_bounds = none;
     assert_true(solver_run(solver, &task, outputs, &stats, &err));
-    ode.least = zero;
+    ode.lower_bounds = zero;
     decay = decay_new(0.0);
     decay.start[6] = -0.99e-6;
     task.n_events = 0;
@@ -241,14 +241,14 @@ static void a_run_ends_when_its_time_is_over_and_when_it_is_stopped(void **unuse
         oscillator.w[lane] = 1e9;
     Ode ode = oscillator_ode(&oscillator);
     SolveTask task = task_new();
-    task.max_steps = SIZE_MAX, task.most_s = 0.02;
+    task.max_steps = SIZE_MAX, task.max_s = 0.02;
     SolveStats stats;
     Err err = failure_of(&ode, &task, &stats);
     starts_with(err.text, "not done after 0.02 s: given up at t = ");
     assert_non_null(strstr(err.text, ": worst in '"));
     assert_true(stats.steps > 0);
     const Stop stop = 1;
-    task.most_s = 0.0, task.stop = &stop;
+    task.max_s = 0.0, task.stop = &stop;
     err = failure_of(&ode, &task, &stats);
     assert_string_equal(err.text, "interrupted at t = 0");
 }

@@ -110,8 +110,8 @@ static void sparse_agrees(Arena *arena, const Sparse *sparse, RngKey key)
         x[i] = rng_normal(rng_key_named(key, "b"), i);
     double *b = NEW_LANES(arena, n * width);
     memcpy(b, x, n * width * sizeof *x);
-    assert_true(lu_factor(lu, loops_of(cpu), width, values, &state, &lane));
-    lu_solve(lu, loops_of(cpu), width, values, x);
+    assert_true(lu_factor(lu, loops_find(cpu), width, values, &state, &lane));
+    lu_solve(lu, loops_find(cpu), width, values, x);
     for (lane = 0; lane < width; lane++) {
         double wanted[N_MAX], dense[N_MAX][N_MAX], most = 0.0;
         for (state = 0; state < n; state++)
@@ -171,8 +171,8 @@ static void without_entries_it_divides_by_the_diagonal(void **unused)
         for (size_t i = 0; i < 3 * width; i++)
             values[i] = 4.0, x[i] = (double)i;
         assert_int_equal(lu->n_slots, 3);
-        assert_true(lu_factor(lu, loops_of(cpu), width, values, &state, &lane));
-        lu_solve(lu, loops_of(cpu), width, values, x);
+        assert_true(lu_factor(lu, loops_find(cpu), width, values, &state, &lane));
+        lu_solve(lu, loops_find(cpu), width, values, x);
         for (size_t i = 0; i < 3 * width; i++)
             assert_near("quarter", x[i], (double)i / 4.0, 0.0, 0.0);
     }
@@ -212,7 +212,7 @@ static void a_bad_pivot_is_found_in_its_lane(void **unused)
             for (size_t e = 0; e < 4; e++)
                 for (size_t i = 0; i < width; i++)
                     values[lu->entry_slots[e] * width + i] = i == 5 ? lane_values[e] : (double)(e == 0 || e == 3);
-            bool good = lu_factor(lu, loops_of(cpu), width, values, &state, &lane);
+            bool good = lu_factor(lu, loops_find(cpu), width, values, &state, &lane);
             if (good != rows[row].good || (!good && (state != rows[row].state || lane != 5)))
                 fail_msg("%s: factorised %d, state %zu, lane %zu", rows[row].name, good, state, lane);
             assert_true(!good || (state == 99 && lane == 99));

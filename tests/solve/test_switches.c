@@ -21,7 +21,7 @@ static const double ATOL[] = {1e-13, 1e-13};
 enum { N_TIMES = 60, N_OUTPUTS = 2, ROW = N_OUTPUTS * LANES };
 
 typedef struct Ramp {
-    _Alignas(64) double numbers[LANES];
+    _Alignas(64) double root_values[LANES];
     double theta[LANES], ahead[LANES], held[LANES];
     bool holds;
     bool slides; /* instead: x' = x > 0 ? -1 : 1 */
@@ -56,7 +56,7 @@ static void rates(void *self, double t, const double *y, double *ret_rates)
     for (size_t lane = 0; lane < LANES; lane++) {
         double x = y[lane], number = number_of(ramp, lane, x);
         bool on = is_on(ramp, lane, x);
-        ramp->numbers[lane] = number;
+        ramp->root_values[lane] = number;
         ret_rates[LANES + lane] = t + ramp->ahead[lane];
         if (ramp->slides)
             ret_rates[lane] = on ? -1.0 : 1.0;
@@ -101,11 +101,11 @@ static void hold(void *self, const double *held, const double ahead[LANES])
         memcpy(ramp->held, held, sizeof ramp->held);
 }
 
-static void switches(void *self, double t, const double *y, double *ret_numbers)
+static void switches(void *self, double t, const double *y, double *ret_root_values)
 {
     (void)t;
     for (size_t lane = 0; lane < LANES; lane++)
-        ret_numbers[lane] = number_of(self, lane, y[lane]);
+        ret_root_values[lane] = number_of(self, lane, y[lane]);
 }
 
 static Ode ode_of(Ramp *ramp)
@@ -125,10 +125,10 @@ static Ode ode_of(Ramp *ramp)
                  .jacobian = jacobian,
                  .outputs = outputs,
                  .event = event,
-                 .n_switches = 1,
+                 .n_root_functions = 1,
                  .hold = hold,
-                 .numbers = ramp->numbers,
-                 .switches = switches};
+                 .root_values = ramp->root_values,
+                 .root_functions = switches};
 }
 
 static Ramp ramp_new(void)

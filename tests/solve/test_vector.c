@@ -48,7 +48,7 @@ static void fixture_open(Fixture *fixture, size_t n)
 {
     *fixture = (Fixture){.arena = arena_open(), .n = n * width};
     assert_int_equal(compat_context_open(&fixture->context, &fixture->message), 0);
-    fixture->vectors[0] = vector_new(fixture->arena, fixture->context, loops_of(cpu), n, width);
+    fixture->vectors[0] = vector_new(fixture->arena, fixture->context, loops_find(cpu), n, width);
     for (size_t v = 1; v < N_VECTORS; v++)
         fixture->vectors[v] = N_VClone(fixture->vectors[0]);
     fixture_fill(fixture);

@@ -274,7 +274,7 @@ static inline const char *query(const char *path, const char *sql)
     SCOPED(close_raw) sqlite3 *db = raw(path);
     Text text = text_new(arena);
     add_rows(db, sql, &text);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static inline const char *dump(const char *path)
@@ -299,7 +299,7 @@ static inline const char *dump(const char *path)
     Text text = text_new(arena);
     for (size_t i = 0; i < ARRAY_LENGTH(tables); i++)
         add_rows(db, tables[i], &text);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static inline void assert_sound(const char *path)
@@ -319,7 +319,7 @@ static inline const char *read_source(const char *path)
     while ((n = fread(block, 1, sizeof block, file)) > 0)
         text_add(&text, block, n);
     fclose(file);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* The number of the newest schema: the sections of schema.sql. */
@@ -365,7 +365,7 @@ static inline const char *answers(const char *path)
             fail_msg("'%s' has no row to compare", VIEWS[i]);
         text_print(&text, "%s\n%s", VIEWS[i], rows);
     }
-    return text_end(&text);
+    return text_string(&text);
 }
 
 #endif

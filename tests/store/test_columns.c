@@ -90,8 +90,8 @@ static Animal animal_of_values(size_t n, bool is_null, const char **ret_row, con
         if (column->in_dump)
             text_print(&line, "\t%s", none ? "\\N" : value);
     }
-    *ret_row = arena_print(arena, "%s\n", text_end(&row));
-    *ret_line = arena_print(arena, "%s%s\n", is_null ? "done" : "failed", text_end(&line));
+    *ret_row = arena_print(arena, "%s\n", text_string(&row));
+    *ret_line = arena_print(arena, "%s%s\n", is_null ? "done" : "failed", text_string(&line));
     return animal;
 }
 
@@ -102,7 +102,7 @@ static const char *row_in(const char *path, int64_t run)
     for (size_t i = 0; i < N_ANIMAL_COLUMNS; i++)
         text_print(&names, "%s animal.%s", i > 0 ? "," : "", animal_columns[i].name);
     return query(path, arena_print(arena, "SELECT%s FROM animal JOIN cohort USING (cohort_id) WHERE run_id = %lld",
-                                   text_end(&names), (long long)run));
+                                   text_string(&names), (long long)run));
 }
 
 static bool keep_animal(void *context, const char *line, size_t length, Err *reterr)
@@ -138,7 +138,7 @@ static void every_column_is_written_written_over_taken_over_and_dumped(void **st
         Text dumped = text_new(arena);
         must(store_dump(store, NULL, keep_animal, &dumped, &err), &err);
         line = arena_print(arena, "animal\tocy-RANKL-cKO\t1\t%s", line);
-        assert_string_equal(text_end(&dumped), arena_print(arena, "%s%s", line, line));
+        assert_string_equal(text_string(&dumped), arena_print(arena, "%s%s", line, line));
         store_close(&store);
     }
 }

@@ -55,7 +55,7 @@ static const char *values_text(Store *store, const char *cohort, const char *met
     must(store_values(store, arena, &(StoreSelection){1, cohort, metric, site, age_d}, &values, &n, &err), &err);
     for (size_t i = 0; i < n; i++)
         text_print(&text, "%s ", isnan(values[i]) ? "nan" : number_show(values[i], number));
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void values_come_back_in_the_order_of_the_animals(void **state)
@@ -105,8 +105,8 @@ static void points_are_those_of_measurements_and_series(void **state)
     must(store_points(store, arena, 1, &points, &n, &err), &err);
     for (size_t i = 0; i < n; i++)
         text_print(&text, "%s %g%s; ", points[i].site, points[i].age_d, points[i].measured ? "" : " decided");
-    assert_string_equal(text_end(&text), "femur 0; femur 0.5; femur 1; femur 56; femur 84; "
-                                         "vertebra 21 decided; vertebra 56; vertebra 84; ");
+    assert_string_equal(text_string(&text), "femur 0; femur 0.5; femur 1; femur 56; femur 84; "
+                                            "vertebra 21 decided; vertebra 56; vertebra 84; ");
     must(store_points(store, arena, 7, &points, &n, &err), &err);
     assert_int_equal(n, 0);
     store_close(&store);

@@ -35,7 +35,7 @@ static void make_text(const char *path)
     Text text = text_new(arena);
     for (int i = 0; i < 100; i++)
         text_print(&text, "animal,BV/TV\n");
-    write_bytes(path, text_end(&text));
+    write_bytes(path, text_string(&text));
 }
 
 static void make_folder(const char *path)

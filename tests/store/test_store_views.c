@@ -363,7 +363,7 @@ static const char *columns_in_readme(void)
         if (row)
             text_print(&text, "%s.%.*s\n", table, (int)strcspn(name, "`"), name);
     }
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void the_dictionary_names_every_column_and_no_other(void **state)

@@ -49,7 +49,7 @@ static const char *results(const char *path, int64_t run)
         assert_true(strlen(rows) > 0);
         text_print(&text, "%s\n", rows);
     }
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void a_cohort_of_another_run_is_taken_over_with_everything(void **state)

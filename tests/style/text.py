@@ -13,7 +13,7 @@ import sys
 import tempfile
 import unicodedata
 
-MOST_COLUMNS, MOST_FUNCTION_LINES, MOST_FILE_LINES = 120, 60, 500
+MAX_COLUMNS, MAX_FUNCTION_LINES, MAX_FILE_LINES = 120, 60, 500
 EXCUSE = "over budget:"
 PATTERNS = ("*", ".*", ".ci/*", "doc/*", "runner/**/*", "tests/**/*", "models/*", "experiments/**/*", "results-schema/**/*")
 SUFFIXES = {".c", ".h", ".inc", ".py", ".sql", ".yaml", ".yml", ".md", ".build", ".txt", ".in", ".scd", ".cff", ".sh"}
@@ -51,14 +51,14 @@ def functions(lines):
 def c_faults(text):
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
-        if len(line) > MOST_COLUMNS:
-            yield number, f"{len(line)} characters in a line, more than {MOST_COLUMNS}"
+        if len(line) > MAX_COLUMNS:
+            yield number, f"{len(line)} characters in a line, more than {MAX_COLUMNS}"
     for first, last in functions(lines):
         length = last - first - 1
-        if length > MOST_FUNCTION_LINES and EXCUSE not in "\n".join(lines[max(0, first - 12):last]):
-            yield first, f"a function of {length} lines, more than {MOST_FUNCTION_LINES}"
-    if len(lines) - 1 > MOST_FILE_LINES and EXCUSE not in "\n".join(lines[:40]):
-        yield len(lines) - 1, f"a file of {len(lines) - 1} lines, more than {MOST_FILE_LINES}"
+        if length > MAX_FUNCTION_LINES and EXCUSE not in "\n".join(lines[max(0, first - 12):last]):
+            yield first, f"a function of {length} lines, more than {MAX_FUNCTION_LINES}"
+    if len(lines) - 1 > MAX_FILE_LINES and EXCUSE not in "\n".join(lines[:40]):
+        yield len(lines) - 1, f"a file of {len(lines) - 1} lines, more than {MAX_FILE_LINES}"
 
 
 def faults_of(path):
@@ -87,7 +87,7 @@ def files_of(root):
     return sorted(found)
 
 
-LONG_BODY = "".join(f"    f({i});\n" for i in range(MOST_FUNCTION_LINES + 1))
+LONG_BODY = "".join(f"    f({i});\n" for i in range(MAX_FUNCTION_LINES + 1))
 PLANTED = {  # name -> (text, is a fault)
     "a tab is caught": ("int\ta;\n", True),
     "blanks at the end of a line are caught": ("int a; \n", True),

@@ -20,7 +20,7 @@ Lab lab_open(const char *text, const char *models, double rtol)
         Text shown = text_new(lab.arena);
         for (size_t i = 0; i < diags.n; i++)
             diag_show(&diags.list[i], &shown);
-        fail_msg("%s", text_end(&shown));
+        fail_msg("%s", text_string(&shown));
     }
     lab.system = system_build(lab.arena, lab.plan->model, lab.plan->record, lab.plan->n_record);
     lab.worker = worker_open(lab.arena, lab.plan, lab.system, rtol, cpu_best(), &err);

@@ -41,7 +41,7 @@ static const Model *model_of(const char *text)
         Text shown = text_new(arena);
         for (size_t i = 0; i < diags.n; i++)
             diag_show(&diags.list[i], &shown);
-        fail_msg("%s", text_end(&shown));
+        fail_msg("%s", text_string(&shown));
     }
     return model;
 }

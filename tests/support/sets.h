@@ -12,6 +12,6 @@ static size_t width;
 
 #define EACH_SET                                                                                                       \
     for (cpu = 0; cpu < N_CPU_SETS; cpu++)                                                                             \
-        for (width = LEAST_LANES; cpu_usable(cpu) && width <= LANES; width *= 2)
+        for (width = MIN_LANES; cpu_usable(cpu) && width <= LANES; width *= 2)
 
 #endif

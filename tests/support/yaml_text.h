@@ -18,7 +18,7 @@ static const YamlNode *accepted(Arena *arena, const char *text)
     if (!yaml_parse(arena, "m.yaml", text, strlen(text), &root, &diags)) {
         Text shown = text_new(arena);
         diag_show(&diags.list[0], &shown);
-        fail_msg("refused: %s%s", text, text_end(&shown));
+        fail_msg("refused: %s%s", text, text_string(&shown));
     }
     assert_int_equal(diags.n, 0);
     return root;

@@ -78,7 +78,7 @@ static Squares squares_of(size_t n)
 static bool run_squares(Squares *squares, size_t n_threads, Err *reterr)
 {
     const ThreadJobs jobs = {.context = squares,
-                             .deal = square_deal,
+                             .enqueue = square_deal,
                              .open = square_open,
                              .close = square_close,
                              .compute = square_compute,

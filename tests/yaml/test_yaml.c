@@ -252,7 +252,7 @@ static const char *refusal(Arena *arena, const char *text, size_t length)
     Text shown = text_new(arena);
     for (size_t i = 0; i < diags.n; i++)
         diag_show(&diags.list[i], &shown);
-    return text_end(&shown);
+    return text_string(&shown);
 }
 
 static void broken_files_are_refused_with_these_words(void **state)
@@ -300,7 +300,7 @@ static void load_shows(Arena *arena, const char *path, const char *want)
     assert_ptr_equal(root, &UNTOUCHED);
     Text shown = text_new(arena);
     diag_show(&diags.list[0], &shown);
-    assert_string_equal(text_end(&shown), want);
+    assert_string_equal(text_string(&shown), want);
 }
 
 static void unreadable_files_are_refused_with_the_systems_reason(void **state)
@@ -356,7 +356,7 @@ static const char *nested(Arena *arena, size_t n)
         text_print(&text, "[\n");
     for (size_t i = 0; i < n; i++)
         text_print(&text, "]");
-    return text_end(&text);
+    return text_string(&text);
 }
 
 static void nesting_is_limited_also_through_aliases(void **state)
@@ -394,7 +394,7 @@ static void alias_bomb_is_refused_at_once(void **state)
         text_print(&text, "]\n");
     }
     clock_t start = clock();
-    const char *got = refusal(arena, text_end(&text), text.length);
+    const char *got = refusal(arena, text_string(&text), text.length);
     assert_true(clock() - start < CLOCKS_PER_SEC / 5);
     assert_string_equal(got, "m.yaml:6:10: error: more than 200000 values, counted with aliases expanded\n"
                              "    6 | a5: &a5 [*a4, *a4, *a4, *a4, *a4, *a4, *a4, *a4, *a4, *a4]\n"
@@ -409,9 +409,9 @@ static void number_of_values_is_limited(void **state)
     Text text = text_new(arena);
     for (int i = 0; i < 199999; i++)
         text_add(&text, "- 1\n", 4);
-    assert_int_equal(accepted(arena, text_end(&text))->n, 199999);
+    assert_int_equal(accepted(arena, text_string(&text))->n, 199999);
     text_print(&text, "- 1\n");
-    assert_string_equal(refusal(arena, text_end(&text), text.length),
+    assert_string_equal(refusal(arena, text_string(&text), text.length),
                         "m.yaml:200000:3: error: more than 200000 values, counted with aliases expanded\n"
                         "200000 | - 1\n"
                         "      |   ^\n"

@@ -340,8 +340,8 @@ static void getters_answer_or_say_this(void **state)
         Text shown = text_new(arena);
         for (size_t k = 0; k < diags.n; k++)
             diag_show(&diags.list[k], &shown);
-        if (!text_equal(text_end(&shown), ASKED[i].want))
-            fail_msg("%s:\n%swanted:\n%s", ASKED[i].row, text_end(&shown), ASKED[i].want);
+        if (!text_equal(text_string(&shown), ASKED[i].want))
+            fail_msg("%s:\n%swanted:\n%s", ASKED[i].row, text_string(&shown), ASKED[i].want);
     }
 }
 
@@ -418,8 +418,8 @@ static void place_in_a_text_is_found_in_the_file_or_in_an_excerpt(void **state)
         assert_false(diag_error(&diags, "test.id", where, NULL, "here"));
         Text shown = text_new(arena);
         diag_show(&diags.list[0], &shown);
-        if (!text_equal(text_end(&shown), rows[i].want))
-            fail_msg("%s:\n%swanted:\n%s", rows[i].row, text_end(&shown), rows[i].want);
+        if (!text_equal(text_string(&shown), rows[i].want))
+            fail_msg("%s:\n%swanted:\n%s", rows[i].row, text_string(&shown), rows[i].want);
     }
 }
 

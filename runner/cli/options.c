@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/opt.h"
+#include "cli/options.h"
 #include "judge/judge.h"
 #include "run/run.h"
 
@@ -92,7 +92,7 @@ static bool set_cpu(Arena *arena, const char *value, CpuSet *ret_set, Err *reter
         if (cpu_usable(set))
             text_print(&usable, "%s%s", usable.length > 0 ? ", " : "", cpu_name(set));
     return err_set(reterr, ERR_USAGE, "there is no instruction set '%s' here; --cpu takes %s", value,
-                   text_end(&usable));
+                   text_string(&usable));
 }
 
 static bool set_value(Arena *arena, const OptionRow *row, const char *value, CliOptions *options, Err *reterr)
@@ -163,7 +163,7 @@ static const char *join(Arena *arena, int argc, char **argv)
     text_print(&text, "marblebone");
     for (int i = 1; i < argc; i++)
         text_print(&text, strpbrk(argv[i], " '\"\\$*") != NULL ? " '%s'" : " %s", argv[i]);
-    return text_end(&text);
+    return text_string(&text);
 }
 
 /* Those that this process may use: a batch system gives out fewer than the machine has. */
@@ -201,7 +201,7 @@ bool options_parse(Arena *arena, const Command *command, int argc, char **argv, 
         else if (!take_option(arena, command, &arguments, &options, reterr))
             return false;
     }
-    if (options.n_args < command->least_args || options.n_args > command->most_args)
+    if (options.n_args < command->min_args || options.n_args > command->max_args)
         return err_set(reterr, ERR_USAGE, "usage: marblebone %s [options] %s", command->name, command->arguments);
     *ret_options = options;
     return true;

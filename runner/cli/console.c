@@ -7,21 +7,21 @@
 #include "cli/cli.h"
 
 /* Names come from files and databases: what steers a terminal comes out as '?'. */
-static void say(FILE *to, const char *bytes, size_t length)
+static void console_write(FILE *to, const char *bytes, size_t length)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     Text clean = text_new(scratch);
     text_add_clean(&clean, bytes, length);
-    fputs(text_end(&clean), to);
+    fputs(text_string(&clean), to);
 }
 
-void say_text(Text *text)
+void console_text(Text *text)
 {
-    const char *bytes = text_end(text);
-    say(stdout, bytes, text->length);
+    const char *bytes = text_string(text);
+    console_write(stdout, bytes, text->length);
 }
 
-void say_note(const char *format, ...)
+void console_note(const char *format, ...)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     Text text = text_new(scratch);
@@ -29,17 +29,17 @@ void say_note(const char *format, ...)
     va_start(args, format);
     text_vprint(&text, format, args);
     va_end(args);
-    const char *bytes = text_end(&text);
-    say(stderr, bytes, text.length);
+    const char *bytes = text_string(&text);
+    console_write(stderr, bytes, text.length);
 }
 
-int say_error(const Err *err)
+int console_error(const Err *err)
 {
-    say_note("marblebone: %s\n", err->text);
+    console_note("marblebone: %s\n", err->text);
     return err_exit_code(err->kind);
 }
 
-void say_diags(const Diags *diags)
+void console_diags(const Diags *diags)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     Text text = text_new(scratch);
@@ -50,11 +50,11 @@ void say_diags(const Diags *diags)
     if (diags->n_errors + diags->n_warnings > 0)
         text_print(&text, "%zu error%s, %zu warning%s\n", diags->n_errors, diags->n_errors == 1 ? "" : "s",
                    diags->n_warnings, diags->n_warnings == 1 ? "" : "s");
-    fputs(text_end(&text), stderr);
+    fputs(text_string(&text), stderr);
 }
 
 /* --models; then the file's neighbours; then the environment, ./models, and where the program was installed. */
-PlanOptions find_options(Arena *arena, const CliOptions *options)
+PlanOptions cli_plan_options(Arena *arena, const CliOptions *options)
 {
     const char *environment = getenv("MARBLEBONE_MODELS");
     const char **folders = NEW_ARRAY(arena, const char *, 3);
