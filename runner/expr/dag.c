@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The Dag: equal expressions are one node, constants are folded, and what is trivial disappears.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -177,22 +180,19 @@ static bool simpler_product(Dag *dag, Op op, Node a, Node b, Node *ret_node)
 
 static bool simpler(Dag *dag, Op op, Node a, Node b, Node c, Node *ret_node)
 {
-    switch (op) {
-    case OP_ADD:
-    case OP_SUBTRACT: return simpler_sum(dag, op, a, b, ret_node);
-    case OP_MULTIPLY:
-    case OP_DIVIDE: return simpler_product(dag, op, a, b, ret_node);
-    case OP_NEGATE: *ret_node = dag_node(dag, a)->args[0]; return dag_node(dag, a)->op == OP_NEGATE;
-    case OP_MIN:
-    case OP_MAX: *ret_node = a; return a == b;
-    case OP_SELECT: *ret_node = (b == c || !is_value(dag, a, 0.0)) ? b : c; return b == c || is_const(dag, a);
-    default: return false;
-    }
-}
-
-static bool commutes(Op op)
-{
-    return op == OP_ADD || op == OP_MULTIPLY || op == OP_EQUAL || op == OP_AND || op == OP_OR;
+    if (op == OP_ADD || op == OP_SUBTRACT)
+        return simpler_sum(dag, op, a, b, ret_node);
+    if (op == OP_MULTIPLY || op == OP_DIVIDE)
+        return simpler_product(dag, op, a, b, ret_node);
+    if (op == OP_NEGATE && dag_node(dag, a)->op == OP_NEGATE)
+        *ret_node = dag_node(dag, a)->args[0];
+    else if ((op == OP_MIN || op == OP_MAX) && a == b)
+        *ret_node = a;
+    else if (op == OP_SELECT && (b == c || is_const(dag, a)))
+        *ret_node = b == c || !is_value(dag, a, 0.0) ? b : c;
+    else
+        return false;
+    return true;
 }
 
 Node dag_apply(Dag *dag, Op op, Node a, Node b, Node c)
@@ -214,7 +214,7 @@ Node dag_apply(Dag *dag, Op op, Node a, Node b, Node c)
     }
     if (simpler(dag, op, args[0], args[1], args[2], &found))
         return found;
-    if (commutes(op) && args[0] > args[1]) { /* a+b and b+a are one node */
+    if (op_commutes(op) && args[0] > args[1]) { /* a+b and b+a are one node */
         Node swapped = args[0];
         args[0] = args[1];
         args[1] = swapped;
@@ -264,20 +264,26 @@ void dag_reach(const Dag *dag, const Node *roots, size_t n_roots, bool *reached)
     }
 }
 
-void dag_eval(const Dag *dag, Arena *scratch, const Node *roots, size_t n_roots, double time, double dose,
-              const double *states, const double *parameters, double *ret_values)
+static double input_value(const DagNode *node, const DagInputs *at)
+{
+    if (node->op == OP_CONST)
+        return node->value;
+    if (node->op == OP_TIME)
+        return at->time;
+    if (node->op == OP_DOSE)
+        return at->dose;
+    return (node->op == OP_STATE ? at->states : at->parameters)[node->input];
+}
+
+void dag_eval(Arena *scratch, const Dag *dag, const Node *roots, size_t n_roots, const DagInputs *at,
+              double *ret_values)
 {
     double *values = NEW_ARRAY(scratch, double, dag->nodes.n);
     for (size_t i = 0; i < dag->nodes.n; i++) { /* arguments come before what uses them */
         const DagNode *node = &dag->nodes.items[i];
-        switch (node->op) {
-        case OP_CONST: values[i] = node->value; break;
-        case OP_TIME: values[i] = time; break;
-        case OP_DOSE: values[i] = dose; break;
-        case OP_STATE: values[i] = states[node->input]; break;
-        case OP_PARAMETER: values[i] = parameters[node->input]; break;
-        default: values[i] = op_apply(node->op, values[node->args[0]], values[node->args[1]], values[node->args[2]]);
-        }
+        values[i] = op_n_args(node->op) == 0
+                        ? input_value(node, at)
+                        : op_apply(node->op, values[node->args[0]], values[node->args[1]], values[node->args[2]]);
     }
     for (size_t r = 0; r < n_roots; r++)
         ret_values[r] = values[roots[r]];

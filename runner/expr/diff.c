@@ -31,9 +31,14 @@ static Node divide(Diff *d, Node a, Node b)
     return dag_apply(d->dag, OP_DIVIDE, a, b, 0);
 }
 
-static Node diff_select(Diff *d, Node condition, Node yes, Node no)
+static Node diff_select_of(Diff *d, Node condition, Node yes, Node no)
 {
     return dag_apply(d->dag, OP_SELECT, condition, yes, no);
+}
+
+static Node negate(Diff *d, Node a)
+{
+    return dag_apply(d->dag, OP_NEGATE, a, 0, 0);
 }
 
 static Node less(Diff *d, Node a, Node b)
@@ -58,62 +63,184 @@ static bool is_power(const Dag *dag, const DagNode *node, Node *ret_base, Node *
     return false;
 }
 
-/* d exp(u) = exp(u) u'. Powers apart: x^p' = p x^(p-1) x' + x^p log(x) p', taken as 0 where x <= 0. */
-static Node diff_exp(Diff *d, Node self, const DagNode *node, const Node *derivative)
+/* 1 / log(10), 2 / sqrt(pi) and pi, to the last bit. */
+static const double LOG10_E = 0.43429448190325182765, TWO_OVER_SQRT_PI = 1.12837916709551257390,
+                    PI = 3.14159265358979323846;
+
+/* A node and the derivatives of its arguments. */
+typedef struct DiffNode {
+    Node self, a, b;
+    DagNode node;           /* a copy: the nodes may move while new ones are made */
+    Node da, db;            /* of a and b */
+    const Node *derivative; /* of every node before this one */
+} DiffNode;
+
+/* ---- Rules, as op.h names them ---- */
+
+static Node diff_zero(Diff *d, const DiffNode *n)
+{
+    (void)n;
+    return d->zero; /* inputs, comparisons, logic, and what is constant between jumps */
+}
+
+static Node diff_sum(Diff *d, const DiffNode *n)
+{
+    return add(d, n->da, n->db);
+}
+
+static Node diff_difference(Diff *d, const DiffNode *n)
+{
+    return subtract(d, n->da, n->db);
+}
+
+static Node diff_product(Diff *d, const DiffNode *n)
+{
+    return add(d, multiply(d, n->da, n->b), multiply(d, n->a, n->db));
+}
+
+/* (a/b)' = (a' - (a/b) b') / b: the quotient itself is at hand */
+static Node diff_quotient(Diff *d, const DiffNode *n)
+{
+    return divide(d, subtract(d, n->da, multiply(d, n->self, n->db)), n->b);
+}
+
+static Node diff_negation(Diff *d, const DiffNode *n)
+{
+    return negate(d, n->da);
+}
+
+static Node diff_min(Diff *d, const DiffNode *n)
+{
+    return diff_select_of(d, less(d, n->a, n->b), n->da, n->db);
+}
+
+static Node diff_max(Diff *d, const DiffNode *n)
+{
+    return diff_select_of(d, less(d, n->b, n->a), n->da, n->db);
+}
+
+static Node diff_abs(Diff *d, const DiffNode *n)
+{
+    return diff_select_of(d, less(d, n->a, d->zero), negate(d, n->da), n->da);
+}
+
+static Node diff_sqrt(Diff *d, const DiffNode *n)
+{
+    Node slope = divide(d, n->da, add(d, n->self, n->self));
+    return diff_select_of(d, less(d, d->zero, n->a), slope, d->zero);
+}
+
+/* exp(u)' = exp(u) u'. Powers are written as exp(p log(x)): (x^p)' = p x^(p-1) x' + x^p log(x) p', taken as 0 where
+ * x <= 0. */
+static Node diff_exp(Diff *d, const DiffNode *n)
 {
     Node base, exponent;
-    if (!is_power(d->dag, node, &base, &exponent))
-        return multiply(d, self, derivative[node->args[0]]);
-    Node slope = multiply(d, multiply(d, exponent, divide(d, self, base)), derivative[base]);
-    if (derivative[exponent] != d->zero)
-        slope =
-            add(d, slope, multiply(d, multiply(d, self, dag_apply(d->dag, OP_LOG, base, 0, 0)), derivative[exponent]));
-    return slope == d->zero ? slope : diff_select(d, less(d, d->zero, base), slope, d->zero);
+    if (!is_power(d->dag, &n->node, &base, &exponent))
+        return multiply(d, n->self, n->da);
+    Node slope = multiply(d, multiply(d, exponent, divide(d, n->self, base)), n->derivative[base]);
+    if (n->derivative[exponent] != d->zero)
+        slope = add(d, slope,
+                    multiply(d, multiply(d, n->self, dag_apply(d->dag, OP_LOG, base, 0, 0)), n->derivative[exponent]));
+    return slope == d->zero ? slope : diff_select_of(d, less(d, d->zero, base), slope, d->zero);
 }
 
-static Node diff_quotient(Diff *d, Node self, const DagNode *node, Node da, Node db)
+static Node diff_log(Diff *d, const DiffNode *n)
 {
-    /* (a/b)' = (a' - (a/b) b') / b: the quotient itself is at hand */
-    return divide(d, subtract(d, da, multiply(d, self, db)), node->args[1]);
+    return divide(d, n->da, n->a);
 }
 
-static Node diff_tanh(Diff *d, Node self, Node da)
+static Node diff_log10(Diff *d, const DiffNode *n)
 {
-    return multiply(d, subtract(d, d->one, multiply(d, self, self)), da);
+    return divide(d, multiply(d, n->da, dag_const(d->dag, LOG10_E)), n->a);
 }
 
-static Node diff_sqrt(Diff *d, Node self, Node a, Node da)
+static Node diff_tanh(Diff *d, const DiffNode *n)
 {
-    Node slope = divide(d, da, add(d, self, self));
-    return diff_select(d, less(d, d->zero, a), slope, d->zero);
+    return multiply(d, subtract(d, d->one, multiply(d, n->self, n->self)), n->da);
 }
 
-/* 1 / log(10), to the last bit: derivative of log10. */
-static const double LOG10_E = 0.43429448190325182765;
+static Node diff_sin(Diff *d, const DiffNode *n)
+{
+    return multiply(d, dag_apply(d->dag, OP_COS, n->a, 0, 0), n->da);
+}
+
+static Node diff_cos(Diff *d, const DiffNode *n)
+{
+    return negate(d, multiply(d, dag_apply(d->dag, OP_SIN, n->a, 0, 0), n->da));
+}
+
+/* atan2(y, x)' = (x y' - y x') / (x^2 + y^2) */
+static Node diff_atan2(Diff *d, const DiffNode *n)
+{
+    Node square = add(d, multiply(d, n->a, n->a), multiply(d, n->b, n->b));
+    return divide(d, subtract(d, multiply(d, n->b, n->da), multiply(d, n->a, n->db)), square);
+}
+
+/* erf(a)' = 2/sqrt(pi) exp(-a^2) a' */
+static Node diff_erf(Diff *d, const DiffNode *n)
+{
+    Node bell = dag_apply(d->dag, OP_EXP, negate(d, multiply(d, n->a, n->a)), 0, 0);
+    return multiply(d, multiply(d, dag_const(d->dag, TWO_OVER_SQRT_PI), bell), n->da);
+}
+
+/* The digamma function of z >= 1/2: psi(z) = psi(z + 6) - sum 1/(z + k), k = 0 .. 5, and for y >= 6.5 the asymptotic
+ * series log(y) - 1/(2 y) - sum B_2k / (2 k y^2k) up to k = 7, whose next term is below 5e-14 there (Abramowitz and
+ * Stegun, Handbook of Mathematical Functions, 6.3.5 and 6.3.18). */
+static Node digamma_above(Diff *d, Node z)
+{
+    static const double coefficients[] = {1.0 / 12,  -1.0 / 120,     1.0 / 252, -1.0 / 240,
+                                          1.0 / 132, -691.0 / 32760, 1.0 / 12};
+    enum { SHIFT = 6 };
+    Node y = add(d, z, dag_const(d->dag, SHIFT)), inverse = divide(d, d->one, y),
+         square = multiply(d, inverse, inverse);
+    Node series = d->zero;
+    for (size_t k = ARRAY_LENGTH(coefficients); k-- > 0;)
+        series = multiply(d, add(d, series, dag_const(d->dag, coefficients[k])), square);
+    Node psi =
+        subtract(d, dag_apply(d->dag, OP_LOG, y, 0, 0), add(d, multiply(d, dag_const(d->dag, 0.5), inverse), series));
+    for (int k = 0; k < SHIFT; k++)
+        psi = subtract(d, psi, divide(d, d->one, add(d, z, dag_const(d->dag, k))));
+    return psi;
+}
+
+/* lgamma(a)' = digamma(a) a'; below 1/2 by reflection, psi(a) = psi(1 - a) - pi cos(pi a) / sin(pi a). */
+static Node diff_lgamma(Diff *d, const DiffNode *n)
+{
+    Node low = less(d, n->a, dag_const(d->dag, 0.5));
+    Node psi = digamma_above(d, diff_select_of(d, low, subtract(d, d->one, n->a), n->a));
+    Node angle = multiply(d, dag_const(d->dag, PI), n->a);
+    Node cotangent = divide(d, dag_apply(d->dag, OP_COS, angle, 0, 0), dag_apply(d->dag, OP_SIN, angle, 0, 0));
+    Node reflected = subtract(d, psi, multiply(d, dag_const(d->dag, PI), cotangent));
+    return multiply(d, diff_select_of(d, low, reflected, psi), n->da);
+}
+
+static Node diff_select(Diff *d, const DiffNode *n)
+{
+    return diff_select_of(d, n->a, n->db, n->derivative[n->node.args[2]]);
+}
+
+typedef Node (*DiffRule)(Diff *d, const DiffNode *n);
+
+static const DiffRule rules[] = {
+#define X(op, name, n_args, commutes, derivative, hold) [op] = diff_##derivative,
+    OPS(X)
+#undef X
+};
 
 static Node diff_node(Diff *d, Node self, const Node *derivative)
 {
-    DagNode node = *dag_node(d->dag, self); /* a copy: the nodes may move while new ones are made */
-    size_t n = op_n_args(node.op);
-    Node a = n > 0 ? node.args[0] : 0, b = n > 1 ? node.args[1] : 0;
-    Node da = n > 0 ? derivative[a] : d->zero, db = n > 1 ? derivative[b] : d->zero;
-    switch (node.op) {
-    case OP_ADD: return add(d, da, db);
-    case OP_SUBTRACT: return subtract(d, da, db);
-    case OP_MULTIPLY: return add(d, multiply(d, da, b), multiply(d, a, db));
-    case OP_DIVIDE: return diff_quotient(d, self, &node, da, db);
-    case OP_NEGATE: return dag_apply(d->dag, OP_NEGATE, da, 0, 0);
-    case OP_MIN: return diff_select(d, less(d, a, b), da, db);
-    case OP_MAX: return diff_select(d, less(d, b, a), da, db);
-    case OP_ABS: return diff_select(d, less(d, a, d->zero), dag_apply(d->dag, OP_NEGATE, da, 0, 0), da);
-    case OP_SQRT: return diff_sqrt(d, self, a, da);
-    case OP_EXP: return diff_exp(d, self, &node, derivative);
-    case OP_LOG: return divide(d, da, a);
-    case OP_LOG10: return divide(d, multiply(d, da, dag_const(d->dag, LOG10_E)), a);
-    case OP_TANH: return diff_tanh(d, self, da);
-    case OP_SELECT: return diff_select(d, a, db, derivative[node.args[2]]);
-    default: return d->zero; /* inputs, comparisons and logic */
+    DiffNode n = {
+        .self = self, .node = *dag_node(d->dag, self), .da = d->zero, .db = d->zero, .derivative = derivative};
+    size_t n_args = op_n_args(n.node.op);
+    if (n_args > 0) {
+        n.a = n.node.args[0];
+        n.da = derivative[n.a];
     }
+    if (n_args > 1) {
+        n.b = n.node.args[1];
+        n.db = derivative[n.b];
+    }
+    return rules[n.node.op](d, &n);
 }
 
 void dag_derivatives(Dag *dag, const Node *roots, size_t n_roots, uint32_t state, Node *ret_derivatives)

@@ -3,6 +3,7 @@
  * expr: the expression language, from text to numbers, one file a stage:
  *
  *   parse.c  text -> Expr, a tree with places            show.c     prints every stage
+ *   functions.h, functions.c: the table of operators and functions, and how they become nodes; op.h: of operations
  *   dag.c    Dag: hash-consed, folded, simplified        ops.c      what each operation means, on one number
  *   diff.c   symbolic derivatives on the Dag             eval.c     runs a tape for one animal: the plain twin
  *   hold.c   conditions as switches that others set
@@ -21,40 +22,12 @@
 #define MB_EXPR_EXPR_H
 
 #include "base/base.h"
+#include "expr/functions.h"
 #include "expr/op.h"
 
 /* ---- Trees ---- */
 
 typedef enum ExprKind { EXPR_NUMBER, EXPR_NAME, EXPR_CALL } ExprKind;
-
-/* Operators of the language; the functions among them are known by the same names. */
-typedef enum ExprOp {
-    EXPR_OR,
-    EXPR_AND,
-    EXPR_NOT,
-    EXPR_LESS,
-    EXPR_LESS_EQUAL,
-    EXPR_GREATER,
-    EXPR_GREATER_EQUAL,
-    EXPR_EQUAL,
-    EXPR_NOT_EQUAL,
-    EXPR_ADD,
-    EXPR_SUBTRACT,
-    EXPR_MULTIPLY,
-    EXPR_DIVIDE,
-    EXPR_NEGATE,
-    EXPR_POWER,
-    EXPR_IF,
-    EXPR_MIN,
-    EXPR_MAX,
-    EXPR_ABS,
-    EXPR_EXP,
-    EXPR_LOG,
-    EXPR_LOG10,
-    EXPR_SQRT,
-    EXPR_TANH,
-    EXPR_HILL
-} ExprOp;
 
 typedef struct Expr Expr;
 struct Expr {
@@ -87,8 +60,18 @@ bool expr_is_reserved(const char *name);
 /* The tree as text of the language, with the fewest parentheses: parses back to the same tree. */
 void expr_show(const Expr *expr, Text *text);
 
-/* "+" or "exp". */
-const char *expr_op_name(ExprOp op);
+/* A row of the table of operators and functions (functions.h). */
+typedef struct ExprFunction {
+    const char *token; /* "+" or "exp" */
+    int binds;
+    size_t n_args; /* 0: two or more */
+    UnitRule units;
+    const char *verb;    /* what is done to two terms: "add"; "" where there are none */
+    const char *usage;   /* "hill(x, k, n)" */
+    const char *meaning; /* of a function; "" for an operator */
+} ExprFunction;
+
+const ExprFunction *expr_function(ExprOp op);
 
 /* ---- Operations of the Dag and the tape ---- */
 
@@ -99,6 +82,9 @@ Op op_pair(Op first, Op second, bool left);
 
 const char *op_name(Op op);
 size_t op_n_args(Op op);
+
+/* op(a, b) is op(b, a). */
+bool op_commutes(Op op);
 
 /* The meaning of an operation or a pair on numbers; inputs (OP_CONST .. OP_DOSE) are not operations. */
 double op_apply(Op op, double a, double b, double c);
@@ -140,6 +126,9 @@ Node dag_apply(Dag *dag, Op op, Node a, Node b, Node c);
  * of one base share its logarithm. 0 to a positive power is 0. */
 Node dag_power(Dag *dag, Node base, Node exponent);
 
+/* What an operator or a function makes of its arguments (those that it does not have: 0). Units are the caller's. */
+Node expr_build(Dag *dag, ExprOp op, const Node args[3]);
+
 /* d roots[i] / d state. Derivatives of x^c and sqrt(x) are taken as 0 where x <= 0: there the true one is infinite or
  * does not exist, and a Newton matrix must stay finite. Derivatives of comparisons are 0, of min, max, if and abs
  * those of the branch taken. */
@@ -153,12 +142,18 @@ void dag_jacobian(Dag *dag, const Node *roots, size_t n_roots, uint32_t n_states
  * `most`. */
 size_t dag_jacobian_work(const Dag *dag, const Node *roots, size_t n_roots, uint32_t n_states, size_t most);
 
-/* The roots with their conditions held: where min, max, abs, < or <= (> and >= are those) depend on states or time,
- * what they decide becomes a parameter, first_parameter on, that somebody else sets to 1 or 0. Returns the numbers of
- * these switches, on the arena: switch i was decided 1 where number i is above 0. What is held is as smooth as the
- * branches are. Equality is not held. */
-const Node *dag_hold(Dag *dag, Arena *arena, const Node *roots, size_t n_roots, uint32_t first_parameter,
-                     Node *ret_roots, size_t *ret_n);
+/* Conditions that are held: of each a root function, a node whose sign decides it. */
+typedef struct DagConditions {
+    const Node *root_functions; /* on the arena */
+    size_t n;
+} DagConditions;
+
+/* The roots with their conditions held. Where min, max, abs, <, <= (and > and >=, which are those), floor or round
+ * depend on states or time, what they decide becomes a parameter, from first_parameter on. The solver sets it:
+ * condition i to 1 while its root function is above 0, else to 0. What is held is as smooth as its branches are.
+ * Equality is not held. */
+DagConditions dag_hold(Arena *arena, Dag *dag, const Node *roots, size_t n_roots, uint32_t first_parameter,
+                       Node *ret_roots);
 
 /* How many of the nodes that dag_hold would hold there are, at most: a switch may hold several. */
 size_t dag_conditions(const Dag *dag, const Node *roots, size_t n_roots);
@@ -170,9 +165,15 @@ void dag_reach(const Dag *dag, const Node *roots, size_t n_roots, bool *reached)
 typedef const char *(*InputName)(const void *context, Op op, uint32_t input);
 void dag_show(const Dag *dag, const Node *roots, size_t n_roots, InputName name_of, const void *context, Text *text);
 
+/* What the inputs of a Dag are. */
+typedef struct DagInputs {
+    double time, dose;
+    const double *states, *parameters; /* as many as the nodes name */
+} DagInputs;
+
 /* The value of `roots` by plain recursion over the nodes: the slow truth for tests. */
-void dag_eval(const Dag *dag, Arena *scratch, const Node *roots, size_t n_roots, double time, double dose,
-              const double *states, const double *parameters, double *ret_values);
+void dag_eval(Arena *scratch, const Dag *dag, const Node *roots, size_t n_roots, const DagInputs *at,
+              double *ret_values);
 
 /* ---- Program: register code ---- */
 

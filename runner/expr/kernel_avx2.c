@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The lane kernel for processors with AVX2.
+ */
 #define KERNEL kernel_avx2
 #define WIDTH 4
 #define SleefVector __m256d

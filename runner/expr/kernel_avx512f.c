@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The lane kernel for processors with AVX-512F.
+ */
 #define KERNEL kernel_avx512f
 #define WIDTH 8
 #define SleefVector __m512d

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The lane kernel for processors with SSE2.
+ */
 #define KERNEL kernel_sse2
 #define WIDTH 2
 #define SleefVector __m128d

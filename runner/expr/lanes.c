@@ -1,18 +1,21 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Chooses the lane kernel for an instruction set.
+ */
 #include "expr/expr.h"
 #include "expr/kernels.h"
 
 TapeKernel tape_kernel(CpuSet set)
 {
     ASSERT(cpu_usable(set));
-    switch (set) {
+    static const TapeKernel kernels[N_CPU_SETS] = {[CPU_PLAIN] = kernel_plain,
 #ifdef MB_X86_64
-    case CPU_AVX512F: return kernel_avx512f;
-    case CPU_AVX2: return kernel_avx2;
-    case CPU_SSE2: return kernel_sse2;
+                                                   [CPU_SSE2] = kernel_sse2,
+                                                   [CPU_AVX2] = kernel_avx2,
+                                                   [CPU_AVX512F] = kernel_avx512f
 #endif
-    default: return kernel_plain;
-    }
+    };
+    return kernels[set];
 }
 
 void program_set_constants_lanes(const Program *program, size_t width, double *registers)

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What each operation means, on one number: the plain twin that the lane kernels are held equal to.
+ */
 #include <math.h>
 #include <sleef.h>
 
@@ -16,9 +19,13 @@ const char *expr_version(void)
 static const struct {
     const char *name;
     size_t n_args;
+    bool commutes;
 } ops[] = {
-#define X(op, name, n_args) [op] = {name, n_args},
-    OPS(X) PAIRS(X)
+#define X(op, name, n_args, commutes, derivative, hold) [op] = {name, n_args, commutes},
+    OPS(X)
+#undef X
+#define X(op, name) [op] = {name, 3, false},
+        PAIRS(X)
 #undef X
 };
 
@@ -32,22 +39,14 @@ size_t op_n_args(Op op)
     return ops[op].n_args;
 }
 
+bool op_commutes(Op op)
+{
+    return ops[op].commutes;
+}
+
 static bool is_true(double x)
 {
     return x < 0.0 || x > 0.0 || isnan(x); /* x != 0, which keeps a NaN from passing as false unseen */
-}
-
-static double apply_condition(Op op, double a, double b, double c)
-{
-    switch (op) {
-    case OP_LESS: return a < b;
-    case OP_LESS_EQUAL: return a <= b;
-    case OP_EQUAL: return a <= b && a >= b;
-    case OP_AND: return is_true(a) && is_true(b);
-    case OP_OR: return is_true(a) || is_true(b);
-    case OP_NOT: return !is_true(a);
-    default: ASSERT(op == OP_SELECT); return is_true(a) ? b : c;
-    }
 }
 
 enum { PAIRS_OF_ONE = OP_SUBTRACT_ADD - OP_ADD_ADD };
@@ -64,31 +63,54 @@ static double apply_pair(Op op, double a, double b, double c)
 {
     unsigned pair = op - OP_ADD_ADD;
     double first = op_apply(OP_ADD + pair / PAIRS_OF_ONE, a, b, 0.0);
-    switch (OP_ADD_ADD + pair % PAIRS_OF_ONE) {
-    case OP_ADD_FROM: return c - first;
-    case OP_ADD_INTO: return c / first;
-    default: return op_apply(OP_ADD + pair % PAIRS_OF_ONE, first, c, 0.0);
-    }
+    Op second = OP_ADD_ADD + pair % PAIRS_OF_ONE;
+    if (second == OP_ADD_FROM)
+        return c - first;
+    if (second == OP_ADD_INTO)
+        return c / first;
+    return op_apply(OP_ADD + (second - OP_ADD_ADD), first, c, 0.0);
 }
+
+#define SLEEF_CALL_1(name) Sleef_cinz_##name##d1_u10purec(a)
+#define SLEEF_CALL_2(name) Sleef_cinz_##name##d1_u10purec(a, b)
 
 double op_apply(Op op, double a, double b, double c)
 {
-    if (op >= OP_ADD_ADD)
-        return apply_pair(op, a, b, c);
     switch (op) {
+    case OP_CONST:
+    case OP_TIME:
+    case OP_STATE:
+    case OP_PARAMETER:
+    case OP_DOSE: break;
     case OP_ADD: return a + b;
     case OP_SUBTRACT: return a - b;
     case OP_MULTIPLY: return a * b;
     case OP_DIVIDE: return a / b;
     case OP_NEGATE: return -a;
-    case OP_MIN: return a < b || isnan(a) ? a : b; /* not a number when either is none */
+    case OP_MIN: return a < b || isnan(a) ? a : b; /* not a number when a or b is not a number */
     case OP_MAX: return a > b || isnan(a) ? a : b;
     case OP_ABS: return fabs(a);
     case OP_SQRT: return sqrt(a);
-    case OP_EXP: return Sleef_cinz_expd1_u10purec(a);
-    case OP_LOG: return Sleef_cinz_logd1_u10purec(a);
-    case OP_LOG10: return Sleef_cinz_log10d1_u10purec(a);
-    case OP_TANH: return Sleef_cinz_tanhd1_u10purec(a);
-    default: return apply_condition(op, a, b, c);
+#define X(op, name, n_args)                                                                                            \
+    case op: return SLEEF_CALL_##n_args(name);
+        SLEEF_OPS(X)
+#undef X
+#define X(op, name)                                                                                                    \
+    case op: return name(a);
+        LIBM_OPS(X)
+#undef X
+    case OP_LESS: return a < b;
+    case OP_LESS_EQUAL: return a <= b;
+    case OP_EQUAL: return a <= b && a >= b;
+    case OP_AND: return is_true(a) && is_true(b);
+    case OP_OR: return is_true(a) || is_true(b);
+    case OP_NOT: return !is_true(a);
+    case OP_SELECT: return is_true(a) ? b : c;
+#define X(op, name) case op:
+        PAIRS(X)
+#undef X
+        return apply_pair(op, a, b, c);
     }
+    ASSERT(!"an operation with a value");
+    return 0.0;
 }

@@ -21,18 +21,6 @@ typedef struct Parser {
     bool failed;
 } Parser;
 
-typedef struct Function {
-    const char *name;
-    ExprOp op;
-    size_t n_args; /* 0: two or more */
-} Function;
-
-static const Function functions[] = {
-    {"abs", EXPR_ABS, 1},   {"exp", EXPR_EXP, 1},     {"hill", EXPR_HILL, 3}, {"if", EXPR_IF, 3},
-    {"log", EXPR_LOG, 1},   {"log10", EXPR_LOG10, 1}, {"max", EXPR_MAX, 0},   {"min", EXPR_MIN, 0},
-    {"sqrt", EXPR_SQRT, 1}, {"tanh", EXPR_TANH, 1},
-};
-
 static bool parse_is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -58,17 +46,20 @@ bool expr_is_name(const char *text)
     return span > 0 && text[span] == '\0';
 }
 
-static const Function *function_find(const char *name)
+static bool find_function(const char *name, ExprOp *ret_op)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(functions); i++)
-        if (text_equal(functions[i].name, name))
-            return &functions[i];
-    return NULL;
+    for (ExprOp op = 0; op < N_EXPR_OPS; op++)
+        if (expr_function(op)->binds == BINDS_FUNCTION && text_equal(expr_function(op)->token, name)) {
+            *ret_op = op;
+            return true;
+        }
+    return false;
 }
 
 bool expr_is_reserved(const char *name)
 {
-    return function_find(name) != NULL || text_equal(name, "and") || text_equal(name, "or") || text_equal(name, "not");
+    ExprOp op;
+    return find_function(name, &op) || text_equal(name, "and") || text_equal(name, "or") || text_equal(name, "not");
 }
 
 /* Records the first fault only; what follows it is noise. */
@@ -162,26 +153,26 @@ static const Expr *parse_too_deep(Parser *p)
                 arena_print(p->arena, "the expression is nested deeper than %d levels", PARSE_DEPTH_MAX));
 }
 
-static const Expr *wrong_count(Parser *p, const Function *function, uint32_t offset, size_t n)
+static const Expr *wrong_count(Parser *p, const ExprFunction *function, uint32_t offset, size_t n)
 {
-    static const char *const signature[] = {[EXPR_HILL] = "hill(x, k, n)", [EXPR_IF] = "if(condition, then, else)"};
-    const char *hint = function->n_args == 3 ? arena_print(p->arena, "write %s", signature[function->op]) : NULL;
-    const char *wanted = function->n_args == 0 ? "two or more" : function->n_args == 1 ? "one" : "three";
+    static const char *const counts[] = {"two or more", "one", "two", "three"};
+    const char *hint = function->n_args > 1 ? arena_print(p->arena, "write %s", function->usage) : NULL;
     return fail(p, "expr.arguments", offset, p->before - offset, hint,
-                arena_print(p->arena, "'%s' takes %s argument%s, not %zu", function->name, wanted,
+                arena_print(p->arena, "'%s' takes %s argument%s, not %zu", function->token, counts[function->n_args],
                             function->n_args == 1 ? "" : "s", n));
 }
 
 /* Behind the opening parenthesis. */
-static const Expr *parse_call(Parser *p, const Function *function, uint32_t offset)
+static const Expr *parse_call(Parser *p, ExprOp op, uint32_t offset)
 {
+    const ExprFunction *function = expr_function(op);
     const Expr *args[3] = {NULL};
     size_t n = 0;
     if (!token_is(p, ")")) {
         do {
             const Expr *arg = parse_or(p);
             if (n >= 2 && function->n_args == 0) { /* min(a, b, c) is min(min(a, b), c) */
-                args[0] = call(p, function->op, offset, args[0], args[1], NULL);
+                args[0] = call(p, op, offset, args[0], args[1], NULL);
                 args[1] = arg;
             } else if (n < 3) {
                 args[n] = arg;
@@ -195,19 +186,24 @@ static const Expr *parse_call(Parser *p, const Function *function, uint32_t offs
         return NULL;
     if (function->n_args == 0 ? n < 2 : n != function->n_args)
         return wrong_count(p, function, offset, n);
-    return call(p, function->op, offset, args[0], args[1], args[2]);
+    return call(p, op, offset, args[0], args[1], args[2]);
 }
 
 static const Expr *unknown_function(Parser *p, const char *name, uint32_t offset, uint32_t length)
 {
-    const char *names[ARRAY_LENGTH(functions)];
-    for (size_t i = 0; i < ARRAY_LENGTH(functions); i++)
-        names[i] = functions[i].name;
+    const char *names[N_EXPR_OPS];
+    size_t n = 0;
+    Text all = text_new(p->arena);
+    for (ExprOp op = 0; op < N_EXPR_OPS; op++)
+        if (expr_function(op)->binds == BINDS_FUNCTION) {
+            names[n++] = expr_function(op)->token;
+            text_print(&all, " %s", expr_function(op)->token);
+        }
     const char *hint = text_equal(name, "ln")    ? "the natural logarithm is 'log'"
                        : text_equal(name, "pow") ? "a power is written with '^'"
-                                                 : diag_suggest(p->arena, name, names, ARRAY_LENGTH(names));
+                                                 : diag_suggest(p->arena, name, names, n);
     if (hint == NULL)
-        hint = "functions: abs exp hill if log log10 max min sqrt tanh";
+        hint = arena_print(p->arena, "functions:%s", text_string(&all));
     return fail(p, "expr.unknown-function", offset, length, hint, arena_print(p->arena, "unknown function '%s'", name));
 }
 
@@ -218,14 +214,15 @@ static const Expr *parse_name(Parser *p)
     if (text_equal(name, "and") || text_equal(name, "or") || text_equal(name, "not"))
         return expected(p, "a value");
     next(p);
-    const Function *function = function_find(name);
+    ExprOp op;
+    bool is_function = find_function(name, &op);
     if (token_is(p, "(")) {
-        if (function == NULL)
+        if (!is_function)
             return unknown_function(p, name, offset, length);
         next(p);
-        return parse_call(p, function, offset);
+        return parse_call(p, op, offset);
     }
-    if (function != NULL)
+    if (is_function)
         return expected(p, arena_print(p->arena, "'(' after '%s'", name));
     Expr *expr = NEW(p->arena, Expr);
     *expr = (Expr){.kind = EXPR_NAME, .name = name, .offset = offset, .length = length};
@@ -284,65 +281,49 @@ static const Expr *parse_negation(Parser *p)
     return negated ? call(p, EXPR_NEGATE, offset, expr, NULL, NULL) : expr;
 }
 
-typedef struct Level {
-    const char *tokens[6];
-    ExprOp ops[6];
-    size_t n;
-    bool chains; /* a + b + c, but not a < b < c */
-} Level;
+static const Expr *parse_binary(Parser *p, int binds);
 
-/* Loosest first; `not` stands between 1 and 2, unary minus below the last. */
-static const Level levels[] = {
-    {{"or"}, {EXPR_OR}, 1, true},
-    {{"and"}, {EXPR_AND}, 1, true},
-    {{"<", "<=", ">", ">=", "==", "!="},
-     {EXPR_LESS, EXPR_LESS_EQUAL, EXPR_GREATER, EXPR_GREATER_EQUAL, EXPR_EQUAL, EXPR_NOT_EQUAL},
-     6,
-     false},
-    {{"+", "-"}, {EXPR_ADD, EXPR_SUBTRACT}, 2, true},
-    {{"*", "/"}, {EXPR_MULTIPLY, EXPR_DIVIDE}, 2, true},
-};
-enum { LEVEL_NOT = 2 };
-
-static const Expr *parse_level(Parser *p, size_t index);
-
-static const Expr *parse_below(Parser *p, size_t level)
+/* What binds tighter than an operator of two arguments. `not` stands between `and` and comparisons, unary minus above
+ * products. */
+static const Expr *parse_tighter(Parser *p, int binds)
 {
     uint32_t offset = p->at;
-    if (level + 1 == LEVEL_NOT && token_is(p, "not")) {
+    if (binds == BINDS_AND && token_is(p, "not")) {
         if (p->depth >= PARSE_DEPTH_MAX)
             return parse_too_deep(p);
         next(p);
         p->depth++;
-        const Expr *arg = parse_below(p, level);
+        const Expr *arg = parse_tighter(p, binds);
         p->depth--;
         return call(p, EXPR_NOT, offset, arg, NULL, NULL);
     }
-    return level + 1 < ARRAY_LENGTH(levels) ? parse_level(p, level + 1) : parse_negation(p);
+    if (binds == BINDS_AND)
+        return parse_binary(p, BINDS_COMPARISON);
+    return binds < BINDS_PRODUCT ? parse_binary(p, binds + 1) : parse_negation(p);
 }
 
-static bool accept_op(Parser *p, const Level *level, ExprOp *ret_op)
+static bool accept_operator(Parser *p, int binds, ExprOp *ret_op)
 {
-    for (size_t i = 0; i < level->n; i++)
-        if (token_is(p, level->tokens[i])) {
-            *ret_op = level->ops[i];
+    for (ExprOp op = 0; op < N_EXPR_OPS; op++)
+        if (expr_function(op)->binds == binds && token_is(p, expr_function(op)->token)) {
+            *ret_op = op;
             next(p);
             return true;
         }
     return false;
 }
 
-static const Expr *parse_level(Parser *p, size_t index)
+/* Operators of one binding, from left to right: a + b - c, but not a < b < c. */
+static const Expr *parse_binary(Parser *p, int binds)
 {
-    const Level *level = &levels[index];
     uint32_t offset = p->at;
-    const Expr *left = parse_below(p, index);
+    const Expr *left = parse_tighter(p, binds);
     ExprOp op;
     bool more = true;
-    while (!p->failed && more && accept_op(p, level, &op)) {
-        const Expr *right = parse_below(p, index);
+    while (!p->failed && more && accept_operator(p, binds, &op)) {
+        const Expr *right = parse_tighter(p, binds);
         left = call(p, op, offset, left, right, NULL);
-        more = level->chains;
+        more = binds != BINDS_COMPARISON;
     }
     return left;
 }
@@ -352,7 +333,7 @@ static const Expr *parse_or(Parser *p)
     if (p->depth >= PARSE_DEPTH_MAX)
         return parse_too_deep(p);
     p->depth++;
-    const Expr *expr = parse_level(p, 0);
+    const Expr *expr = parse_binary(p, BINDS_OR);
     p->depth--;
     return p->failed ? NULL : expr;
 }

@@ -4,46 +4,9 @@
  */
 #include "expr/expr.h"
 
-static const struct {
-    const char *name;
-    int binds; /* tighter is higher; functions 9 */
-} operators[] = {
-    [EXPR_OR] = {"or", 1},
-    [EXPR_AND] = {"and", 2},
-    [EXPR_NOT] = {"not", 3},
-    [EXPR_LESS] = {"<", 4},
-    [EXPR_LESS_EQUAL] = {"<=", 4},
-    [EXPR_GREATER] = {">", 4},
-    [EXPR_GREATER_EQUAL] = {">=", 4},
-    [EXPR_EQUAL] = {"==", 4},
-    [EXPR_NOT_EQUAL] = {"!=", 4},
-    [EXPR_ADD] = {"+", 5},
-    [EXPR_SUBTRACT] = {"-", 5},
-    [EXPR_MULTIPLY] = {"*", 6},
-    [EXPR_DIVIDE] = {"/", 6},
-    [EXPR_NEGATE] = {"-", 7},
-    [EXPR_POWER] = {"^", 8},
-    [EXPR_IF] = {"if", 9},
-    [EXPR_MIN] = {"min", 9},
-    [EXPR_MAX] = {"max", 9},
-    [EXPR_ABS] = {"abs", 9},
-    [EXPR_EXP] = {"exp", 9},
-    [EXPR_LOG] = {"log", 9},
-    [EXPR_LOG10] = {"log10", 9},
-    [EXPR_SQRT] = {"sqrt", 9},
-    [EXPR_TANH] = {"tanh", 9},
-    [EXPR_HILL] = {"hill", 9},
-};
-enum { BINDS_COMPARISON = 4, BINDS_NEGATION = 7, BINDS_POWER = 8, BINDS_FUNCTION = 9, BINDS_VALUE = 10 };
-
-const char *expr_op_name(ExprOp op)
-{
-    return operators[op].name;
-}
-
 static int binds(const Expr *expr)
 {
-    return expr->kind == EXPR_CALL ? operators[expr->op].binds : BINDS_VALUE;
+    return expr->kind == EXPR_CALL ? expr_function(expr->op)->binds : BINDS_VALUE;
 }
 
 static void show_within(const Expr *expr, int least, Text *text)
@@ -59,7 +22,7 @@ static void show_within(const Expr *expr, int least, Text *text)
 
 static void show_function(const Expr *expr, Text *text)
 {
-    text_print(text, "%s(", operators[expr->op].name);
+    text_print(text, "%s(", expr_function(expr->op)->token);
     for (size_t i = 0; i < expr->n_args; i++) {
         if (i > 0)
             text_print(text, ", ");
@@ -70,11 +33,11 @@ static void show_function(const Expr *expr, Text *text)
 
 static void show_binary(const Expr *expr, Text *text)
 {
-    int own = operators[expr->op].binds;
+    int own = expr_function(expr->op)->binds;
     bool power = expr->op == EXPR_POWER;
     bool chains = own != BINDS_COMPARISON && !power;
     show_within(expr->args[0], chains ? own : own + 1, text);
-    text_print(text, own <= 5 ? " %s " : "%s", operators[expr->op].name);
+    text_print(text, own <= 5 ? " %s " : "%s", expr_function(expr->op)->token);
     show_within(expr->args[1], power ? BINDS_NEGATION : own + 1, text);
 }
 
@@ -91,7 +54,7 @@ void expr_show(const Expr *expr, Text *text)
         show_binary(expr, text);
     else {
         text_print(text, expr->op == EXPR_NOT ? "not " : "-");
-        show_within(expr->args[0], operators[expr->op].binds, text);
+        show_within(expr->args[0], expr_function(expr->op)->binds, text);
     }
 }
 

@@ -78,140 +78,123 @@ bool lower_unify(Lowering *l, const Expr *expr, Typed *a, Typed *b, const char *
 
 /* ---- 2. The operators ---- */
 
-static Typed lower_terms(Lowering *l, const Expr *expr, Op op, const char *verb, bool gives_number)
+/* What the rule of an operator makes of its arguments: their nodes, converted, and the unit of the result. */
+typedef struct Lowered {
+    Node args[3];
+    Unit unit;
+    bool is_zero, failed;
+} Lowered;
+
+static const Lowered LOWERED_FAILED = {.failed = true, .unit = {.scale = 1.0}};
+
+static Lowered lower_pure_args(Lowering *l, const Expr *expr, const char *role)
+{
+    Lowered made = {.unit = unit_one()};
+    for (size_t i = 0; i < expr->n_args; i++) {
+        Typed arg = lower_pure(l, expr->args[i], role);
+        made.failed = made.failed || arg.failed;
+        made.args[i] = arg.node;
+    }
+    return made;
+}
+
+static Lowered lower_terms(Lowering *l, const Expr *expr, const char *verb, bool gives_number)
 {
     Typed a = lower(l, expr->args[0]), b = lower(l, expr->args[1]);
     if (!lower_unify(l, expr, &a, &b, verb))
-        return FAILED;
-    return (Typed){.node = apply(l, op, a.node, b.node), .unit = gives_number ? unit_one() : a.unit};
+        return LOWERED_FAILED;
+    return (Lowered){.args = {a.node, b.node}, .unit = gives_number ? unit_one() : a.unit};
 }
 
-/* a > b is b < a */
-static Typed lower_greater(Lowering *l, const Expr *expr, Op op)
-{
-    Typed a = lower(l, expr->args[0]), b = lower(l, expr->args[1]);
-    if (!lower_unify(l, expr, &a, &b, "compare"))
-        return FAILED;
-    return (Typed){.node = apply(l, op, b.node, a.node), .unit = unit_one()};
-}
-
-static Typed lower_factors(Lowering *l, const Expr *expr)
+static Lowered lower_factors(Lowering *l, const Expr *expr, bool divides)
 {
     Typed a = lower(l, expr->args[0]), b = lower(l, expr->args[1]);
     if (a.failed || b.failed)
-        return FAILED;
-    bool divides = expr->op == EXPR_DIVIDE;
-    return (Typed){.node = apply(l, divides ? OP_DIVIDE : OP_MULTIPLY, a.node, b.node),
-                   .unit = divides ? unit_over(a.unit, b.unit) : unit_times(a.unit, b.unit)};
+        return LOWERED_FAILED;
+    return (Lowered){.args = {a.node, b.node},
+                     .unit = divides ? unit_over(a.unit, b.unit) : unit_times(a.unit, b.unit)};
 }
 
-static Typed lower_power(Lowering *l, const Expr *expr)
+static Lowered lower_power(Lowering *l, const Expr *expr)
 {
     Typed base = lower(l, expr->args[0]);
     Typed exponent = lower_pure(l, expr->args[1], "an exponent");
     if (base.failed || exponent.failed)
-        return FAILED;
+        return LOWERED_FAILED;
     const DagNode *power = dag_node(l->dag, exponent.node);
     if (unit_is_number(base.unit))
         base = lower_converted(l, base, unit_one());
     else if (power->op == OP_CONST)
-        return (Typed){.node = dag_power(l->dag, base.node, exponent.node),
-                       .unit = unit_raised(base.unit, power->value)};
+        base.unit = unit_raised(base.unit, power->value);
     else {
         diag_error(l->loader->diags, "model.unit-mismatch", lower_where(l, expr),
                    "divide the base by a quantity of its unit, or write the exponent as a number",
                    "'%s' (%s) is raised to a power that is not a plain number, in %s", shown(l, expr->args[0]),
                    lower_unit_text(l, base.unit), l->what);
-        return FAILED;
+        return LOWERED_FAILED;
     }
-    return (Typed){.node = dag_power(l->dag, base.node, exponent.node), .unit = base.unit};
+    return (Lowered){.args = {base.node, exponent.node}, .unit = base.unit};
 }
 
-static Typed lower_logic(Lowering *l, const Expr *expr, Op op)
-{
-    Typed a = lower_pure(l, expr->args[0], "a condition");
-    Typed b = expr->n_args > 1 ? lower_pure(l, expr->args[1], "a condition") : (Typed){0};
-    if (a.failed || b.failed)
-        return FAILED;
-    return (Typed){.node = apply(l, op, a.node, b.node), .unit = unit_one()};
-}
-
-static Typed lower_if(Lowering *l, const Expr *expr)
+static Lowered lower_choice(Lowering *l, const Expr *expr, const char *verb)
 {
     Typed condition = lower_pure(l, expr->args[0], "a condition");
     Typed yes = lower(l, expr->args[1]), no = lower(l, expr->args[2]);
-    if (condition.failed || !lower_unify(l, expr, &yes, &no, "choose between"))
-        return FAILED;
-    return (Typed){.node = dag_apply(l->dag, OP_SELECT, condition.node, yes.node, no.node),
-                   .unit = yes.unit,
-                   .is_zero = yes.is_zero && no.is_zero};
+    if (condition.failed || !lower_unify(l, expr, &yes, &no, verb))
+        return LOWERED_FAILED;
+    return (
+        Lowered){.args = {condition.node, yes.node, no.node}, .unit = yes.unit, .is_zero = yes.is_zero && no.is_zero};
 }
 
-static Typed lower_function(Lowering *l, const Expr *expr, Op op)
-{
-    Typed a =
-        lower_pure(l, expr->args[0], arena_print(l->loader->arena, "the argument of '%s'", expr_op_name(expr->op)));
-    return a.failed ? a : (Typed){.node = apply(l, op, a.node, 0), .unit = unit_one()};
-}
-
-/* hill(x, k, n) = x^n / (k^n + x^n) */
-static Typed lower_hill(Lowering *l, const Expr *expr)
+static Lowered lower_hill(Lowering *l, const Expr *expr, const char *verb)
 {
     const Expr pair = {.kind = EXPR_CALL,
-                       .op = EXPR_HILL,
+                       .op = expr->op,
                        .n_args = 2,
                        .args = {expr->args[0], expr->args[1]},
                        .offset = expr->offset,
                        .length = expr->length};
     Typed x = lower(l, expr->args[0]), k = lower(l, expr->args[1]);
     Typed n = lower_pure(l, expr->args[2], "the exponent of 'hill'");
-    if (n.failed || !lower_unify(l, &pair, &x, &k, "compare"))
-        return FAILED;
-    Node top = dag_power(l->dag, x.node, n.node), half = dag_power(l->dag, k.node, n.node);
-    return (Typed){.node = apply(l, OP_DIVIDE, top, apply(l, OP_ADD, half, top)), .unit = unit_one()};
+    if (n.failed || !lower_unify(l, &pair, &x, &k, verb))
+        return LOWERED_FAILED;
+    return (Lowered){.args = {x.node, k.node, n.node}, .unit = unit_one()};
 }
 
-static Typed lower_unary(Lowering *l, const Expr *expr)
+static Lowered lower_one(Lowering *l, const Expr *expr, bool is_root)
 {
     Typed a = lower(l, expr->args[0]);
-    if (a.failed)
-        return a;
-    if (expr->op == EXPR_SQRT)
-        return (Typed){.node = apply(l, OP_SQRT, a.node, 0), .unit = unit_raised(a.unit, 0.5)};
-    a.node = apply(l, expr->op == EXPR_ABS ? OP_ABS : OP_NEGATE, a.node, 0);
-    return a;
+    return (Lowered){.args = {a.node},
+                     .unit = is_root ? unit_raised(a.unit, 0.5) : a.unit,
+                     .is_zero = a.is_zero && !is_root,
+                     .failed = a.failed};
+}
+
+static Lowered lower_args(Lowering *l, const Expr *expr, const ExprFunction *function)
+{
+    switch (function->units) {
+    case UNITS_PURE:
+        return lower_pure_args(l, expr, arena_print(l->loader->arena, "the argument of '%s'", function->token));
+    case UNITS_CONDITIONS: return lower_pure_args(l, expr, "a condition");
+    case UNITS_SAME: return lower_terms(l, expr, function->verb, false);
+    case UNITS_COMPARED: return lower_terms(l, expr, function->verb, true);
+    case UNITS_KEPT: return lower_one(l, expr, false);
+    case UNITS_ROOT: return lower_one(l, expr, true);
+    case UNITS_PRODUCT: return lower_factors(l, expr, false);
+    case UNITS_QUOTIENT: return lower_factors(l, expr, true);
+    case UNITS_POWER: return lower_power(l, expr);
+    case UNITS_CHOICE: return lower_choice(l, expr, function->verb);
+    case UNITS_HILL: return lower_hill(l, expr, function->verb);
+    }
+    return LOWERED_FAILED;
 }
 
 static Typed lower_call(Lowering *l, const Expr *expr)
 {
-    switch (expr->op) {
-    case EXPR_OR: return lower_logic(l, expr, OP_OR);
-    case EXPR_AND: return lower_logic(l, expr, OP_AND);
-    case EXPR_NOT: return lower_logic(l, expr, OP_NOT);
-    case EXPR_LESS: return lower_terms(l, expr, OP_LESS, "compare", true);
-    case EXPR_LESS_EQUAL: return lower_terms(l, expr, OP_LESS_EQUAL, "compare", true);
-    case EXPR_GREATER: return lower_greater(l, expr, OP_LESS);
-    case EXPR_GREATER_EQUAL: return lower_greater(l, expr, OP_LESS_EQUAL);
-    case EXPR_EQUAL: return lower_terms(l, expr, OP_EQUAL, "compare", true);
-    case EXPR_NOT_EQUAL: {
-        Typed same = lower_terms(l, expr, OP_EQUAL, "compare", true);
-        return same.failed ? same : (Typed){.node = apply(l, OP_NOT, same.node, 0), .unit = same.unit};
-    }
-    case EXPR_ADD: return lower_terms(l, expr, OP_ADD, "add", false);
-    case EXPR_SUBTRACT: return lower_terms(l, expr, OP_SUBTRACT, "subtract", false);
-    case EXPR_MIN: return lower_terms(l, expr, OP_MIN, "compare", false);
-    case EXPR_MAX: return lower_terms(l, expr, OP_MAX, "compare", false);
-    case EXPR_MULTIPLY:
-    case EXPR_DIVIDE: return lower_factors(l, expr);
-    case EXPR_POWER: return lower_power(l, expr);
-    case EXPR_IF: return lower_if(l, expr);
-    case EXPR_EXP: return lower_function(l, expr, OP_EXP);
-    case EXPR_LOG: return lower_function(l, expr, OP_LOG);
-    case EXPR_LOG10: return lower_function(l, expr, OP_LOG10);
-    case EXPR_TANH: return lower_function(l, expr, OP_TANH);
-    case EXPR_HILL: return lower_hill(l, expr);
-    default: return lower_unary(l, expr);
-    }
+    Lowered made = lower_args(l, expr, expr_function(expr->op));
+    if (made.failed)
+        return FAILED;
+    return (Typed){.node = expr_build(l->dag, expr->op, made.args), .unit = made.unit, .is_zero = made.is_zero};
 }
 
 /* ---- 3. Names ---- */

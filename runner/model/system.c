@@ -109,13 +109,13 @@ static const Node *hold_conditions(Arena *arena, System *system, Dag *dag, const
     const Model *model = system->model;
     SCOPED(arena_close) Arena *scratch = arena_open();
     Node *held = NEW_ARRAY(scratch, Node, model->n_states);
-    const Node *switches =
-        dag_hold(dag, scratch, rates, model->n_states, (uint32_t)model->n_slots, held, &system->n_root_functions);
+    DagConditions conditions = dag_hold(scratch, dag, rates, model->n_states, (uint32_t)model->n_slots, held);
+    system->n_root_functions = conditions.n;
     SystemNodes nodes = {0};
     for (size_t i = 0; i < model->n_states; i++)
         *vec_push(arena, &nodes) = held[i];
     for (size_t i = 0; i < system->n_root_functions; i++)
-        *vec_push(arena, &nodes) = switches[i];
+        *vec_push(arena, &nodes) = conditions.root_functions[i];
     return nodes.items;
 }
 

@@ -31,8 +31,9 @@ static double vary(Variability variability, double value, double z)
         return variability.spread > 0.0 ? beta_quantile(normal_below(z), value * weight, (1.0 - value) * weight)
                                         : value;
     }
-    default: return value;
+    case VARIABILITY_NONE: break;
     }
+    return value;
 }
 
 static double parameter_normal(const Plan *plan, RngKey key, size_t parameter, size_t animal)

@@ -24,7 +24,8 @@ typedef struct Explain {
 static void explain_evaluate(const Explain *explain, const Node *nodes, size_t n, double *ret_values)
 {
     const Model *model = explain->worker->plan->model;
-    dag_eval(model->dag, explain->arena, nodes, n, explain->t, 0.0, explain->y, explain->parameters, ret_values);
+    const DagInputs at = {.time = explain->t, .states = explain->y, .parameters = explain->parameters};
+    dag_eval(explain->arena, model->dag, nodes, n, &at, ret_values);
 }
 
 static double explain_node_value(const Explain *explain, Node node)

@@ -4,11 +4,12 @@
 const Loops *loops_find(CpuSet set)
 {
     ASSERT(cpu_usable(set));
-    switch (set) {
+    static const Loops *const all[N_CPU_SETS] = {[CPU_PLAIN] = &loops_plain,
 #ifdef MB_X86_64
-    case CPU_AVX512F: return &loops_avx512f;
-    case CPU_AVX2: return &loops_avx2;
+                                                 [CPU_SSE2] = &loops_plain, /* what the compiler makes of C on x86-64 */
+                                                 [CPU_AVX2] = &loops_avx2,
+                                                 [CPU_AVX512F] = &loops_avx512f
 #endif
-    default: return &loops_plain; /* SSE2 is what the compiler makes of C on x86-64 */
-    }
+    };
+    return all[set];
 }

@@ -40,7 +40,8 @@ static Node leaf(Dag *dag, Draws *draws)
 /* Any operation; `smooth` leaves out those without a derivative everywhere. */
 static Node random_node(Dag *dag, Draws *draws, int depth, bool smooth)
 {
-    static const Op smooth_ops[] = {OP_ADD, OP_SUBTRACT, OP_MULTIPLY, OP_DIVIDE, OP_NEGATE, OP_TANH, OP_EXP};
+    static const Op smooth_ops[] = {OP_ADD,  OP_SUBTRACT, OP_MULTIPLY, OP_DIVIDE, OP_NEGATE,
+                                    OP_TANH, OP_EXP,      OP_SIN,      OP_COS,    OP_ERF};
     if (depth == 0 || below(draws, 6) == 0)
         return leaf(dag, draws);
     Node a = random_node(dag, draws, depth - 1, smooth), b = random_node(dag, draws, depth - 1, smooth);
@@ -68,7 +69,8 @@ static double value_of(const Dag *dag, Node node, const double *states, const do
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
     double value;
-    dag_eval(dag, scratch, &node, 1, 0.7, 0.0, states, parameters, &value);
+    const DagInputs at = {.time = 0.7, .states = states, .parameters = parameters};
+    dag_eval(scratch, dag, &node, 1, &at, &value);
     return value;
 }
 
@@ -221,8 +223,9 @@ static void check_lane(const Program *program, const Dag *dag, const Node *roots
     double *truth = NEW_ARRAY(scratch, double, n);
     tape_eval(&program->prologue, plain);
     tape_eval(&program->tapes[0], plain);
-    dag_eval(dag, scratch, roots, n, plain[program->time], plain[program->dose], plain + program->states,
-             plain + program->parameters, truth);
+    const DagInputs inputs = {plain[program->time], plain[program->dose], plain + program->states,
+                              plain + program->parameters};
+    dag_eval(scratch, dag, roots, n, &inputs, truth);
     for (size_t r = 0; r < n; r++) {
         uint32_t at = program->tapes[0].results[r];
         if (!same_bits(plain[at], truth[r]) || !same_bits(wide[at * width], truth[r]))
@@ -297,7 +300,8 @@ static void derivatives_of_all_states_are_the_derivatives(void **state)
 /* Conditions upon conditions, of numbers. */
 static Node conditional_node(Dag *dag, Draws *draws, int depth)
 {
-    static const Op ops[] = {OP_MIN, OP_MAX, OP_ABS, OP_LESS, OP_LESS_EQUAL, OP_SELECT, OP_ADD, OP_MULTIPLY};
+    static const Op ops[] = {OP_MIN,  OP_MAX,        OP_ABS,    OP_FLOOR, OP_ROUND,
+                             OP_LESS, OP_LESS_EQUAL, OP_SELECT, OP_ADD,   OP_MULTIPLY};
     if (depth == 0)
         return random_node(dag, draws, 2, true);
     Node a = conditional_node(dag, draws, depth - 1), b = conditional_node(dag, draws, depth - 1);
@@ -305,31 +309,32 @@ static Node conditional_node(Dag *dag, Draws *draws, int depth)
     return dag_apply(dag, ops[below(draws, ARRAY_LENGTH(ops))], a, b, c);
 }
 
-/* With what the switches' numbers say, held expressions are the expressions. A switch may stand in the branch of
- * another: as many rounds as there are. */
+/* Held by the signs of their root functions, held expressions are the expressions. A condition may stand in the branch
+ * of another: as many rounds as there are conditions settle them. */
 static void held_conditions_decide_as_the_conditions_do(void **state)
 {
     (void)state;
-    enum { N_ROOTS = 4, MAX_SWITCHES = 64 };
+    enum { N_ROOTS = 4, MAX_CONDITIONS = 64 };
     size_t n_seen = 0;
     for (uint64_t seed = 1; seed <= 300; seed++) {
         Draws draws = {.key = rng_key(7000 + seed)};
         Dag *dag = dag_new(arena);
         Node roots[N_ROOTS], held[N_ROOTS];
-        size_t n;
         for (size_t i = 0; i < N_ROOTS; i++)
             roots[i] = conditional_node(dag, &draws, 3);
-        const Node *switches = dag_hold(dag, arena, roots, N_ROOTS, N_PARAMETERS, held, &n);
-        assert_true(n <= MAX_SWITCHES);
-        double states[N_STATES], parameters[N_PARAMETERS + MAX_SWITCHES] = {0.0}, numbers[MAX_SWITCHES];
+        const DagConditions conditions = dag_hold(arena, dag, roots, N_ROOTS, N_PARAMETERS, held);
+        size_t n = conditions.n;
+        assert_true(n <= MAX_CONDITIONS);
+        double states[N_STATES], parameters[N_PARAMETERS + MAX_CONDITIONS] = {0.0}, root_values[MAX_CONDITIONS];
+        const DagInputs at = {.time = 0.7, .states = states, .parameters = parameters};
         for (size_t i = 0; i < N_STATES; i++)
             states[i] = uniform(&draws, -3.0, 3.0);
         for (size_t i = 0; i < N_PARAMETERS; i++)
             parameters[i] = uniform(&draws, -3.0, 3.0);
         for (size_t round = 0; round <= n; round++) {
-            dag_eval(dag, arena, switches, n, 0.7, 0.0, states, parameters, numbers);
+            dag_eval(arena, dag, conditions.root_functions, n, &at, root_values);
             for (size_t i = 0; i < n; i++)
-                parameters[N_PARAMETERS + i] = numbers[i] > 0.0 ? 1.0 : 0.0;
+                parameters[N_PARAMETERS + i] = root_values[i] > 0.0 ? 1.0 : 0.0;
         }
         for (size_t i = 0; i < N_ROOTS; i++) {
             double want = value_of(dag, roots[i], states, parameters);
@@ -345,16 +350,15 @@ static void what_depends_on_no_state_is_not_held(void **state)
 {
     (void)state;
     Dag *dag = dag_new(arena);
-    size_t n;
     Node p = dag_parameter(dag, 0), x = dag_state(dag, 0), held;
     Node root = dag_apply(dag, OP_MULTIPLY, dag_apply(dag, OP_MAX, p, dag_const(dag, 1.0), 0), x, 0);
-    (void)dag_hold(dag, arena, &root, 1, 1, &held, &n);
-    assert_int_equal(n, 0);
+    DagConditions conditions = dag_hold(arena, dag, &root, 1, 1, &held);
+    assert_int_equal(conditions.n, 0);
     assert_int_equal(held, root);
     root = dag_apply(dag, OP_MAX, x, p, 0);
-    const Node *switches = dag_hold(dag, arena, &root, 1, 1, &held, &n);
-    assert_int_equal(n, 1);
-    assert_int_equal(switches[0], dag_apply(dag, OP_SUBTRACT, x, p, 0));
+    conditions = dag_hold(arena, dag, &root, 1, 1, &held);
+    assert_int_equal(conditions.n, 1);
+    assert_int_equal(conditions.root_functions[0], dag_apply(dag, OP_SUBTRACT, x, p, 0));
     assert_int_equal(held, dag_apply(dag, OP_SELECT, dag_parameter(dag, 1), x, p));
 }
 

@@ -76,11 +76,12 @@ static void faults_say_what_was_expected_and_where(void **state)
         {"pow(a, 2)", "expr.unknown-function", "unknown function 'pow'", "a power is written with '^'", 0, 3},
         {"sqr(a)", "expr.unknown-function", "unknown function 'sqr'", "did you mean 'sqrt'?", 0, 3},
         {"system(a)", "expr.unknown-function", "unknown function 'system'",
-         "functions: abs exp hill if log log10 max min sqrt tanh", 0, 6},
+         "functions: abs atan2 ceil cos erf exp floor hill if lgamma log log10 max min mod round sin sqrt tanh", 0, 6},
         {"exp(a, b)", "expr.arguments", "'exp' takes one argument, not 2", NULL, 0, 9},
         {"exp()", "expr.arguments", "'exp' takes one argument, not 0", NULL, 0, 5},
         {"max(a)", "expr.arguments", "'max' takes two or more arguments, not 1", NULL, 0, 6},
         {"hill(x, k)", "expr.arguments", "'hill' takes three arguments, not 2", "write hill(x, k, n)", 0, 10},
+        {"mod(a)", "expr.arguments", "'mod' takes two arguments, not 1", "write mod(a, b)", 0, 6},
         {"if(a, b)", "expr.arguments", "'if' takes three arguments, not 2", "write if(condition, then, else)", 0, 8},
         {"a + 1.5.2", "expr.syntax", "expected an operator or the end, found '.2'", NULL, 7, 2},
         {"a $ b", "expr.syntax", "expected an operator or the end, found '$'", NULL, 2, 1},
@@ -124,7 +125,8 @@ static void depth_and_length_are_limited(void **state)
 static void random_source(Text *text, RngKey key, uint64_t *draw, int depth)
 {
     static const char *const binary[] = {" + ", " - ", "*", "/", "^", " < ", " and ", " or ", " == "};
-    static const char *const unary[] = {"-", "not ", "exp", "log", "sqrt", "tanh", "abs"};
+    static const char *const unary[] = {"-",   "not ",  "exp", "log", "sqrt", "tanh",   "abs",
+                                        "sin", "floor", "cos", "erf", "ceil", "lgamma", "round"};
     size_t kind = rng_below(key, (*draw)++, depth > 0 ? 4 : 2);
     if (kind == 0) {
         text_print(text, "%zu.5", rng_below(key, (*draw)++, 9));

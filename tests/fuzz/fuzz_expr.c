@@ -25,49 +25,12 @@ static Node lower_name(Dag *dag, const char *name)
     return last % 2 == 0 ? dag_state(dag, last / 2 % N_STATES) : dag_parameter(dag, last / 2 % N_PARAMETERS);
 }
 
-static Node lower_hill(Dag *dag, Node x, Node k, Node n)
-{
-    Node top = dag_power(dag, x, n);
-    return dag_apply(dag, OP_DIVIDE, top, dag_apply(dag, OP_ADD, dag_power(dag, k, n), top, 0), 0);
-}
-
 static Node lower_call(Dag *dag, const Expr *expr)
 {
-    static const Op ops[] = {
-        [EXPR_OR] = OP_OR,
-        [EXPR_AND] = OP_AND,
-        [EXPR_NOT] = OP_NOT,
-        [EXPR_LESS] = OP_LESS,
-        [EXPR_LESS_EQUAL] = OP_LESS_EQUAL,
-        [EXPR_GREATER] = OP_LESS,
-        [EXPR_GREATER_EQUAL] = OP_LESS_EQUAL,
-        [EXPR_EQUAL] = OP_EQUAL,
-        [EXPR_NOT_EQUAL] = OP_EQUAL,
-        [EXPR_ADD] = OP_ADD,
-        [EXPR_SUBTRACT] = OP_SUBTRACT,
-        [EXPR_MULTIPLY] = OP_MULTIPLY,
-        [EXPR_DIVIDE] = OP_DIVIDE,
-        [EXPR_NEGATE] = OP_NEGATE,
-        [EXPR_IF] = OP_SELECT,
-        [EXPR_MIN] = OP_MIN,
-        [EXPR_MAX] = OP_MAX,
-        [EXPR_ABS] = OP_ABS,
-        [EXPR_EXP] = OP_EXP,
-        [EXPR_LOG] = OP_LOG,
-        [EXPR_LOG10] = OP_LOG10,
-        [EXPR_SQRT] = OP_SQRT,
-        [EXPR_TANH] = OP_TANH,
-    };
     Node args[3] = {0};
     for (size_t i = 0; i < expr->n_args; i++)
         args[i] = lower(dag, expr->args[i]);
-    if (expr->op == EXPR_POWER)
-        return dag_power(dag, args[0], args[1]);
-    if (expr->op == EXPR_HILL)
-        return lower_hill(dag, args[0], args[1], args[2]);
-    bool turned = expr->op == EXPR_GREATER || expr->op == EXPR_GREATER_EQUAL;
-    Node made = dag_apply(dag, ops[expr->op], args[turned ? 1 : 0], args[turned ? 0 : 1], args[2]);
-    return expr->op == EXPR_NOT_EQUAL ? dag_apply(dag, OP_NOT, made, 0, 0) : made;
+    return expr_build(dag, expr->op, args);
 }
 
 static Node lower(Dag *dag, const Expr *expr)
@@ -127,7 +90,8 @@ static void check_values(Arena *arena, const Dag *dag, const Node *roots, size_t
         wide[program->time * MIN_LANES + i] = inputs[i / MIN_LANES];
     tape_kernel(cpu_best())(program->prologue.code, program->prologue.n, MIN_LANES, wide);
     tape_kernel(cpu_best())(program->tapes[0].code, program->tapes[0].n, MIN_LANES, wide);
-    dag_eval(dag, arena, roots, n, inputs[0], inputs[1], inputs + 2, inputs + 2 + N_STATES, truth);
+    const DagInputs values = {inputs[0], inputs[1], inputs + 2, inputs + 2 + N_STATES};
+    dag_eval(arena, dag, roots, n, &values, truth);
     for (size_t r = 0; r < n; r++) {
         uint32_t at = program->tapes[0].results[r];
         ASSERT(same_value(plain[at], truth[r]));
@@ -150,17 +114,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_text(arena, tree);
     Dag *dag = dag_new(arena);
     Node roots[MAX_ROOTS] = {lower(dag, tree)}, held;
-    size_t n_root_functions;
     for (uint32_t i = 0; i < N_STATES; i++)
         dag_derivatives(dag, roots, 1, i, &roots[1 + i]);
-    const Node *switches = dag_hold(dag, arena, roots, 1, N_PARAMETERS, &held, &n_root_functions);
+    const DagConditions conditions = dag_hold(arena, dag, roots, 1, N_PARAMETERS, &held);
+    size_t n_root_functions = conditions.n;
     double *inputs = NEW_ARRAY(arena, double, 2 + N_STATES + N_PARAMETERS + n_root_functions);
     static const double rows[][2 + N_STATES + N_PARAMETERS] = {{0.7, 2.0, 0.5, 3.0, -1.25, 1.0, 0.1, 7.0},
                                                                {0.0, 0.0, 0.0, -1.0, 1e200, INFINITY, 0.5, NAN}};
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
         memcpy(inputs, rows[i], sizeof rows[i]);
         check_values(arena, dag, roots, MAX_ROOTS, N_PARAMETERS, inputs);
-        check_values(arena, dag, switches, n_root_functions, N_PARAMETERS + n_root_functions, inputs);
+        check_values(arena, dag, conditions.root_functions, n_root_functions, N_PARAMETERS + n_root_functions, inputs);
         check_values(arena, dag, &held, 1, N_PARAMETERS + n_root_functions, inputs);
     }
     return 0;

@@ -28,7 +28,8 @@ static double quantity(const char *is, const char *unit)
     double x = 3.0, parameters[8], value;
     for (size_t i = 0; i < model->n_parameters; i++)
         parameters[i] = model->parameters[i].value;
-    dag_eval(model->dag, arena, &model->quantities[0].is.node, 1, 2.0, 0.0, &x, parameters, &value);
+    const DagInputs at = {.time = 2.0, .states = &x, .parameters = parameters};
+    dag_eval(arena, model->dag, &model->quantities[0].is.node, 1, &at, &value);
     return value;
 }
 
