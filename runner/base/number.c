@@ -180,5 +180,7 @@ const char *number_show(double value, char buffer[NUMBER_TEXT])
 
 bool number_same(double a, double b)
 {
+    if (isinf(a) || isinf(b))
+        return a <= b && a >= b; /* 1e-9 of infinity would hold every number */
     return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
 }

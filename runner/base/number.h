@@ -23,8 +23,11 @@ const char *number_show(double value, char buffer[NUMBER_TEXT]);
  * 1e-11 .. 1e15. */
 const char *number_show_by_trial(double value, char buffer[NUMBER_TEXT]);
 
-/* The same time or age, up to the rounding of unit conversions: within 1e-9 of the larger. Model times range from
- * milliseconds to years, so no absolute slack serves. */
+/* The same time or age, up to the rounding of unit conversions: they differ by at most 1e-9 of the larger magnitude.
+ * Model times range from milliseconds to years, so there is no absolute slack: only 0 (of either sign) is the same as
+ * 0, and numbers of different sign are never the same. An infinity is the same as itself only; NaN is the same as
+ * nothing. Below 1e-299 the slack itself loses digits (below 1e-315 it is 0): there, only equal numbers are certain to
+ * be the same. */
 bool number_same(double a, double b);
 
 #endif

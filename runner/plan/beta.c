@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Quantile of the beta distribution. No packaged C library under a licence that fits ours has it (GSL and Rmath are
- * GPL), hence these lines: the continued fraction of DLMF 8.17.22 for the regularised incomplete beta function,
+ * Computes the quantile of the beta distribution. We know no packaged C library with it whose licence fits ours (GSL
+ * and Rmath are GPL). Method: the continued fraction of DLMF 8.17.22 for the regularised incomplete beta function,
  * inverted by bisection.
  */
 #include <math.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A cohort in words and as JSON, for the database and for people. Numbers are the resolved ones, in the model's units.
+ * Prints the parts of a cohort (parts.h) as words and as JSON, for people and for the database. Numbers are the
+ * resolved ones, in the model's units.
  */
-#include <math.h>
-
+#include "plan/parts.h"
 #include "plan/plan_priv.h"
 
 const char *plan_site_name(const Option *site)
@@ -11,218 +11,158 @@ const char *plan_site_name(const Option *site)
     return site != NULL ? site->name : "";
 }
 
-static void print_number(Text *text, double value)
+/* ---- Words ---- */
+
+static void detail_in_words(const Detail *detail, Text *text)
 {
-    char number[NUMBER_TEXT];
-    text_print(text, "%s", number_show(value, number));
+    text_print(text, "%s", detail->words);
+    switch (detail->kind) {
+    case DETAIL_NUMBER: text_print(text, "%g", detail->number); break;
+    case DETAIL_TEXT: text_print(text, "%s", detail->text); break;
+    case DETAIL_NAMES:
+        for (size_t i = 0; i < detail->n_names; i++)
+            text_print(text, "%s%s", i > 0 ? ", " : "", detail->names[i]);
+        break;
+    }
+    if (detail->unit != NULL)
+        text_print(text, " %s", detail->unit);
+    if (detail->close != NULL)
+        text_print(text, "%s", detail->close);
 }
 
-static void name_sites(const GeneGenotype *gene, const bool *at_site, bool as_json, Text *text)
+/* At most `max` parts of a kind, each after a semicolon. */
+static void parts_in_words(const Model *model, const Cohort *cohort, PartKind kind, size_t max, Text *text)
 {
-    bool first = true;
-    for (size_t s = 0; s < gene->gene->n_sites; s++) {
-        if (!at_site[s])
-            continue;
-        text_print(text, "%s", first ? "" : as_json ? "," : ", ");
-        if (as_json)
-            text_add_json(text, gene->gene->sites[s].name);
-        else
-            text_print(text, "%s", gene->gene->sites[s].name);
-        first = false;
+    size_t n = part_count(model, cohort, kind);
+    for (size_t i = 0; i < n && i < max; i++) {
+        Part part = part_get(text->arena, model, cohort, kind, i);
+        text_print(text, "%s", text->length > 0 ? "; " : "");
+        for (size_t d = 0; d < part.n; d++)
+            if (part.details[d].words != NULL)
+                detail_in_words(&part.details[d], text);
     }
 }
 
-static const char *genotype_in_words(PlanLoader *loader, const Genotype *genotype)
+static const char *genotype_in_words(Arena *arena, const Model *model, const Cohort *cohort)
 {
-    Text text = text_new(loader->arena);
-    for (size_t i = 0; i < genotype->n_genes; i++) {
-        const GeneGenotype *gene = &genotype->genes[i];
-        text_print(&text, "%s%s %s/%s", i > 0 ? "; " : "", gene->gene->name, allele_show(gene->alleles[0]),
-                   allele_show(gene->alleles[1]));
-        if (gene->at_site != NULL) {
-            text_print(&text, " Tg(x%g in ", gene->fold);
-            name_sites(gene, gene->at_site, false, &text);
-            text_print(&text, ")");
-        }
-        if (gene->deleted_at != NULL) {
-            text_print(&text, " less %g in ", gene->deleted);
-            name_sites(gene, gene->deleted_at, false, &text);
-        }
-    }
-    for (size_t i = 0; i < genotype->n_drivers; i++)
-        text_print(&text, "%s%s", text.length > 0 ? "; " : "", genotype->drivers[i]->name);
-    for (size_t i = 0; i < genotype->n_overrides; i++)
-        text_print(&text, "; efficiency %g%s%s", genotype->overrides[i].efficiency,
-                   genotype->overrides[i].site != NULL ? " in " : "",
-                   genotype->overrides[i].site != NULL ? genotype->overrides[i].site : "");
-    if (!isnan(genotype->induce))
-        text_print(&text, "; induced at %g %s", genotype->induce, loader->plan->model->time_text);
+    static const PartKind kinds[] = {PART_GENE, PART_DRIVER, PART_OVERRIDE, PART_INDUCTION};
+    Text text = text_new(arena);
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
+        parts_in_words(model, cohort, kinds[i], SIZE_MAX, &text);
     return text.length > 0 ? text_string(&text) : "wild type";
 }
 
-static const char *genotype_in_json(PlanLoader *loader, const Genotype *genotype)
+static const char *treatment_in_words(Arena *arena, const Model *model, const Cohort *cohort)
 {
-    Text text = text_new(loader->arena);
+    enum { MAX_DOSES_SHOWN = 6 };
+    Text text = text_new(arena);
+    parts_in_words(model, cohort, PART_PROCEDURE, SIZE_MAX, &text);
+    parts_in_words(model, cohort, PART_DOSE, MAX_DOSES_SHOWN, &text);
+    if (cohort->n_doses > MAX_DOSES_SHOWN)
+        text_print(&text, "; and %zu more doses", cohort->n_doses - MAX_DOSES_SHOWN);
+    parts_in_words(model, cohort, PART_PERTURBATION, SIZE_MAX, &text);
+    return text.length > 0 ? text_string(&text) : "none";
+}
+
+/* ---- JSON ---- */
+
+static void detail_in_json(const Detail *detail, Text *text)
+{
+    char number[NUMBER_TEXT];
+    switch (detail->kind) {
+    case DETAIL_NUMBER: text_print(text, "%s", number_show(detail->number, number)); break;
+    case DETAIL_TEXT: text_add_json(text, detail->text != NULL ? detail->text : "*"); break;
+    case DETAIL_NAMES:
+        text_print(text, "[");
+        for (size_t i = 0; i < detail->n_names; i++) {
+            text_print(text, "%s", i > 0 ? "," : "");
+            text_add_json(text, detail->names[i]);
+        }
+        text_print(text, "]");
+        break;
+    }
+}
+
+/* The part itself: an object of its details, or its only detail `bare`; before it, `"name":` when it has a name. */
+static void part_in_json(const Part *part, bool bare, Text *text)
+{
+    for (size_t d = 0; d < part->n; d++)
+        if (part->details[d].json != NULL && text_equal(part->details[d].json, JSON_NAME)) {
+            detail_in_json(&part->details[d], text);
+            text_print(text, ":");
+        }
+    const char *between = bare ? "" : "{";
+    for (size_t d = 0; d < part->n; d++) {
+        const Detail *detail = &part->details[d];
+        if (detail->json == NULL || text_equal(detail->json, JSON_NAME))
+            continue;
+        text_print(text, "%s", between);
+        if (!bare)
+            text_print(text, "\"%s\":", detail->json);
+        detail_in_json(detail, text);
+        between = ",";
+    }
+    text_print(text, "%s", bare ? "" : "}");
+}
+
+/* All parts of a kind, with commas; the caller puts them in brackets. */
+static void parts_in_json(const Model *model, const Cohort *cohort, PartKind kind, bool bare, Text *text)
+{
+    size_t n = part_count(model, cohort, kind);
+    for (size_t i = 0; i < n; i++) {
+        Part part = part_get(text->arena, model, cohort, kind, i);
+        text_print(text, "%s", i > 0 ? "," : "");
+        part_in_json(&part, bare, text);
+    }
+}
+
+static const char *genotype_in_json(Arena *arena, const Model *model, const Cohort *cohort)
+{
+    Text text = text_new(arena);
     text_print(&text, "{\"genes\":{");
-    for (size_t i = 0; i < genotype->n_genes; i++) {
-        const GeneGenotype *gene = &genotype->genes[i];
-        text_print(&text, "%s", i > 0 ? "," : "");
-        text_add_json(&text, gene->gene->name);
-        text_print(&text, ":{\"alleles\":\"%s/%s\"", allele_show(gene->alleles[0]), allele_show(gene->alleles[1]));
-        if (gene->at_site != NULL) {
-            text_print(&text, ",\"overexpress\":");
-            print_number(&text, gene->fold);
-            text_print(&text, ",\"in\":[");
-            name_sites(gene, gene->at_site, true, &text);
-            text_print(&text, "]");
-        }
-        if (gene->deleted_at != NULL) {
-            text_print(&text, ",\"delete\":");
-            print_number(&text, gene->deleted);
-            text_print(&text, ",\"in\":[");
-            name_sites(gene, gene->deleted_at, true, &text);
-            text_print(&text, "]");
-        }
-        text_print(&text, "}");
-    }
+    parts_in_json(model, cohort, PART_GENE, false, &text);
     text_print(&text, "},\"cre\":[");
-    for (size_t i = 0; i < genotype->n_drivers; i++) {
-        text_print(&text, "%s", i > 0 ? "," : "");
-        text_add_json(&text, genotype->drivers[i]->name);
-    }
+    parts_in_json(model, cohort, PART_DRIVER, true, &text);
     text_print(&text, "],\"efficiency\":{");
-    for (size_t i = 0; i < genotype->n_overrides; i++) {
-        text_print(&text, "%s", i > 0 ? "," : "");
-        text_add_json(&text, genotype->overrides[i].site != NULL ? genotype->overrides[i].site : "*");
-        text_print(&text, ":");
-        print_number(&text, genotype->overrides[i].efficiency);
-    }
+    parts_in_json(model, cohort, PART_OVERRIDE, true, &text);
     text_print(&text, "}");
-    if (!isnan(genotype->induce)) {
+    if (part_count(model, cohort, PART_INDUCTION) > 0) {
         text_print(&text, ",\"induce\":");
-        print_number(&text, genotype->induce);
+        parts_in_json(model, cohort, PART_INDUCTION, true, &text);
     }
     text_print(&text, "}");
     return text_string(&text);
 }
 
-static void dose_in_words(const Model *model, const Dose *dose, Text *text)
+static const char *treatment_in_json(Arena *arena, const Model *model, const Cohort *cohort)
 {
-    const Drug *drug = &model->drugs[dose->drug];
-    text_print(text, "%s%s %g %s at %g %s", text->length > 0 ? "; " : "", drug->name, dose->dose, drug->unit_text,
-               dose->time, model->time_text);
-    if (dose->duration > 0.0)
-        text_print(text, " over %g %s", dose->duration, model->time_text);
-}
-
-static const char *treatment_in_words(PlanLoader *loader, const Cohort *cohort)
-{
-    enum { SHOWN = 6 };
-    const Model *model = loader->plan->model;
-    Text text = text_new(loader->arena);
-    for (size_t i = 0; i < cohort->n_procedures; i++) {
-        const ProcedureUse *use = &cohort->procedures[i];
-        text_print(&text, "%s%s at %g %s", i > 0 ? "; " : "", use->procedure->name, use->from, model->time_text);
-        if (isfinite(use->until))
-            text_print(&text, " until %g %s", use->until, model->time_text);
-    }
-    for (size_t i = 0; i < cohort->n_doses && i < SHOWN; i++)
-        dose_in_words(model, &cohort->doses[i], &text);
-    if (cohort->n_doses > SHOWN)
-        text_print(&text, "; and %zu more doses", cohort->n_doses - SHOWN);
-    for (size_t i = 0; i < cohort->n_perturbations; i++) {
-        const Perturbation *p = &cohort->perturbations[i];
-        const Parameter *parameter = &model->parameters[p->change.parameter];
-        bool has_unit = !p->change.scales && !text_equal(parameter->unit_text, "1");
-        text_print(&text, "%s%s %s %g%s%s", text.length > 0 ? "; " : "", parameter->name, p->change.scales ? "x" : "=",
-                   p->change.value, has_unit ? " " : "", has_unit ? parameter->unit_text : "");
-        if (isfinite(p->from))
-            text_print(&text, " from %g", p->from);
-        if (isfinite(p->until))
-            text_print(&text, " to %g", p->until);
-        if (isfinite(p->from) || isfinite(p->until))
-            text_print(&text, " %s", model->time_text);
-    }
-    return text.length > 0 ? text_string(&text) : "none";
-}
-
-static void json_field(Text *text, const char *name, double value)
-{
-    text_print(text, ",\"%s\":", name);
-    print_number(text, value);
-}
-
-static const char *treatment_in_json(PlanLoader *loader, const Cohort *cohort)
-{
-    const Model *model = loader->plan->model;
-    Text text = text_new(loader->arena);
+    Text text = text_new(arena);
     text_print(&text, "{\"doses\":[");
-    for (size_t i = 0; i < cohort->n_doses; i++) {
-        const Dose *dose = &cohort->doses[i];
-        text_print(&text, "%s{\"drug\":", i > 0 ? "," : "");
-        text_add_json(&text, model->drugs[dose->drug].name);
-        json_field(&text, "dose", dose->dose);
-        text_print(&text, ",\"unit\":");
-        text_add_json(&text, model->drugs[dose->drug].unit_text);
-        json_field(&text, "time", dose->time);
-        json_field(&text, "duration", dose->duration);
-        text_print(&text, "}");
-    }
+    parts_in_json(model, cohort, PART_DOSE, false, &text);
     text_print(&text, "],\"procedures\":[");
-    for (size_t i = 0; i < cohort->n_procedures; i++) {
-        const ProcedureUse *use = &cohort->procedures[i];
-        text_print(&text, "%s{\"procedure\":", i > 0 ? "," : "");
-        text_add_json(&text, use->procedure->name);
-        json_field(&text, "from", use->from);
-        if (isfinite(use->until))
-            json_field(&text, "until", use->until);
-        text_print(&text, "}");
-    }
+    parts_in_json(model, cohort, PART_PROCEDURE, false, &text);
     text_print(&text, "],\"perturb\":[");
-    for (size_t i = 0; i < cohort->n_perturbations; i++) {
-        const Perturbation *p = &cohort->perturbations[i];
-        text_print(&text, "%s{\"parameter\":", i > 0 ? "," : "");
-        text_add_json(&text, model->parameters[p->change.parameter].name);
-        json_field(&text, p->change.scales ? "factor" : "value", p->change.value);
-        if (isfinite(p->from))
-            json_field(&text, "from", p->from);
-        if (isfinite(p->until))
-            json_field(&text, "until", p->until);
-        text_print(&text, "}");
-    }
+    parts_in_json(model, cohort, PART_PERTURBATION, false, &text);
     text_print(&text, "]}");
     return text_string(&text);
 }
 
-static const char *settings_in_json(PlanLoader *loader, const Cohort *cohort)
+static const char *settings_in_json(Arena *arena, const Model *model, const Cohort *cohort)
 {
-    const Model *model = loader->plan->model;
-    Text text = text_new(loader->arena);
+    Text text = text_new(arena);
     text_print(&text, "{");
-    for (size_t i = 0; i < model->n_settings; i++) {
-        text_print(&text, "%s", i > 0 ? "," : "");
-        text_add_json(&text, model->settings[i].name);
-        text_print(&text, ":");
-        if (cohort->options[i] != NULL) {
-            text_add_json(&text, cohort->options[i]->name);
-            continue;
-        }
-        text_print(&text, "[");
-        for (size_t s = 0; s < cohort->n_sites; s++) {
-            text_print(&text, "%s", s > 0 ? "," : "");
-            text_add_json(&text, plan_site_name(cohort->sites[s]));
-        }
-        text_print(&text, "]");
-    }
+    parts_in_json(model, cohort, PART_SETTING, true, &text);
     text_print(&text, "}");
     return text_string(&text);
 }
 
 void describe_cohort(PlanLoader *loader, Cohort *cohort)
 {
-    cohort->genotype_text = genotype_in_words(loader, &cohort->genotype);
-    cohort->genotype_json = genotype_in_json(loader, &cohort->genotype);
-    cohort->treatment_text = treatment_in_words(loader, cohort);
-    cohort->treatment_json = treatment_in_json(loader, cohort);
-    cohort->settings_json = settings_in_json(loader, cohort);
+    Arena *arena = loader->arena;
+    const Model *model = loader->plan->model;
+    cohort->genotype_text = genotype_in_words(arena, model, cohort);
+    cohort->genotype_json = genotype_in_json(arena, model, cohort);
+    cohort->treatment_text = treatment_in_words(arena, model, cohort);
+    cohort->treatment_json = treatment_in_json(arena, model, cohort);
+    cohort->settings_json = settings_in_json(arena, model, cohort);
 }

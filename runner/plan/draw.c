@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What chance gives an animal: its parameters, the efficiency of its drivers, the noise of its readings. Each draw
- * has a key made of the seed, the cohort's name (or one word for all cohorts, for twins) and what is drawn; the
- * animal's number is the counter.
+ * Draws what differs by chance between animals: parameters, the efficiency of drivers, the noise of readings. The key
+ * of each draw is made of the seed, the name of the cohort ("twins" for all cohorts when they share animals) and what
+ * is drawn; the animal's number is the counter.
  */
 #include <math.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static double draw_parameter(const Plan *plan, RngKey key, size_t parameter, siz
     return vary(p->variability, p->value, parameter_normal(plan, key, parameter, animal));
 }
 
-/* The cohort's own word on a driver's efficiency at a site, if it has one. */
+/* Does the cohort itself give the efficiency in these cells? The last matching override decides. */
 static bool overridden(const Genotype *genotype, const char *site, double *ret_efficiency)
 {
     bool found = false;
@@ -120,7 +120,7 @@ double plan_reading(RngKey key, size_t animal, Variability noise, double truth)
 }
 
 /* Cholesky's factor of the correlation matrix, in place; false when it is not positive definite. */
-static bool cholesky(double *matrix, size_t n)
+static bool cholesky_factor(double *matrix, size_t n)
 {
     for (size_t row = 0; row < n; row++)
         for (size_t column = 0; column <= row; column++) {
@@ -162,7 +162,7 @@ bool draw_prepare_correlations(PlanLoader *loader)
         size_t b = index_of(loader, &list, model->correlations[i].b);
         matrix[a * n + b] = matrix[b * n + a] = model->correlations[i].rho;
     }
-    if (!cholesky(matrix, n))
+    if (!cholesky_factor(matrix, n))
         return diag_error(
             loader->diags, "plan.correlations", loader->root->where, "make the correlations weaker",
             "the correlations of the model '%s' contradict each other: their matrix is not positive definite",

@@ -1,18 +1,22 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds the file of a model by its name, in the folders that an experiment may mean.
+ */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "plan/plan.h"
 
-/* A pipe or a device that a stranger's experiment names would be waited for. */
+/* The path when it is a regular file that we may read. Reading a pipe or a device that an experiment names could block
+ * for ever. */
 static const char *if_there(const char *path)
 {
     struct stat what;
     return access(path, R_OK) == 0 && stat(path, &what) == 0 && S_ISREG(what.st_mode) ? path : NULL;
 }
 
-/* A file of this name that is there and no experiment, which may have the name of a model. */
+/* The path when it is a file and no experiment: an experiment may have the name of a model. */
 static const char *if_model(const char *path)
 {
     return if_there(path) != NULL && !yaml_has_key(path, "experiment") ? path : NULL;

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads the notation of alleles and computes how much of a gene is expressed.
+ */
 #include <string.h>
 
 #include "plan/genotype.h"
@@ -36,7 +39,7 @@ const char *allele_show(Allele allele)
     return notation[allele].text; /* the first three stand in the order of Allele */
 }
 
-static double left(Allele allele, double recombined)
+static double allele_left(Allele allele, double recombined)
 {
     return allele == ALLELE_WILD ? 1.0 : allele == ALLELE_FLOXED ? 1.0 - recombined : 0.0;
 }
@@ -44,7 +47,7 @@ static double left(Allele allele, double recombined)
 double genotype_level(double endogenous, const Allele alleles[2], double recombined, double extra)
 {
     /* left + left before halving: 1 - f + 1 - f halves back to exactly 1 - f */
-    return endogenous * ((left(alleles[0], recombined) + left(alleles[1], recombined)) / 2.0) + extra;
+    return endogenous * ((allele_left(alleles[0], recombined) + allele_left(alleles[1], recombined)) / 2.0) + extra;
 }
 
 double genotype_recombined_by_both(double a, double b)

@@ -178,11 +178,18 @@ typedef struct AnimalDraw {
 
 AnimalDraw *plan_draw(Arena *arena, const Plan *plan, const Cohort *cohort, size_t animal);
 
-/* The values of all slots of the model ([model->n_slots]) at a time: what the animal was born with, its settings and
- * site, its genes, and what was done to it until then (changes at `time` itself included). Infusion slots are 0:
- * doses are the cohort's list. */
-void plan_slots(Arena *scratch, const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw,
-                double time, double *ret_slots);
+/* One animal of a cohort, in the bones of one skeletal site, at one time. */
+typedef struct AnimalAt {
+    const Cohort *cohort;
+    const Option *site; /* skeletal; NULL: the model has none */
+    const AnimalDraw *draw;
+    double time; /* model time */
+} AnimalAt;
+
+/* The values of all slots of the model ([model->n_slots]): what the animal was born with, its settings and site, its
+ * genes, and what was done to it until then (changes at `time` itself included). Infusion slots are 0: doses are the
+ * cohort's list. */
+void plan_slots(Arena *scratch, const Plan *plan, const AnimalAt *at, double *ret_slots);
 
 /* Can slots change at this very time: does something begin, end or get induced? (Doses change none.) */
 bool plan_changes_at(const Cohort *cohort, double time);
@@ -193,10 +200,8 @@ RngKey plan_noise_key(const Plan *plan, const Cohort *cohort, const char *metric
 /* A reading of `truth` with the assay's noise. */
 double plan_reading(RngKey key, size_t animal, Variability noise, double truth);
 
-/* Level of expression of a gene at a site (cells) for a draw at a time, in the bones of a skeletal site (NULL: the
- * model has none). */
-double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const Option *skeletal,
-                  const AnimalDraw *draw, double time);
+/* Level of expression of a gene in its cell type number `cells`. */
+double plan_level(const AnimalAt *at, const GeneGenotype *genotype, size_t cells);
 
 /* The resolved design for people (--dry-run): cohorts, levels by site, doses, animals, batches of LANES. */
 void plan_show(const Plan *plan, Text *text);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The resolved design for people.
+ * Prints the resolved design of an experiment for people (--dry-run).
  */
 #include <math.h>
 
@@ -12,13 +12,13 @@ static void show_levels(const Plan *plan, const Cohort *cohort, Text *text)
     Plan typical = *plan;
     typical.variability = false;
     const AnimalDraw *draw = plan_draw(scratch, &typical, cohort, 0);
-    double end = plan->times[plan->n_times - 1];
+    AnimalAt start = {.cohort = cohort, .site = cohort->sites[0], .draw = draw, .time = 0.0}, end = start;
+    end.time = plan->times[plan->n_times - 1];
     for (size_t g = 0; g < cohort->genotype.n_genes; g++) {
         const GeneGenotype *gene = &cohort->genotype.genes[g];
         text_print(text, "    expression of %s:", gene->gene->name);
         for (size_t s = 0; s < gene->gene->n_sites; s++) {
-            double first = plan_level(cohort, gene, s, cohort->sites[0], draw, 0.0);
-            double last = plan_level(cohort, gene, s, cohort->sites[0], draw, end);
+            double first = plan_level(&start, gene, s), last = plan_level(&end, gene, s);
             text_print(text, "%s %s %.4g", s > 0 ? "," : "", gene->gene->sites[s].name, first);
             if (fabs(first - last) > 0.0)
                 text_print(text, " -> %.4g", last);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The values of a model's slots at a time, from scratch: what an animal was born with, then settings, genes,
- * procedures and perturbations, in this order. No history is kept, so a value cannot depend on the order in which
- * times are asked for.
+ * Computes the values of a model's slots at a time: what an animal was born with, then settings, genes, procedures and
+ * perturbations, in this order. Each call starts anew and keeps no history, so a value cannot depend on the order in
+ * which a caller asks for times.
  */
 #include <math.h>
 #include <string.h>
@@ -20,54 +20,53 @@ static void apply_option(const Option *option, double *slots)
         slots[option->changes[i].parameter] = changed(&option->changes[i], slots[option->changes[i].parameter]);
 }
 
-static bool spares(const Driver *driver, const Option *skeletal)
+/* Does a driver leave the bones of this skeletal site alone? */
+static bool driver_spares(const Driver *driver, const Option *site)
 {
-    for (size_t i = 0; skeletal != NULL && i < driver->n_spares; i++)
-        if (text_equal(driver->spares[i], skeletal->name))
+    for (size_t i = 0; site != NULL && i < driver->n_spares; i++)
+        if (text_equal(driver->spares[i], site->name))
             return true;
     return false;
 }
 
-static double recombined_at(const Cohort *cohort, const char *site, const Option *skeletal, const AnimalDraw *draw,
-                            double time)
+/* The fraction of the cells of a type in which the drivers have deleted floxed alleles by now. */
+static double recombined_at(const AnimalAt *at, const char *cells)
 {
-    const Genotype *genotype = &cohort->genotype;
+    const Genotype *genotype = &at->cohort->genotype;
     double recombined = 0.0;
     for (size_t d = 0; d < genotype->n_drivers; d++) {
         const Driver *driver = genotype->drivers[d];
-        if (spares(driver, skeletal) || (driver->inducer != NULL && !(time >= genotype->induce)))
+        if (driver_spares(driver, at->site) || (driver->inducer != NULL && !(at->time >= genotype->induce)))
             continue;
         if (driver->germline)
             recombined = 1.0;
         for (size_t s = 0; s < driver->n_sites; s++)
-            if (text_equal(driver->sites[s].name, site))
-                recombined = genotype_recombined_by_both(recombined, draw->recombined[d][s]);
+            if (text_equal(driver->sites[s].name, cells))
+                recombined = genotype_recombined_by_both(recombined, at->draw->recombined[d][s]);
     }
     return recombined;
 }
 
-double plan_level(const Cohort *cohort, const GeneGenotype *genotype, size_t site, const Option *skeletal,
-                  const AnimalDraw *draw, double time)
+double plan_level(const AnimalAt *at, const GeneGenotype *genotype, size_t cells)
 {
-    const GeneSite *at = &genotype->gene->sites[site];
-    double left = genotype->deleted_at != NULL && genotype->deleted_at[site] ? 1.0 - genotype->deleted : 1.0;
-    double extra = genotype->at_site != NULL && genotype->at_site[site] ? genotype->fold - 1.0 : 0.0;
-    return genotype_level(at->endogenous * left, genotype->alleles,
-                          recombined_at(cohort, at->name, skeletal, draw, time), extra);
+    const GeneSite *in = &genotype->gene->sites[cells];
+    double left = genotype->deleted_at != NULL && genotype->deleted_at[cells] ? 1.0 - genotype->deleted : 1.0;
+    double extra = genotype->at_site != NULL && genotype->at_site[cells] ? genotype->fold - 1.0 : 0.0;
+    return genotype_level(in->endogenous * left, genotype->alleles, recombined_at(at, in->name), extra);
 }
 
 /* Genes that the genotype does not name are +/+: their level is the endogenous one, which matters where that is 0. */
-static void apply_genes(const Model *model, const Cohort *cohort, const Option *skeletal, const AnimalDraw *draw,
-                        double time, double *slots)
+static void apply_genes(const Model *model, const AnimalAt *at, double *slots)
 {
+    const Genotype *genotypes = &at->cohort->genotype;
     for (size_t g = 0; g < model->n_genes; g++) {
         const Gene *gene = &model->genes[g];
         const GeneGenotype wild = {.gene = gene, .fold = 1.0}, *genotype = &wild;
-        for (size_t i = 0; i < cohort->genotype.n_genes; i++)
-            if (cohort->genotype.genes[i].gene == gene)
-                genotype = &cohort->genotype.genes[i];
+        for (size_t i = 0; i < genotypes->n_genes; i++)
+            if (genotypes->genes[i].gene == gene)
+                genotype = &genotypes->genes[i];
         for (size_t s = 0; s < gene->n_sites; s++) {
-            double level = plan_level(cohort, genotype, s, skeletal, draw, time);
+            double level = plan_level(at, genotype, s);
             for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
                 slots[gene->sites[s].parameters[p]] *= level;
         }
@@ -128,7 +127,7 @@ static void turn(const Model *model, const Cohort *cohort, const double *born, d
         double k = use->procedure->half_time > 0.0 ? LN_2 / use->procedure->half_time : 0.0;
         for (size_t c = 0; c < use->procedure->n_changes; c++) {
             uint32_t parameter = use->procedure->changes[c].parameter;
-            bool again = false; /* a later one at this time has the word */
+            bool again = false; /* the last procedure that turns at this time decides */
             for (size_t later = i + 1; later < cohort->n_procedures; later++)
                 again = again ||
                         (turns_at(&cohort->procedures[later], time) && touches(&cohort->procedures[later], parameter));
@@ -179,26 +178,26 @@ bool plan_changes_at(const Cohort *cohort, double time)
     return changes;
 }
 
-void plan_slots(Arena *scratch, const Plan *plan, const Cohort *cohort, const Option *site, const AnimalDraw *draw,
-                double time, double *ret_slots)
+void plan_slots(Arena *scratch, const Plan *plan, const AnimalAt *at, double *ret_slots)
 {
     const Model *model = plan->model;
+    const Cohort *cohort = at->cohort;
     memset(ret_slots, 0, model->n_slots * sizeof *ret_slots);
-    memcpy(ret_slots, draw->parameters, model->n_parameters * sizeof *ret_slots);
+    memcpy(ret_slots, at->draw->parameters, model->n_parameters * sizeof *ret_slots);
     for (size_t i = 0; i < model->n_settings; i++)
         apply_option(cohort->options[i], ret_slots);
-    apply_option(site, ret_slots);
-    apply_genes(model, cohort, site, draw, time, ret_slots);
+    apply_option(at->site, ret_slots);
+    apply_genes(model, at, ret_slots);
     for (size_t i = 0; i < model->n_parameters; i++)
         if (model->ramp_slots[i] != UINT32_MAX)
             ret_slots[model->ramp_slots[i] + RAMP_FROM] = ret_slots[i];
 
     double *born = NEW_ARRAY(scratch, double, model->n_parameters); /* what a procedure scales, and what it ends in */
     memcpy(born, ret_slots, model->n_parameters * sizeof *born);
-    apply_procedures(model, cohort, born, time, ret_slots);
+    apply_procedures(model, cohort, born, at->time, ret_slots);
     for (size_t i = 0; i < cohort->n_perturbations; i++) {
         const Perturbation *p = &cohort->perturbations[i];
-        if (time >= p->from && time < p->until)
-            perturb(model, &p->change, time, ret_slots);
+        if (at->time >= p->from && at->time < p->until)
+            perturb(model, &p->change, at->time, ret_slots);
     }
 }

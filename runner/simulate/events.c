@@ -115,7 +115,8 @@ double *events_slots(const Worker *worker, Arena *arena, const BatchLanes *lanes
     double *slots = NEW_LANES(arena, n * width), *one = NEW_ARRAY(arena, double, n);
     for (size_t lane = 0; lane < width; lane++) {
         if (lane == 0 || lanes->draws[lane] != lanes->draws[lane - 1])
-            plan_slots(arena, worker->plan, worker->batch.cohort, lanes->site, lanes->draws[lane], time, one);
+            plan_slots(arena, worker->plan, &(AnimalAt){worker->batch.cohort, lanes->site, lanes->draws[lane], time},
+                       one);
         for (size_t i = 0; i < n; i++)
             slots[i * width + lane] = one[i];
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * number_show, which is fast, against number_show_by_trial, which is simple: the same bytes for every double.
+ * Tests that number_show, which is fast, gives the same bytes as number_show_by_trial, which is simple, for every
+ * double; and which numbers number_same takes for the same.
  */
 #include <float.h>
 #include <math.h>
@@ -96,13 +97,61 @@ static void random_bits_are_shown_as_by_trial(void **state)
     }
 }
 
+static void numbers_are_the_same_up_to_rounding(void **state)
+{
+    (void)state;
+    const double inf = HUGE_VAL, nan = (double)NAN;
+    const struct {
+        const char *row;
+        double a, b;
+        bool same;
+    } rows[] = {
+        {"equal", 84.0, 84.0, true},
+        {"0.1 wk and 0.7 day", 0.1 * 7.0, 0.7, true},
+        {"3 times 0.1 day and 0.3 day", 0.1 + 0.1 + 0.1, 0.3, true},
+        {"a third of a year, there and back", 365.25 / 3.0 * 24.0 / 24.0 * 3.0, 365.25, true},
+        {"5 min in days and back", 5.0 / 1440.0 * 1440.0, 5.0, true},
+        {"next double", 84.0, nextafter(84.0, inf), true},
+        {"within 1e-9", 1.0, 1.0 + 0.9e-9, true},
+        {"outside 1e-9", 1.0, 1.0 + 1.1e-9, false},
+        {"the slack is of the larger", 1e6, 1e6 + 0.9e-3, true},
+        {"a second in a year", 365.25, 365.25 + 1.0 / 86400.0, false},
+        {"a millisecond in a day", 1.0, 1.0 + 1.0 / 86400000.0, false},
+        {"negative, within", -1.0, -1.0 - 0.9e-9, true},
+        {"negative, outside", -1.0, -1.0 - 1.1e-9, false},
+        {"of different sign", -1e-12, 1e-12, false},
+        {"zero", 0.0, 0.0, true},
+        {"zero and minus zero", 0.0, -0.0, true},
+        {"zero and almost zero", 0.0, 1e-15, false},
+        {"zero and the least number", 0.0, DBL_TRUE_MIN, false},
+        {"tiny, equal", DBL_TRUE_MIN, DBL_TRUE_MIN, true},
+        {"tiny, neighbours", DBL_TRUE_MIN, 2 * DBL_TRUE_MIN, false},
+        {"tiny, of different sign", DBL_TRUE_MIN, -DBL_TRUE_MIN, false},
+        {"small, within", 1e-290, 1e-290 * (1.0 + 0.9e-9), true},
+        {"huge, equal", DBL_MAX, DBL_MAX, true},
+        {"huge, neighbours", DBL_MAX, nextafter(DBL_MAX, 0.0), true},
+        {"huge, of different sign", DBL_MAX, -DBL_MAX, false},
+        {"infinity", inf, inf, true},
+        {"minus infinity", -inf, -inf, true},
+        {"infinities of different sign", inf, -inf, false},
+        {"infinity and a number", inf, 1.0, false},
+        {"minus infinity and a number", -inf, 1.0, false},
+        {"infinity and the largest number", inf, DBL_MAX, false},
+        {"NaN", nan, nan, false},
+        {"NaN and a number", nan, 1.0, false},
+        {"NaN and infinity", nan, inf, false},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (number_same(rows[i].a, rows[i].b) != rows[i].same || number_same(rows[i].b, rows[i].a) != rows[i].same)
+            fail_msg("%s: %a and %a are %sthe same", rows[i].row, rows[i].a, rows[i].b, rows[i].same ? "not " : "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(special_values_are_shown_as_by_trial),
-        cmocka_unit_test(powers_are_shown_as_by_trial),
-        cmocka_unit_test(decimals_are_shown_as_by_trial),
-        cmocka_unit_test(random_bits_are_shown_as_by_trial),
+        cmocka_unit_test(special_values_are_shown_as_by_trial), cmocka_unit_test(powers_are_shown_as_by_trial),
+        cmocka_unit_test(decimals_are_shown_as_by_trial),       cmocka_unit_test(random_bits_are_shown_as_by_trial),
+        cmocka_unit_test(numbers_are_the_same_up_to_rounding),
     };
     return cmocka_run_group_tests_name("number", tests, NULL, NULL);
 }

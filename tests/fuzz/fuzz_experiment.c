@@ -17,9 +17,9 @@ static void draw(Arena *arena, const Plan *plan, const Cohort *cohort)
     for (size_t i = 0; i < plan->model->n_parameters; i++)
         ASSERT(!isnan(animal->parameters[i]));
     for (size_t i = 0; i < plan->n_times && i < MAX_DRAWN; i++)
-        plan_slots(arena, plan, cohort, cohort->sites[0], animal, plan->times[i], slots);
+        plan_slots(arena, plan, &(AnimalAt){cohort, cohort->sites[0], animal, plan->times[i]}, slots);
     for (size_t i = 0; i < cohort->n_event_times && i < MAX_DRAWN; i++)
-        plan_slots(arena, plan, cohort, cohort->sites[0], animal, cohort->event_times[i], slots);
+        plan_slots(arena, plan, &(AnimalAt){cohort, cohort->sites[0], animal, cohort->event_times[i]}, slots);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
