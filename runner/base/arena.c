@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Hands out memory from blocks that an arena frees together, and grows arrays on an arena.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +9,7 @@
 
 #include "base/base.h"
 
-/* The program ends at once: a bug, or no memory. Nothing that was committed is lost. */
+/* Exit codes when the program ends at once. The store keeps everything that was committed before. */
 enum { ARENA_EXIT_NO_MEMORY = 5, ARENA_EXIT_BUG = 70 };
 
 /* Blocks start at 64 KiB and double up to 8 MiB; a larger request gets a block of its own. */
@@ -15,7 +18,7 @@ enum { BLOCK_FIRST = 1 << 16, BLOCK_MAX = 1 << 23, BLOCK_ALIGN = 64 };
 typedef struct Block {
     struct Block *before;
     size_t size, used;
-    unsigned char *bytes; /* aligned to BLOCK_ALIGN, behind this header */
+    unsigned char *bytes; /* after this header, aligned to BLOCK_ALIGN */
 } Block;
 
 struct Arena {
@@ -25,7 +28,7 @@ struct Arena {
 
 void out_of_memory(void)
 {
-    fputs("marblebone: out of memory; nothing that was stored is lost: run it again with more memory or a smaller -j\n",
+    fputs("marblebone: out of memory; all stored animals are kept: run it again with more memory or a smaller -j\n",
           stderr);
     _Exit(ARENA_EXIT_NO_MEMORY);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * base: what every room may use. Front door of the room; libc (and libmd for SHA-256) only.
+ * base: memory, errors, texts and numbers, for every room. Front door of the room. It uses only libc, and libmd for
+ * SHA-256.
  *
  *   arena.h   memory by lifetime            err.h     one error, owned by the caller
  *   vec.h     growing arrays on an arena    diag.h    diagnostics that point into a file
@@ -8,9 +9,9 @@
  *   number.h  text <-> double, exactly      rng.h     counter-based random draws
  *   hash.h    SHA-256                       lanes.h   how many animals share a batch
  *   cpu.h     instruction sets              stop.h    a request to end soon
- *   clock.h   seconds that pass
+ *   clock.h   elapsed seconds
  *
- * Thread rule: nothing here keeps state outside the objects passed in.
+ * Thread rule: these functions keep no state outside the objects that the caller passes.
  */
 #ifndef MB_BASE_BASE_H
 #define MB_BASE_BASE_H
@@ -30,8 +31,8 @@
 #include "base/text.h"
 #include "base/vec.h"
 
-/* Functions that overflow, depend on the locale or hide state: never, anywhere. System headers declare them, so those
- * are included before ours. */
+/* Forbids functions that overflow a buffer, depend on the locale or keep hidden state. System headers declare these
+ * functions, so a file includes system headers before ours. */
 #pragma GCC poison sprintf strcpy strcat strncpy atoi atof strtok rand setlocale
 
 #endif

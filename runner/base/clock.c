@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The clock of the system that nobody can set.
+ * Reads the monotonic clock of the system, which nobody can set.
  */
 #include <time.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one clock: seconds that pass, for limits of time and for progress. Never part of a result.
+ * clock: elapsed seconds, for limits of time and for progress. No result contains them.
  */
 #ifndef MB_BASE_CLOCK_H
 #define MB_BASE_CLOCK_H
 
-/* Seconds since some moment; only goes forward (CLOCK_MONOTONIC). */
+/* Seconds since an arbitrary moment; never goes back (CLOCK_MONOTONIC). */
 double clock_seconds(void);
 
 #endif

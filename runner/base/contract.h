@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The words of our contracts: what must be checked, what ends with a scope, what is a bug.
+ * contract: macros for the contracts of functions: results that must be checked, handles that are closed at the end of
+ * their scope, and conditions whose violation is a bug.
  */
 #ifndef MB_BASE_CONTRACT_H
 #define MB_BASE_CONTRACT_H
@@ -16,8 +17,8 @@
 /* Runs `closer(&variable)` when the variable's scope ends, on every return. A closer accepts a zeroed handle. */
 #define SCOPED(closer) __attribute__((cleanup(closer)))
 
-/* A broken promise inside the program (never something a user can cause): says where, and ends the
- * program with code 70. Survives NDEBUG. */
+/* Checks a condition that only a bug of this program can break, never a user. If it is broken, prints where, and ends
+ * the program with code 70. NDEBUG does not remove the check. */
 #define ASSERT(condition)                                                                                              \
     do {                                                                                                               \
         if (!(condition))                                                                                              \
@@ -26,8 +27,8 @@
 
 _Noreturn void contract_broken(const char *condition, const char *file, int line);
 
-/* No memory, for an arena or for a library: says so, and ends the program with code 5. The store is transactional and a
- * run resumes, so dying is safe; an animal must not be stored as failed because memory was short. */
+/* Prints that an arena or a library got no memory, and ends the program with code 5. Ending is safe, because the store
+ * is transactional and a run resumes. To go on is not: an animal would be stored as failed for lack of memory. */
 _Noreturn void out_of_memory(void);
 
 #endif

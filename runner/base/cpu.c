@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asks the processor which of the compiled instruction sets it has.
+ */
 #include "base/base.h"
 
 static const char *const names[N_CPU_SETS] = {

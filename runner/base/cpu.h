@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Instruction sets that hot loops are compiled for. All give the same digits.
+ * cpu: the instruction sets that hot loops are compiled for. All give the same digits.
  */
 #ifndef MB_BASE_CPU_H
 #define MB_BASE_CPU_H
@@ -13,13 +13,13 @@ typedef enum CpuSet { CPU_PLAIN, CPU_SSE2, CPU_AVX2, CPU_AVX512F, N_CPU_SETS } C
 /* "plain" (what the compiler makes of C), "sse2", "avx2", "avx512f". */
 const char *cpu_name(CpuSet set);
 
-/* Is it part of this build, and does this processor have it? */
+/* True when this build contains the set and this processor has it. */
 bool cpu_usable(CpuSet set);
 
 /* The widest that is usable. */
 CpuSet cpu_best(void);
 
-/* By name; false: there is none of that name. */
+/* Finds a set by its name. Returns false when no set has this name. */
 MUST_CHECK bool cpu_find(const char *name, CpuSet *ret_set);
 
 #endif

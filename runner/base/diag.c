@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Collects diagnostics, suggests names, and shows a diagnostic with the line that it points to.
+ */
 #include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
@@ -80,7 +83,7 @@ bool diags_full(const Diags *diags)
 
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names)
 {
-    /* Near: at most a third of the word's letters differ, at least one may. */
+    /* A name is near when at most a third of the word's letters, and one more, differ. */
     size_t limit = strlen(word) / 3 + 1, best = limit + 1;
     const char *nearest = NULL;
     for (size_t i = 0; i < n_names; i++) {
@@ -101,7 +104,7 @@ const char *diags_suggest(Diags *diags, const char *word, const char *const *nam
     return diag_suggest(diags->arena, word, names, n_names);
 }
 
-/* What is not harmless becomes '?', a tab one blank: each character is as wide as in the file. */
+/* Appends the bytes with '?' for each harmful character and a blank for each tab, so that columns stay aligned. */
 static void show_clean(Text *text, const char *bytes, size_t length)
 {
     bool harmless;
@@ -130,7 +133,7 @@ static const char *line_start(const Source *source, uint32_t line)
     return at;
 }
 
-/* Columns that show_clean takes on the screen, where a UTF-8 sequence takes one. */
+/* The number of screen columns that show_clean fills; each UTF-8 sequence counts as one column. */
 static size_t screen_width(const char *bytes, size_t length)
 {
     size_t width = 0;

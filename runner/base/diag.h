@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Diagnostics that point into a file. Loaders add to a Diags and go on where they can, so that one `check` shows up to
- * DIAGS_MAX faults; the rest are counted. Only cli/ prints them.
+ * diag: diagnostics that point into a file. A loader adds to a Diags and continues where it can, so that one `check`
+ * shows up to DIAGS_MAX faults; further ones are only counted. Only cli/ prints diagnostics.
  *
  *   models/x.yaml:41:22: error: unknown symbol 'k_catt' in the rate of 'C'
  *      41 |     rate: V*k_catt*RANKL
@@ -17,7 +17,7 @@
 struct Text;
 enum { DIAGS_MAX = 20, DIAGS_COUNTED = 1000, DIAGS_COMPARED = 200000 };
 
-/* A file as it was read. Lives as long as anything that points into it. */
+/* The text of a file. It must outlive everything that points into it. */
 typedef struct Source {
     const char *path;
     const char *text;
@@ -54,24 +54,24 @@ typedef struct Diags {
 
 Diags diags_new(Arena *arena);
 
-/* `hint` may be NULL. Always returns false. */
+/* Adds an error. `id` and `hint` are borrowed; `hint` may be NULL. Always returns false. */
 bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
 void diag_warn(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...) PRINTF_LIKE(5, 6);
 
-/* Adds what `more` holds; an error at the same place with the same words as one that is there is not said twice. */
+/* Adds all diagnostics of `more`, but not an error that `diags` already has at the same place with the same text. */
 void diags_take(Diags *diags, const Diags *more);
 
-/* DIAGS_COUNTED errors: loaders stop looking for more. */
+/* True when there are DIAGS_COUNTED errors: loaders then stop looking for more. */
 bool diags_full(const Diags *diags);
 
-/* "did you mean 'x'?" on the arena when one of `names` is near `word`, else NULL. */
+/* Returns "did you mean 'x'?" on the arena when one of `names` is near `word`, else NULL. */
 const char *diag_suggest(Arena *arena, const char *word, const char *const *names, size_t n_names);
 
-/* The same for a diagnostic, and NULL when DIAGS_COMPARED names were compared for these before: a file with thousands
- * of misspelt names costs seconds at most. */
+/* The same as diag_suggest, but returns NULL once it has compared DIAGS_COMPARED names for this Diags, so that a file
+ * with thousands of misspelt names takes seconds at most. */
 const char *diags_suggest(Diags *diags, const char *word, const char *const *names, size_t n_names);
 
-/* Appends the rendering shown above; control characters and invalid UTF-8 of the file come out as '?'. */
+/* Appends the diagnostic as shown above. Control characters and invalid UTF-8 of the file are shown as '?'. */
 void diag_show(const Diag *diag, struct Text *text);
 
 #endif

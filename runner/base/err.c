@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writes the text of an error, and knows the exit code and the name of each kind.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One error that something outside the program caused (a file, a database, an integrator). Fixed size, owned by the
- * caller, nothing borrowed: it can be copied into a result row. Faults in a YAML file are Diags (diag.h) instead.
+ * err: one error that something outside the program caused (a file, a database, an integrator). The caller owns it. It
+ * has a fixed size and borrows nothing, so it can be copied into a record. Faults in a YAML file are Diags (diag.h).
  * err_set and err_note return false, so failing is one statement: `return err_set(reterr, ERR_STORE, "...");`
  */
 #ifndef MB_BASE_ERR_H
@@ -31,7 +31,7 @@ typedef struct Err {
 
 bool err_set(Err *reterr, ErrKind kind, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Appends ": <note>" for context that only the caller knows. */
+/* Appends ": <note>", a context that only the caller knows. Returns false. */
 bool err_note(Err *reterr, const char *format, ...) PRINTF_LIKE(2, 3);
 
 int err_exit_code(ErrKind kind);

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Computes SHA-256 hashes with libmd.
+ */
 #include <sha256.h> /* libmd */
 
 #include "base/base.h"

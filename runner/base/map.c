@@ -1,12 +1,16 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds and adds the keys of a map: a hash table with open addressing and linear probing.
+ */
 #include "base/base.h"
 
-/* A free slot is some steps away where thousands of keys are hashed well; further, and the keys were chosen to share
- * theirs, which would make a large file take minutes: then they are hashed anew, with another seed. */
+/* With a good hash, a free slot is a few steps away, also among thousands of keys. After MAX_PROBES steps we assume
+ * that somebody chose keys that share a slot, which would make a large file take minutes: the map then hashes all keys
+ * again with another seed. */
 enum { MAX_PROBES = 1000, MAX_SEEDS = 8 };
 
-/* FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), from another start for each seed; the low bits take
- * from the high ones. */
+/* FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/), with a start value for each seed. The last line mixes
+ * the high bits into the low bits, which choose the slot. */
 static uint64_t map_hash(const char *key, uint64_t seed)
 {
     uint64_t hash = 0xcbf29ce484222325u + seed * 0x9e3779b97f4a7c15u;
@@ -15,7 +19,7 @@ static uint64_t map_hash(const char *key, uint64_t seed)
     return hash ^ hash >> 32;
 }
 
-/* The key's slot: where it is, or the free one where it belongs. The table is never full. */
+/* Finds the slot of the key, or the free slot where the key belongs. The table is never full, so the loop ends. */
 static MapEntry *map_slot(const Map *map, const char *key, size_t *ret_steps)
 {
     size_t i = (size_t)map_hash(key, map->seed) & (map->capacity - 1), steps = 0;

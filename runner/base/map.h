@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text -> pointer, on an arena. Keys are borrowed: they must outlive the map. No removal.
+ * map: finds pointers by text. A map lives on an arena. It borrows its keys, which must outlive it. Keys cannot be
+ * removed.
  */
 #ifndef MB_BASE_MAP_H
 #define MB_BASE_MAP_H
@@ -19,10 +20,10 @@ typedef struct Map {
     uint64_t seed;
 } Map;
 
-/* The value, or NULL. */
+/* Returns the value of the key, or NULL when the map does not have the key. */
 const void *map_find(const Map *map, const char *key);
 
-/* False, and nothing changed, when the key is there already. `value` is not NULL. */
+/* Adds a key. Returns false and changes nothing when the map already has it. `value` must not be NULL. */
 MUST_CHECK bool map_add(Arena *arena, Map *map, const char *key, const void *value);
 
 #endif

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads decimal numbers, and writes the shortest decimal text that reads back as the same double.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +14,8 @@ static size_t digits(const char *text)
     return strspn(text, "0123456789");
 }
 
-/* The bytes that make a decimal number, so that strtod sees nothing else. The program never sets a locale: '.' is the
- * decimal point. */
+/* Counts the bytes that form a decimal number, so that strtod reads nothing else. The program never sets a locale, so
+ * '.' is the decimal point. */
 static size_t number_span(const char *text)
 {
     size_t at = text[0] == '-' || text[0] == '+';
@@ -74,7 +77,7 @@ const char *number_show_by_trial(double value, char buffer[NUMBER_TEXT])
 #ifdef __SIZEOF_INT128__
 __extension__ typedef unsigned __int128 Wide;
 
-/* The same digits from integers, where nothing is rounded, for the sizes that most numbers have. With
+/* Finds the same digits with integers, which need no rounding, for numbers of ordinary size. With
  *
  *   x = mantissa * 2^power                        2^52 <= mantissa < 2^53
  *   y = x * 10^scale = product / 2^shift          product = mantissa * five, five = 5^scale, shift = -power - scale
@@ -92,7 +95,7 @@ typedef struct Scaled {
 
 static Scaled scaled_of(double size)
 {
-    const double log10_2 = 0.30103; /* near enough for a guess: 2^exponent has that many digits, x perhaps one less */
+    const double log10_2 = 0.30103; /* exact enough for a guess of the number of digits; x may have one less */
     const uint64_t least = 10000000000000000;
     int exponent;
     Scaled s = {.mantissa = (uint64_t)(frexp(size, &exponent) * 0x1p53), .five = 1};
@@ -110,8 +113,8 @@ static Scaled scaled_of(double size)
     return s;
 }
 
-/* y rounded to a multiple of `step`, ties to even as printf does. Whether it reads back as x. */
-static bool rounded(const Scaled *s, uint64_t step, uint64_t *ret_y)
+/* Rounds y to a multiple of `step`, ties to even as printf does. Returns whether the result reads back as x. */
+static bool number_rounded(const Scaled *s, uint64_t step, uint64_t *ret_y)
 {
     ASSERT(step > 0);
     Wide unit = (Wide)step << s->shift;
@@ -129,8 +132,8 @@ static char *put(char *at, const char *bytes, int n)
     return at + n;
 }
 
-/* y / 10^scale as %g has it: no zeros at the end, an exponent below 1e-4. None above: x < 1e15 is a double away from
- * 1e15, so no text that reads back as x has 16 digits before the point. */
+/* Writes y / 10^scale as %g does: without zeros at the end, with an exponent below 1e-4. Large numbers need no
+ * exponent: x is less than 1e15, so no text that reads back as x has 16 digits before the point. */
 static void put_decimal(char *at, uint64_t y, int scale)
 {
     char digits[20];
@@ -142,7 +145,7 @@ static void put_decimal(char *at, uint64_t y, int scale)
     for (; y > 0; y /= 10)
         digits[(int)sizeof digits - ++n] = (char)('0' + y % 10);
     const char *first = digits + sizeof digits - n;
-    power += n - 1; /* now that of the first digit */
+    power += n - 1; /* the power of the first digit */
     bool tiny = power < -4;
     int whole = tiny ? 1 : power + 1; /* digits before the point */
     if (whole <= 0) {
@@ -161,7 +164,7 @@ static const char *show_exact(double value, char buffer[NUMBER_TEXT])
 {
     Scaled s = scaled_of(fabs(value));
     uint64_t y, step = 100; /* 15 digits */
-    while (!rounded(&s, step, &y))
+    while (!number_rounded(&s, step, &y))
         step /= 10; /* ends at 1: every double reads back from 17 digits */
     buffer[0] = '-';
     put_decimal(buffer + (value < 0.0), y, s.scale);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text <-> double, exactly and without the locale.
+ * number: reads and writes doubles as text, exactly and independent of the locale.
  */
 #ifndef MB_BASE_NUMBER_H
 #define MB_BASE_NUMBER_H
@@ -13,14 +13,14 @@ enum { NUMBER_TEXT = 32 };
  * is none or it overflows. Never reads hexadecimal, "inf" or "nan". */
 MUST_CHECK size_t number_read(const char *text, double *ret_value);
 
-/* The whole text must be one number; blanks around it are allowed. */
+/* Reads a text that is one number as a whole, with blanks around it allowed. Returns false when it is not. */
 MUST_CHECK bool number_parse(const char *text, double *ret_value);
 
-/* The shortest of 15 to 17 significant digits that reads back as the same double. Returns `buffer`. */
+/* Writes the shortest text of 15 to 17 significant digits that reads back as the same double. Returns `buffer`. */
 const char *number_show(double value, char buffer[NUMBER_TEXT]);
 
-/* The same text, found by printing and reading again: slow. number_show is held to it, and uses it for sizes outside of
- * 1e-11 .. 1e15. */
+/* Finds the same text by printing and reading again, which is slow. Tests compare number_show with it; number_show
+ * calls it for sizes outside of 1e-11 .. 1e15. */
 const char *number_show_by_trial(double value, char buffer[NUMBER_TEXT]);
 
 /* The same time or age, up to the rounding of unit conversions: they differ by at most 1e-9 of the larger magnitude.

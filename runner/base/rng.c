@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Draws random numbers with Philox4x32-10 (rng.h names the paper).
+ */
 #include <math.h>
 #include <string.h>
 
@@ -43,7 +46,7 @@ static void rng_block(RngKey key, uint64_t index, double ret_uniform[2])
     uint32_t words[2] = {(uint32_t)key.value, (uint32_t)(key.value >> 32)};
     rng_philox(counter, words, block);
     for (size_t i = 0; i < 2; i++) {
-        /* 52 bits and a half fit a double exactly; with 53 the highest would round to 1. */
+        /* 52 bits plus one half fit a double exactly; with 53 bits, the highest value would round to 1. */
         uint64_t bits = ((uint64_t)block[2 * i] << 32 | block[2 * i + 1]) >> 12;
         ret_uniform[i] = ((double)bits + 0.5) * 0x1p-52;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Counter-based random draws: a draw is a pure function of a key (which experiment, cohort) and a counter (which
+ * rng: counter-based random draws. A draw is a pure function of a key (which experiment, cohort) and a counter (which
  * animal, which quantity), so it does not depend on threads, batches or order.
  * Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11,
  * doi:10.1145/2063384.2063405; checked against its published known-answer vectors.
@@ -14,13 +14,14 @@ typedef struct RngKey {
     uint64_t value;
 } RngKey;
 
-/* A key for a name under a key: 64 bits of SHA-256 over both. */
+/* rng_key makes a key of a seed. rng_key_named derives a key for a name: 64 bits of SHA-256 over the key and the name.
+ * */
 RngKey rng_key(uint64_t seed);
 RngKey rng_key_named(RngKey key, const char *name);
 
 void rng_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t ret_block[4]);
 
-/* In (0, 1), never the ends; 52 bits. */
+/* Uniform in (0, 1), never 0 or 1; 52 bits. */
 double rng_uniform(RngKey key, uint64_t index);
 
 /* Standard normal by Box-Muller from the two uniforms of one Philox block. */

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Appends to growing texts, decodes UTF-8, and measures the distance between words.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

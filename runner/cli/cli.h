@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cli: commands and options. The only room that prints: answers on stdout; progress, diagnostics and errors on stderr.
+ * cli: the commands and their options. The only room that prints: answers on stdout; progress, diagnostics and errors
+ * on stderr. Thread rule: only the main thread runs it; the progress functions are called by that thread, too.
  */
 #ifndef MB_CLI_CLI_H
 #define MB_CLI_CLI_H
@@ -20,7 +21,7 @@ enum {
     EXIT_INTERRUPTED = 130
 };
 
-/* What the command line said; each command reads its own. */
+/* The values of all options; each command reads the options that belong to it. */
 typedef struct CliOptions {
     const char *db, *models, *stage, *journal, *output, *experiment;
     uint64_t workers, run;
@@ -41,10 +42,10 @@ typedef struct Command {
     int (*run)(Arena *arena, const CliOptions *options);
     const char *details; /* of --help */
     int (*run_as_worker_rank)(Arena *arena,
-                              const CliOptions *options); /* on ranks other than 0; NULL: they have nothing to do */
+                              const CliOptions *options); /* called on ranks other than 0; NULL: they have no work */
 } Command;
 
-/* The commands, by name; the last has no name. */
+/* The commands, sorted by name; the name of the last row is NULL. */
 extern const Command cli_commands[];
 
 int cmd_check(Arena *arena, const CliOptions *options);
@@ -60,7 +61,8 @@ MUST_CHECK bool options_parse(Arena *arena, const Command *command, int argc, ch
                               Err *reterr);
 void options_show_help(const Command *command, Text *text);
 
-/* interrupt.c: SIGINT and SIGTERM set what is pointed to; the second one ends the program. */
+/* interrupt.c: after this call, SIGINT and SIGTERM set the Stop that is returned; the second signal ends the program.
+ * */
 const Stop *interrupt_catch(void);
 int interrupt_signal(void); /* the signal; 0: none */
 void interrupt_ignore(void);

@@ -1,11 +1,14 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * marblebone check: loads each file as the kind that its keys tell, and shows the faults.
+ */
 #include <stdio.h>
 
 #include "cli/cli.h"
 #include "fit/fit.h"
 #include "judge/reference.h"
 
-/* Which kind of file this is: told by its keys. */
+/* Checks a file as the kind that its keys tell. */
 static void check_root(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, Diags *diags)
 {
     const Model *model;
@@ -27,7 +30,7 @@ static void check_root(Arena *arena, Units *units, const YamlNode *root, const P
     else
         diag_error(diags, "check.unknown-kind", root->where,
                    "a file begins with 'experiment:', 'model:', 'drivers:', 'reference:' or 'fit:'",
-                   "this is no experiment, model, drivers, reference or fit file");
+                   "this is not an experiment, model, drivers, reference or fit file");
 }
 
 int cmd_check(Arena *arena, const CliOptions *options)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * marblebone compare: read the reference, find the run, judge it row by row.
+ * marblebone compare: reads the reference, finds the run, judges it row by row, and prints the verdicts.
  */
 #include "cli/cli.h"
 #include "compare/compare.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * marblebone dump: what a database holds, as lines that can be compared.
+ * marblebone dump: writes the contents of a database as lines that a text comparison can compare.
  */
 #include <errno.h>
 #include <stdio.h>

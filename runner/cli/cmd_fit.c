@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * marblebone fit: load the fit, minimise, show what came out, write it into the model if asked to.
+ * marblebone fit: loads the fit, minimises, shows the result, and writes it into the model if the user asks for it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "cli/progress.h"
 #include "report/report.h"
 
-static bool cmd_fit_cannot_write(const char *path, Err *reterr)
+static bool fit_cannot_write(const char *path, Err *reterr)
 {
     return err_set(reterr, ERR_STORE, "cannot write '%s': %s", path, strerror(errno));
 }
@@ -21,31 +21,30 @@ static bool write_file(const char *path, Text *text, Err *reterr)
 {
     FILE *file = fopen(path, "wb");
     if (file == NULL)
-        return cmd_fit_cannot_write(path, reterr);
+        return fit_cannot_write(path, reterr);
     const char *bytes = text_string(text);
     bool written = fwrite(bytes, 1, text->length, file) == text->length && fflush(file) == 0 &&
                    fsync(fileno(file)) == 0;
     if (!written)
-        (void)cmd_fit_cannot_write(path, reterr);
-    return fclose(file) == 0 ? written : written && cmd_fit_cannot_write(path, reterr);
+        (void)fit_cannot_write(path, reterr);
+    return fclose(file) == 0 ? written : written && fit_cannot_write(path, reterr);
 }
 
-/* The file as a whole or not at all: written beside it, then renamed. */
+/* Replaces a file as a whole or not at all: writes a new file beside it, then renames the new file. */
 static bool replace_file(Arena *arena, const char *path, Text *text, Err *reterr)
 {
     const char *beside = arena_print(arena, "%s.new", path);
     struct stat before;
     if (stat(path, &before) != 0)
-        return cmd_fit_cannot_write(path, reterr);
+        return fit_cannot_write(path, reterr);
     if (write_file(beside, text, reterr) &&
-        ((chmod(beside, before.st_mode & 07777) == 0 && rename(beside, path) == 0) ||
-         cmd_fit_cannot_write(path, reterr)))
+        ((chmod(beside, before.st_mode & 07777) == 0 && rename(beside, path) == 0) || fit_cannot_write(path, reterr)))
         return true;
     (void)remove(beside);
     return false;
 }
 
-/* Is the model's file still what was fitted? */
+/* Fails when the model's file has changed since it was loaded. */
 static bool check_unchanged(Arena *arena, const Fit *fit, Err *reterr)
 {
     Diags diags = diags_new(arena);
@@ -53,7 +52,7 @@ static bool check_unchanged(Arena *arena, const Fit *fit, Err *reterr)
     const char *path = fit->model->path;
     if (yaml_load(arena, path, &root, &diags) && text_equal(root->where.source->text, fit->model->text))
         return true;
-    return err_set(reterr, ERR_STORE, "'%s' changed while it was fitted; nothing is written", path);
+    return err_set(reterr, ERR_STORE, "'%s' changed during the fit; nothing was written", path);
 }
 
 static bool write_model(Arena *arena, const Fit *fit, const FitResult *result, Err *reterr)
@@ -98,7 +97,8 @@ static int minimise(Arena *arena, const Fit *fit, const FitOptions *fit_options,
     if (!ran)
         return console_error(&err);
     if (stopped) {
-        fprintf(stderr, "interrupted: what was evaluated is in %s; the same command goes on\n", fit_options->journal);
+        fprintf(stderr, "interrupted: the finished evaluations are in %s; the same command continues\n",
+                fit_options->journal);
         return EXIT_INTERRUPTED;
     }
     fprintf(stderr, "%zu evaluation%s, %zu of them found in %s\n", result.n_evaluations,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * marblebone run: load the plan, open the store, run the one into the other, show what came out.
+ * marblebone run: loads the plans, opens the store, runs the plans into the store, and shows the results.
  */
 #include <math.h>
 #include <signal.h>
@@ -19,7 +19,7 @@ static bool has_cohort(const Plan *plan, const char *name)
     return false;
 }
 
-/* Every --cohort names a cohort of the experiment, be it of one model only. */
+/* Fails when a --cohort names no cohort of the experiment. A cohort that only one of the models has is enough. */
 static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans, const CliOptions *options,
                           Err *reterr)
 {
@@ -38,10 +38,11 @@ static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans
     return true;
 }
 
-/* A run and what came of it. */
+/* A run and its result. */
 typedef struct DoneRun {
     RunResult result;
-    size_t n_failed; /* animals of the chosen cohorts, stored now or before: running again gives the same exit code */
+    size_t n_failed; /* failed animals of the selected cohorts, also those stored before, so that running again gives
+                        the same exit code */
 } DoneRun;
 
 static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *options, Store *store, DoneRun *run,
@@ -57,11 +58,12 @@ static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *optio
     return true;
 }
 
-/* Of several ranks, Ctrl-C reaches the launcher; what it sends them then is what it sends when one has died. */
+/* Among several ranks, the launcher receives Ctrl-C, and sends the ranks the same signal as after the death of a rank.
+ * So the program cannot tell these cases apart. */
 static const char *why_stopped(void)
 {
     return ranks_count() > 1 && interrupt_signal() == SIGTERM
-               ? "ended from outside (Ctrl-C, a rank that died, or the batch system)"
+               ? "stopped by the launcher or the batch system (after Ctrl-C, the death of a rank, or a time limit)"
                : "interrupted";
 }
 
@@ -87,7 +89,7 @@ static void summarise(const CliOptions *options, const RunResult *result, size_t
                 missing == 1 ? " is" : "s are", missing == 1 ? "it" : "them");
 }
 
-/* How the animals came to the steady states that they start at. */
+/* Reports how the steady states were found at which the animals start. */
 static bool tell_start(Arena *arena, const Plan *plan, Store *store, int64_t run, Err *reterr)
 {
     StoreStart start;
@@ -104,12 +106,12 @@ static bool tell_start(Arena *arena, const Plan *plan, Store *store, int64_t run
         console_note("; slowest '%s' of '%s', time constant %.3g %s", start.slowest, start.cohort, start.time_constant,
                      plan->model->time_text);
     else
-        console_note("; something is conserved in '%s', or how it returns is not known", start.cohort);
+        console_note("; a quantity is conserved in '%s', or the time constant is not known", start.cohort);
     fprintf(stderr, "\n");
     return true;
 }
 
-/* The last word on the terminal: phenotypes of one model, or several models side by side. */
+/* Prints the results: the phenotypes of one model, or several models side by side. */
 static bool show_results(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Err *reterr)
 {
     Text table = text_new(arena);
@@ -169,7 +171,7 @@ static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans
     return stopped ? EXIT_INTERRUPTED : n_all_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
 }
 
-/* A rank that cannot load what rank 0 can tells it the first fault. */
+/* Runs on ranks other than 0. A rank that cannot load a file tells rank 0 the first fault. */
 int cmd_run_worker_rank(Arena *arena, const CliOptions *options)
 {
     Err err = {0};

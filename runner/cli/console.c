@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Prints answers, diagnostics, notes and errors so that no name in them can steer the terminal.
+ */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +9,7 @@
 #include "build_info.h"
 #include "cli/cli.h"
 
-/* Names come from files and databases: what steers a terminal comes out as '?'. */
+/* Texts contain names from files and databases: characters that could control a terminal are shown as '?'. */
 static void console_write(FILE *to, const char *bytes, size_t length)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
@@ -53,7 +56,8 @@ void console_diags(const Diags *diags)
     fputs(text_string(&text), stderr);
 }
 
-/* --models; then the file's neighbours; then the environment, ./models, and where the program was installed. */
+/* The folders in which models are searched, in this order: --models; the folders beside the file; the environment
+ * variable; ./models; the folder where the program was installed. */
 PlanOptions cli_plan_options(Arena *arena, const CliOptions *options)
 {
     const char *environment = getenv("MARBLEBONE_MODELS");

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Formats the line of progress, and decides when to draw or log it.
+ */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A line of progress on stderr, when that is a terminal; among several ranks, whose stderr goes through the launcher or
- * into a log, a new line each time, at growing intervals.
+ * progress: shows the progress of a command on stderr. On a terminal it redraws one line. Among several ranks, whose
+ * stderr goes through the launcher or into a log file, it writes a new line each time, at growing intervals.
  */
 #ifndef MB_CLI_PROGRESS_H
 #define MB_CLI_PROGRESS_H
@@ -11,9 +11,9 @@
 
 typedef struct ProgressLine {
     bool shown;          /* on a terminal and not --quiet */
-    double last_seconds; /* when it was drawn */
+    double last_seconds; /* when the line was last drawn */
     bool logged;         /* not on a terminal, among several ranks, and not --quiet */
-    double next_seconds; /* when it is logged again */
+    double next_seconds; /* when the next line is logged */
 } ProgressLine;
 
 ProgressLine progress_line_new(bool quiet);
@@ -25,7 +25,7 @@ void progress_line_draw_run(void *context, const RunProgress *progress);
 /* The same for FitOptions.progress. */
 void progress_line_draw_fit(void *context, const FitProgress *progress);
 
-/* Wipes the line. */
+/* Erases the line. */
 void progress_line_end(ProgressLine *line);
 
 /* "120 of 300 animals, 2 failed, 850/s, 0:03 left" */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reads a run's description at once, and samples of its values one by one.
+ * Reads the description of a stored run at once, and samples of its values on demand.
  */
 #include <inttypes.h>
 #include <math.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reads the values that each row of a reference asks for, or finds out why the run does not hold them, and has them
- * judged.
+ * Reads the values for each row of a reference and has them judged, or finds out why the run does not have them.
  */
 #include <math.h>
 
@@ -54,7 +53,7 @@ static const char *site_fault(const StoredRun *run, const char *site)
     return text_string(&text);
 }
 
-/* The age with measurements that is nearest; NaN when there is none at the site. */
+/* The measured age nearest to the sample's age; NaN when nothing is measured at the site. */
 static double nearest_age(const StoredRun *run, const ReferenceSample *sample)
 {
     double nearest = (double)NAN;
@@ -67,7 +66,7 @@ static double nearest_age(const StoredRun *run, const ReferenceSample *sample)
     return nearest;
 }
 
-/* Cohort, metric and site are there, values are not. */
+/* Why there are no values, although the run has the cohort, the metric and the site. */
 static const char *no_values(const StoredRun *run, const ReferenceRow *row, const ReferenceSample *sample)
 {
     const StoreCohortInfo *cohort = stored_run_find_cohort(run, sample->cohort);
@@ -85,7 +84,7 @@ static const char *no_values(const StoredRun *run, const ReferenceRow *row, cons
 
 /* -- values ---------------------------------------------------------------------------------------------------- */
 
-/* False when the store fails. *ret_reason is set when the run does not hold the sample. */
+/* Returns false when the store fails. Sets *ret_reason when the run does not have the sample. */
 static bool read_values(const StoredRun *run, const ReferenceRow *row, ReferenceSample sample, JudgeSample *ret_values,
                         const char **ret_reason, Err *reterr)
 {
@@ -136,7 +135,8 @@ static void note_cohort(const StoredRun *run, const char *name, Text *note)
                    cohort->n_planned, name);
 }
 
-/* Why there is no verdict on a cohort that lacks too many animals: those that failed are not missing at random. */
+/* Why there is no verdict: the cohort lacks too many animals. Animals that failed are not missing at random, so the
+ * others may not represent the cohort. NULL: it has enough. */
 static const char *lack_fault(const StoredRun *run, const char *name, double missing)
 {
     const StoreCohortInfo *cohort = stored_run_find_cohort(run, name);
@@ -149,7 +149,7 @@ static const char *lack_fault(const StoredRun *run, const char *name, double mis
     return text_string(&text);
 }
 
-/* What the judge said, and animals that are not in the samples. */
+/* The note of the judge, then how many animals are not in the samples. */
 static const char *verdict_note(const StoredRun *run, const ReferenceRow *row, const char *judges_note)
 {
     Text note = text_new(run->arena);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A vector -> residuals of the fitted rows and their derivatives.
+ * Evaluates a parameter vector: the residuals of the fitted rows, and their derivatives.
  *
- * Derivatives are forward differences in z, inwards from the nearer bound. A step of 1e-4 in the logarithm of a value
- * (or of 1e-4 spreads) lies between what the integrator blurs - lanes share their steps, so its errors of about
- * 100 rtol = 1e-7 are nearly the same in all of them - and what curvature adds, about 1e-4 of the derivative.
+ * Derivatives are forward differences in z, away from the nearer bound. The step is 1e-4 in the logarithm of a value
+ * (or 1e-4 spreads). With a smaller step, the errors of the integrator would matter: they are about 100 rtol = 1e-7,
+ * but nearly the same in all lanes, because the lanes share their steps. With a larger step, the curvature would
+ * matter, which now adds about 1e-4 of the derivative.
  */
 #include <math.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static double step_of(const FitParameter *parameter, double value)
 
 /* ---- residuals ---- */
 
-/* The logarithm; below `from` its tangent there, so that an estimate of 0 is far away but not infinitely so. */
+/* The logarithm; below `from`, its tangent at `from`, so that an estimate of 0 has a large but finite residual. */
 static double log_above(double value, double from)
 {
     return value >= from ? log(value) : log(from) + (value - from) / from;
@@ -70,7 +71,7 @@ static double sample_value(const Fit *fit, const Trial *const *trials, const Fit
     return !trait || isnan(value) ? value : value < 0.0 || value > 0.0 ? 1.0 : 0.0;
 }
 
-/* trials[n_cohorts]: those of one batch. */
+/* trials[n_cohorts]: the trials of one batch. */
 static Verdict row_verdict(Arena *arena, const Fit *fit, const FitRow *row, const Trial *const *trials, size_t lane)
 {
     const Trial *test = trials[row->test.cohort], *control = trials[row->control.cohort];
@@ -96,8 +97,8 @@ static Verdict row_verdict(Arena *arena, const Fit *fit, const FitRow *row, cons
 
 /* ---- trials ---- */
 
-/* The whole vector of the model with these values of the free parameters; `moved` (or none: n_parameters) is a step
- * off. */
+/* All parameters of the model, with these values of the free ones. The free parameter `moved` is changed by one step
+ * (n_parameters: none is). */
 static const double *model_vector(Arena *arena, const Fit *fit, const double *values, size_t moved)
 {
     const Model *model = fit->model;
@@ -112,7 +113,7 @@ static const double *model_vector(Arena *arena, const Fit *fit, const double *va
     return vector;
 }
 
-/* The first cohort of fitted rows that does not integrate. */
+/* Why the first cohort of fitted rows that cannot be integrated failed; NULL when all can. */
 static const char *trial_fault(Arena *arena, const Fit *fit, const Trial *trials, const size_t *cohorts, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -123,12 +124,12 @@ static const char *trial_fault(Arena *arena, const Fit *fit, const Trial *trials
     return NULL;
 }
 
-/* Vectors in batches: TRIAL_LANES at most in each, of which the first is every batch's first. */
+/* Vectors in batches of TRIAL_LANES at most. All batches have the same first vector. */
 typedef struct VectorBatches {
     const double ***vectors; /* [n][sizes[batch]] */
     size_t *sizes, n;
-    bool all; /* on all cohorts, not only on those that are fitted */
-    /* what came out */
+    bool all; /* simulate all cohorts, not only those of fitted rows */
+    /* results: */
     const Trial ***trials; /* [n][fit->n_cohorts]; NULL: of a cohort that was left out */
     const char *failure;   /* NULL: all integrate */
 } VectorBatches;
@@ -168,9 +169,9 @@ static bool batches_run(Evaluator *evaluator, Arena *arena, VectorBatches *batch
 
 /* ---- an evaluation ---- */
 
-enum { MOVED = TRIAL_LANES - 1 }; /* vectors of a batch that are a step off */
+enum { MOVED = TRIAL_LANES - 1 }; /* vectors of a batch with one changed parameter */
 
-/* Residuals of all lanes of a batch into the columns of the Jacobian; false when a row has no value. */
+/* Turns the residuals of all lanes of a batch into columns of the Jacobian. Returns false when a row has no value. */
 static bool take_batch(Arena *arena, const Fit *fit, const double *values, const VectorBatches *batches, size_t batch,
                        Evaluation *evaluation)
 {

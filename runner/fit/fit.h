@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fit: free parameters of a model against rows of references. Front door of the room; alone knows cminpack. The file's
- * format is documented for users in models/README.md.
+ * fit: fits free parameters of a model to rows of references. Front door of the room, the only one that uses cminpack.
+ * models/README.md documents the format of a fit file.
  *
- * What is minimised, over the free parameters p:
+ * A fit minimises, over the free parameters p:
  *
  *   sum over rows  r_i(p)^2  +  sum over parameters  z_j^2,     z_j = log(p_j / prior_j) / spread_j
  *
- * ('scale: linear': z = (p - prior) / spread.) A row's residual is (estimate - target) / sd with sd = (high - low) / 4:
- * its band is taken as 2 standard errors to each side. Ratios whose target and low are above 0 are taken in logarithms,
- * continued as a straight line below a hundredth of `low`. A row of qualitative evidence pulls to no point: its
- * residual is 0 within the band, and outside the distance to the band's edge in the same sd. Estimates are those of the
- * typical animal, without noise. Rows with other statistics are judged, not fitted.
+ * ('scale: linear': z = (p - prior) / spread.) The residual of a row is (estimate - target) / sd with sd = (high - low)
+ * / 4: we read its band as 2 standard errors to each side. Ratios whose target and low are above 0 are compared by
+ * their logarithms; below a hundredth of `low`, a straight line continues the logarithm. A row of qualitative evidence
+ * has no target: its residual is 0 within the band, and outside the distance to the edge of the band, in the same sd.
+ * Estimates are those of the typical animal, without noise. Rows with other statistics are judged, not fitted.
  *
  * Levenberg-Marquardt (cminpack's lmder) in u, where z = low + (high - low) / (1 + exp(-u)) within the bounds.
  * Derivatives are differences in z between lanes of one batch, which share every step (simulate/trial.h). A vector
  * that does not integrate has residuals of FIT_FAILED, so that the minimiser steps back.
  *
- * From J = dr/dz at the best point: covariance of z = (J'J + 1)^-1, the data and the priors together; the data say
- * nothing about directions of J'J with an eigenvalue below 1, which are narrower in the prior.
+ * The covariance of z is (J'J + 1)^-1 with J = dr/dz at the best point: data and priors together. In a direction of J'J
+ * with an eigenvalue below 1, the prior says more than the data.
  *
- * Life cycle: fit_load; fit_run or fit_assess; the report room shows the result; fit_rewrite puts it into the model's
- * text. Everything is on the arena passed in. Evaluations stand in a journal (a text file): what is found there is not
- * computed again, and the minimiser, being a function of them, comes to where it was.
+ * Life cycle: fit_load; fit_run or fit_assess; report/ shows the result; fit_rewrite writes it into the model's text.
+ * Everything is on the arena that the caller passes. A journal (a text file) keeps the evaluations: what it has is not
+ * computed again. The path of the minimiser depends on the evaluations alone, so a fit that was interrupted continues
+ * where it was.
+ * Thread rule: one thread calls the room; the room runs trials on n_workers threads.
  *
  * Diagnostics: fit.unknown-model, fit.no-parameters, fit.unknown-parameter, fit.measured, fit.bounds,
  * fit.start-outside (warning), fit.no-references, fit.no-experiment, fit.other-model, fit.unknown-cohort,
@@ -42,10 +44,10 @@ typedef struct FitParameter {
     uint32_t index; /* of the model's parameter */
     double start;   /* the model's own value */
     double low, high, prior, spread;
-    bool linear; /* z = (value - prior) / spread; else of logarithms, and all are above 0 */
+    bool linear; /* z = (value - prior) / spread; else z is of logarithms, and all values are above 0 */
 } FitParameter;
 
-/* Where a value comes from. */
+/* The place of a value among the results of the trials. */
 typedef struct FitSample {
     size_t cohort; /* index into Fit.cohorts */
     const char *metric, *site;
@@ -56,11 +58,11 @@ typedef struct FitSample {
 typedef struct FitRow {
     const ReferenceRow *row;
     bool fitted;          /* else judged only */
-    const char *left_out; /* why, in the fit file's words; NULL: it is not left out */
+    const char *left_out; /* the reason in the fit file; NULL: the row is not left out */
     FitSample test, control, test_since, control_since;
 } FitRow;
 
-/* A cohort that rows need, cut down to their sites and times, of typical animals. */
+/* A cohort that rows need, reduced to their sites and times, with a typical animal. */
 typedef struct FitCohort {
     const char *name, *experiment;
     const Plan *plan; /* with this one cohort */
@@ -84,7 +86,7 @@ typedef struct Fit {
 MUST_CHECK bool fit_load(Arena *arena, Units *units, const char *path, const PlanOptions *options, const Fit **ret_fit,
                          Diags *diags);
 
-/* The same from nodes that were read already. */
+/* Builds the fit from a YAML tree. */
 MUST_CHECK bool fit_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
                           const Fit **ret_fit, Diags *diags);
 
@@ -99,16 +101,16 @@ typedef struct FitProgress {
 typedef struct FitOptions {
     size_t n_workers; /* >= 1 */
     double rtol;
-    double animal_s;        /* of the clock, for a vector that does not integrate when it takes longer; 0: no limit */
+    double animal_s;        /* limit of wall-clock time for a vector, which fails when it takes longer; 0: none */
     size_t max_evaluations; /* of one start; 0: 200 */
     const char *journal;    /* path; NULL: none is kept */
-    bool fresh;             /* what the journal has is thrown away */
+    bool fresh;             /* ignore and replace an existing journal */
     const Stop *stop;       /* not NULL and set: ends soon, with what is evaluated in the journal */
     void (*progress)(void *context, const FitProgress *progress); /* NULL: none; from the calling thread */
     void *context;
 } FitOptions;
 
-/* Where a start came from and went. */
+/* The beginning and the end of one start. */
 typedef struct FitStart {
     double first, last; /* sums of squares */
     size_t n_evaluations;
@@ -116,7 +118,7 @@ typedef struct FitStart {
     const char *failure; /* not NULL: its first vector does not integrate, and why */
 } FitStart;
 
-/* A parameter vector looked at: every row, fitted or judged. */
+/* All rows, fitted or judged, at one parameter vector. */
 typedef struct FitAssessment {
     const double *values;    /* [n_parameters], in the parameters' units */
     const Verdict *verdicts; /* [n_rows] */
@@ -142,7 +144,8 @@ typedef struct FitResult {
 
 enum { FIT_FAILED = 1000 };
 
-/* Looks at the model's own values. ERR_SOLVE names the cohort that does not integrate or the row without a value. */
+/* Evaluates all rows at the model's own values. ERR_SOLVE names the cohort that cannot be integrated, or the row
+ * without a value. */
 MUST_CHECK bool fit_assess(Arena *arena, const Fit *fit, const FitOptions *options, FitAssessment *ret_assessment,
                            bool *ret_stopped, Err *reterr);
 
@@ -151,8 +154,8 @@ MUST_CHECK bool fit_assess(Arena *arena, const Fit *fit, const FitOptions *optio
 MUST_CHECK bool fit_run(Arena *arena, const Fit *fit, const FitOptions *options, FitResult *ret_result,
                         bool *ret_stopped, Err *reterr);
 
-/* The model's text with the new values (4 digits) and intervals (3 digits, outwards), all else untouched. ERR_INPUT: a
- * value stands there in a way that cannot be replaced. */
+/* Makes the model's text with the fitted values (4 digits) and intervals (3 digits, rounded outwards); all other text
+ * is unchanged. ERR_INPUT: a value is written in a form that cannot be replaced in place. */
 MUST_CHECK bool fit_rewrite(Arena *arena, const Fit *fit, const FitResult *result, Text *text, Err *reterr);
 
 /* A value as fit_rewrite writes it. */

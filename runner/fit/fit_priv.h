@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside the room: coordinates, evaluations and their journal, small linear algebra.
+ * fit, inside the room: coordinates, evaluations, their journal, linear algebra, and trials on threads.
  */
 #ifndef MB_FIT_FIT_PRIV_H
 #define MB_FIT_FIT_PRIV_H
@@ -27,7 +27,7 @@ double fit_value_of_z(const FitParameter *parameter, double z);
 
 /* ---- evaluate.c ---- */
 
-/* A vector evaluated: fitted rows only. */
+/* The evaluation of a vector, for fitted rows only. */
 typedef struct Evaluation {
     const char *failure; /* NULL: none */
     double *residuals;   /* [n_fitted] */
@@ -36,7 +36,7 @@ typedef struct Evaluation {
 
 Evaluation evaluation_copy(Arena *arena, const Fit *fit, const Evaluation *evaluation);
 
-/* Who evaluates vectors, and whether `options->stop` ended an evaluation: what came out is then incomplete. */
+/* Evaluates vectors. When options->stop has ended an evaluation, `stopped` is set, and the evaluation is incomplete. */
 typedef struct Evaluator {
     const Fit *fit;
     const FitOptions *options;
@@ -58,7 +58,7 @@ double fit_row_residual(const ReferenceRow *row, double estimate);
 
 typedef struct Journal Journal;
 
-/* Reads what is there when its key is that of the fit, else begins anew. ERR_STORE. */
+/* Opens a journal. Reads the file when its key is that of the fit, else begins a new one. Errors: ERR_STORE. */
 MUST_CHECK bool journal_open(Arena *arena, const Fit *fit, const FitOptions *options, Journal **ret_journal,
                              Err *reterr);
 void journal_close(Journal **journal);
@@ -82,8 +82,8 @@ typedef struct TrialList {
     size_t n;
 } TrialList;
 
-/* Runs all trials on threads. *ret_stopped: by `stop`, and what came out is incomplete. False when an integrator cannot
- * be set up. */
+/* Runs all trials on threads. *ret_stopped: `stop` ended them, and the results are incomplete. Returns false when an
+ * integrator cannot be set up. */
 MUST_CHECK bool trials_run(Arena *arena, TrialList list, const FitOptions *options, bool *ret_stopped, Err *reterr);
 
 #endif

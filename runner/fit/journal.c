@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Evaluations that were done, in memory and in a text file: a head with the key of all that decides them, then a line
- * for each, `<hash of the vector> ok <residuals> <derivatives>` or `<hash> failed <why>`. A line counts when its
- * newline is there; what follows the last one is cut off before anything is appended.
+ * Keeps finished evaluations in memory and in a text file. The file has a head with the key of everything that decides
+ * an evaluation, then a line for each evaluation: `<hash of the vector> ok <residuals> <derivatives>` or
+ * `<hash> failed <why>`. A line counts only with its newline; text after the last newline is cut off before a line is
+ * appended.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -72,7 +73,7 @@ static bool read_numbers(const char **at, double *numbers, size_t n)
     return true;
 }
 
-/* One line without its newline; false when it is none of ours. */
+/* Reads one line without its newline. Returns false when it is not a line of a journal. */
 static bool take_line(Journal *journal, const char *line)
 {
     static const char OK[] = " ok", FAILED[] = " failed ";
@@ -93,11 +94,12 @@ static bool take_line(Journal *journal, const char *line)
     } else {
         return false;
     }
-    (void)!map_add(journal->arena, &journal->found, key, evaluation); /* one that stands twice is the same */
+    (void)!map_add(journal->arena, &journal->found, key,
+                   evaluation); /* a vector that occurs twice has the same results */
     return true;
 }
 
-/* How many bytes of the file are good; 0: another fit's, or none. */
+/* The number of valid bytes at the start of the file; 0 when it is empty or the journal of another fit. */
 static size_t take_file(Journal *journal, const char *head)
 {
     const char *text;
@@ -162,7 +164,7 @@ static void show_numbers(Text *text, const double *numbers, size_t n)
         text_print(text, " %s", number_show(numbers[i], number));
 }
 
-/* One line: what would break it is no part of a reason. */
+/* Appends the reason on one line: blanks replace line breaks. */
 static void show_failure(Text *text, const char *failure)
 {
     for (; *failure != '\0'; failure++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Levenberg-Marquardt from every start. The minimiser sees x = 1 + u - (u at the start), without bounds: it takes the
- * size of x for the scale of its first step and of its last, and u may be 0 at the start. Each vector it asks for is
- * looked up in the journal or evaluated, residuals and derivatives at once: up to 15 parameters they cost the same.
+ * Minimises with Levenberg-Marquardt from every start. The minimiser varies x = 1 + u - (u at the start), without
+ * bounds. It takes the size of x as the scale of its first and its last step, and u may be 0 at the start; x is 1
+ * there. Each vector that the minimiser asks for is found in the journal, or evaluated with residuals and derivatives
+ * at once: with up to 15 parameters, the derivatives cost nothing more.
  */
 #include <math.h>
 
@@ -13,7 +14,7 @@
 static const double SUM_TOLERANCE = 1e-6;  /* relative, of the sum of squares */
 static const double STEP_TOLERANCE = 1e-5; /* relative, of x */
 static const double FIRST_STEP = 1.0;      /* bound of the first step, in each coordinate about so much of u */
-static const double EDGE = 1e-3;           /* no start is nearer to a bound: there the derivative by u is 0 */
+static const double EDGE = 1e-3; /* the smallest distance of a start from a bound, where the derivative by u is 0 */
 
 typedef struct FitSearch {
     Arena *arena;
@@ -22,11 +23,11 @@ typedef struct FitSearch {
     Journal *journal;
     FitProgress progress;
     double began;
-    FitStart start;       /* the one at hand */
-    double *origin;       /* u of its first vector, less 1 */
+    FitStart start;       /* the current start */
+    double *origin;       /* u of its first vector, minus 1 */
     const double *values; /* of the last vector */
     const Evaluation *last;
-    const double *least_values; /* of the start at hand */
+    const double *least_values; /* of the best vector of the current start */
     bool stopped;
     Err *reterr;
 } FitSearch;
@@ -61,7 +62,7 @@ static double sum_of_squares(const Fit *fit, const double *values, const Evaluat
     return sum;
 }
 
-static void fit_tell(FitSearch *search)
+static void minimise_report(FitSearch *search)
 {
     FitProgress *progress = &search->progress;
     progress->sum_of_squares = sum_of_squares(search->fit, search->values, search->last);
@@ -75,7 +76,8 @@ static void fit_tell(FitSearch *search)
         search->options->progress(search->options->context, progress);
 }
 
-/* The vector at x becomes the last one. False: stopped, or *search->reterr. */
+/* Finds or evaluates the vector at x, which becomes the last vector. Returns false when stopped, or on an error
+ * (*search->reterr). */
 static bool look_up(FitSearch *search, const double *x)
 {
     const Fit *fit = search->fit;
@@ -101,7 +103,7 @@ static bool look_up(FitSearch *search, const double *x)
         search->last = evaluation;
     }
     search->progress.n_evaluations++;
-    fit_tell(search);
+    minimise_report(search);
     return true;
 }
 
@@ -131,8 +133,8 @@ static void give_jacobian(const FitSearch *search, const double *x, double *fjac
     }
 }
 
-/* cminpack's: residuals (1) or their derivatives (2) at x; below 0 ends it. Derivatives are asked for at the vector
- * whose residuals were the last that were given. */
+/* cminpack calls this for the residuals (1) or their derivatives (2) at x; a result below 0 ends the minimisation. It
+ * asks for derivatives at the vector whose residuals it got last. */
 static int minimiser_asks(void *context, int m, int n, const double *x, double *fvec, double *fjac, int ldfjac,
                           int iflag)
 {
@@ -155,7 +157,7 @@ static int minimiser_asks(void *context, int m, int n, const double *x, double *
 
 /* ---- starts ---- */
 
-/* The first start is the model; the others are drawn from the priors within the bounds. */
+/* The first start has the model's own values; the others are drawn from the priors within the bounds. */
 static double start_z(const Fit *fit, size_t start, size_t parameter)
 {
     enum { MAX_TRIES = 1000 };
@@ -189,10 +191,10 @@ static int run_lmder(FitSearch *search, double *x)
                  last_work);
 }
 
-/* False: stopped, or *search->reterr. */
-static bool fit_start_run(FitSearch *search, size_t number, FitStart *ret_start)
+/* Runs one start. Returns false when stopped, or on an error (*search->reterr). */
+static bool minimise_from_start(FitSearch *search, size_t number, FitStart *ret_start)
 {
-    enum { TOO_MANY = 5 }; /* lmder's word */
+    enum { TOO_MANY = 5 }; /* lmder's code for "too many evaluations" */
     const Fit *fit = search->fit;
     double *x = NEW_ARRAY(search->arena, double, fit->n_parameters);
     for (size_t i = 0; i < fit->n_parameters; i++) {
@@ -219,7 +221,7 @@ static bool run_starts(FitSearch *search, FitStart *starts, FitResult *result, c
     double lowest = HUGE_VAL;
     search->origin = NEW_ARRAY(search->arena, double, fit->n_parameters);
     for (size_t s = 0; s < fit->n_starts; s++) {
-        if (!fit_start_run(search, s, &starts[s]))
+        if (!minimise_from_start(search, s, &starts[s]))
             return false;
         if (s == 0 && starts[s].failure != NULL)
             return err_set(search->reterr, ERR_SOLVE, "the model's own values: %s", starts[s].failure);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * New values into the text of a model. Values, intervals and the word of evidence are replaced at the places where the
- * parser found them; a key that is not there yet is put behind the value (in braces) or on a line before it (in a
- * block).
+ * Writes fitted values into the text of a model. It replaces values, intervals and `evidence` at the places where the
+ * parser found them. A key that is absent is inserted after the value (in braces) or on a line before it (in a block).
  */
 #include <math.h>
 #include <stdlib.h>
@@ -26,7 +25,7 @@ typedef struct Rewrite {
 
 /* ---- numbers ---- */
 
-/* The value with so many significant digits, by round, floor or ceil. */
+/* Rounds the value to `digits` significant digits with round, floor or ceil. */
 static double rewrite_rounded(double value, int digits, double (*round_it)(double))
 {
     char text[NUMBER_TEXT];
@@ -73,7 +72,7 @@ static bool replace_scalar(Rewrite *rewrite, const YamlNode *scalar, const char 
     return true;
 }
 
-/* A key that is not there yet, beside the value. */
+/* Inserts a key that is absent, beside the value. */
 static void rewrite_add_key(Rewrite *rewrite, const YamlNode *parameter, const YamlPair *value, const char *key)
 {
     Arena *arena = rewrite->arena;
@@ -89,7 +88,7 @@ static void rewrite_add_key(Rewrite *rewrite, const YamlNode *parameter, const Y
         (Edit){offset_of(text, value->key->where), 0, arena_print(arena, "%s\n%*s", key, indent, ""), order};
 }
 
-/* Parameter `index` of the fit: its value, its interval, and that it is fitted. */
+/* Rewrites parameter `index` of the fit: its value, its interval, and `evidence: fitted`. */
 static bool rewrite_parameter(Rewrite *rewrite, const YamlNode *parameter, const FitResult *result, size_t index,
                               Err *reterr)
 {

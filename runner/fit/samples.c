@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * References -> rows, and the cohorts that they need: each cut down to the sites and times of its rows, with typical
- * animals. Rows that are judged only have cohorts of their own, so that they cost nothing while the fit runs.
+ * Loads the references of a fit: gathers the rows and the cohorts that they need. Each cohort is reduced to the sites
+ * and times of its rows, with one typical animal. Rows that are judged and not fitted have cohorts of their own, which
+ * are simulated only at the end.
  */
 #include <math.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 typedef struct Experiment {
     const char *path;
     const Plan *plan;    /* NULL: could not be loaded */
-    const char **record; /* what rows want beside phenotypes and traits */
+    const char **record; /* symbols that rows need beside phenotypes and traits */
     size_t n_record;
     const System *system;
 } Experiment;
@@ -34,7 +35,7 @@ typedef struct Gatherer {
 
 /* -- experiments -------------------------------------------------------------------------------------------------- */
 
-/* Warnings stay behind: those of the model would come with every experiment. */
+/* Takes over errors but no warnings: the warnings of the model would come again with every experiment. */
 static void take_errors(const Diags *from, Diags *diags)
 {
     for (size_t i = 0; i < from->n; i++)
@@ -68,7 +69,7 @@ static Experiment *load_experiment(Gatherer *gatherer, const char *path, Where n
     return experiment;
 }
 
-/* Beside the folder of the references, or in it. */
+/* Finds the experiment of a reference beside the folder of the references, or in it. */
 static Experiment *find_experiment(Gatherer *gatherer, const Reference *reference, const YamlNode *item,
                                    const char *reference_path)
 {
@@ -102,7 +103,8 @@ static const Cohort *samples_find_cohort(const Plan *plan, const char *name)
     return NULL;
 }
 
-/* NULL when there is no such site, or several and none is named; *ret_site is NULL where the model has no sites. */
+/* Returns false when the cohort lacks the site, or has several and the row names none. *ret_site is NULL when the model
+ * has no sites. */
 static bool find_site(const Cohort *cohort, const char *name, const Option **ret_site)
 {
     bool found = false;
@@ -113,7 +115,8 @@ static bool find_site(const Cohort *cohort, const char *name, const Option **ret
     return found;
 }
 
-/* Phenotypes and traits are outputs; states, quantities and parameters become some. */
+/* Makes the metric an output. Phenotypes and traits are outputs already; states, quantities and parameters become one.
+ * */
 static bool want_metric(Experiment *experiment, const char *metric)
 {
     const Model *model = experiment->plan->model;
@@ -209,7 +212,7 @@ static bool add_sample(Gatherer *gatherer, Experiment *experiment, const FitRow 
 
 /* -- rows --------------------------------------------------------------------------------------------------------- */
 
-/* Can the typical animal answer it, smoothly? */
+/* True when the statistic is a smooth function of the values of the typical animal. */
 static bool is_fittable(const Model *model, const ReferenceRow *row)
 {
     for (size_t i = 0; i < model->n_traits; i++)
@@ -376,7 +379,7 @@ void samples_load(FitLoader *loader)
     for (size_t i = 0; i < list->n; i++)
         load_reference(&gatherer, list->items[i], leave_out);
     if (loader->diags->n_errors > errors_before)
-        return; /* what could not be loaded is missing everywhere below */
+        return; /* without the experiments, every row would give a further error */
     check_left_out(&gatherer, leave_out);
     if (loader->fit->n_fitted == 0)
         diag_error(loader->diags, "fit.no-rows", list->where,

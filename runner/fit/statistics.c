@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the Jacobian says about the parameters. Everything is in z, where the prior is a unit sphere: J'J = V L V' gives
- * the covariance V (L + 1)^-1 V' without an inversion, and L tells what the data add to the prior in each direction.
+ * Describes the uncertainty of the parameters from the Jacobian. All calculations are in z, where the prior is a unit
+ * sphere: J'J = V L V' gives the covariance V (L + 1)^-1 V' without an inversion, and L tells how much information the
+ * data add to the prior in each direction.
  */
 #include <math.h>
 #include <string.h>
@@ -31,7 +32,8 @@ static void rotate(double *matrix, double *vectors, size_t n, size_t p, size_t q
     }
 }
 
-/* Puts the smallest of those from `first` on there, and turns it so that its largest part is above 0. */
+/* Moves the smallest eigenvalue from `first` on to `first`, and chooses the sign of its vector so that the largest part
+ * is above 0. */
 static void sort_pair(size_t first, size_t n, double *values, double *vectors)
 {
     size_t least = first, largest = 0;

@@ -46,7 +46,7 @@ bool trials_run(Arena *arena, TrialList list, const FitOptions *options, bool *r
         return false;
     *ret_stopped = false;
     for (size_t i = 0; i < list.n && stop_asked(options->stop);
-         i++) /* one that failed did so perhaps for nothing else */
+         i++) /* a trial may have failed only because of the stop */
         *ret_stopped = *ret_stopped || !list.trials[i].ran || list.trials[i].failed;
     return true;
 }

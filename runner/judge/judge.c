@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Judges one row of a reference: estimates the effect with its 95 % interval and compares it with the expected one.
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +68,7 @@ static double quotient(double above, double below)
     return fabs(below) > 0.0 ? above / below : VERDICT_NONE;
 }
 
-/* NaN when it is not defined. */
+/* The estimate of the statistic; NaN when it is not defined. */
 static double estimate(Statistic statistic, JudgeSample test, JudgeSample control)
 {
     double mean = sample_mean(test);
@@ -90,7 +93,7 @@ static int compare_doubles(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Linear between order statistics (type 7 of Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566). */
+/* Interpolates linearly between order statistics (type 7 of Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566). */
 static double quantile(const double *sorted, size_t n, double fraction)
 {
     double place = fraction * (double)(n - 1);
@@ -105,7 +108,7 @@ static JudgeSample resample(RngKey key, size_t number, JudgeSample from, double 
     return (JudgeSample){scratch, from.n};
 }
 
-/* False when a resample has no estimate, as when all its controls are 0. */
+/* Returns false when a resample has no estimate, for example because all its controls are 0. */
 static bool bootstrap(Arena *arena, const ReferenceRow *row, JudgeSample test, JudgeSample control, bool same_animals,
                       double ret_interval[2])
 {
@@ -129,7 +132,7 @@ static bool bootstrap(Arena *arena, const ReferenceRow *row, JudgeSample test, J
 
 /* -- what makes a row missing ---------------------------------------------------------------------------------- */
 
-/* NULL when the sample can be used. */
+/* Why the sample cannot be used; NULL when it can. */
 static const char *sample_fault(Arena *arena, const ReferenceRow *row, const char *cohort, JudgeSample sample)
 {
     if (sample.n == 0)
@@ -140,7 +143,7 @@ static const char *sample_fault(Arena *arena, const ReferenceRow *row, const cha
     return NULL;
 }
 
-/* The sample that the estimate is taken from: changes since `since`, or present as 1 and absent as 0. */
+/* Prepares the sample for the estimate: changes since `since`; or 1 for an animal with the trait, 0 for one without. */
 static JudgeSample sample_prepare(Arena *arena, const ReferenceRow *row, JudgeSample sample, JudgeSample since)
 {
     bool counts = row->statistic == STATISTIC_PRESENT || row->statistic == STATISTIC_ABSENT;
@@ -182,7 +185,7 @@ static const char *input_fault(Arena *arena, const ReferenceRow *row, const Judg
 
 typedef struct Band {
     double low, high;
-    bool open; /* its ends do not belong to it */
+    bool open; /* the ends are outside of the band */
 } Band;
 
 static Band row_band(const ReferenceRow *row)
@@ -214,7 +217,8 @@ static bool is_uncertain(const ReferenceRow *row, Band band, const Verdict *verd
     return !band_holds(band, verdict->low95) || !band_holds(band, verdict->high95);
 }
 
-/* An expected sign of zero: the interval holds 0. Without an interval only a difference of exactly 0 tells. */
+/* Judges an expected sign of zero: the row agrees when the interval contains 0. Without an interval, it agrees only
+ * when the estimate is exactly 0; else the verdict is missing. */
 static void judge_zero(Verdict *verdict)
 {
     bool none = isnan(verdict->low95), is_zero = !(fabs(verdict->estimate) > 0.0);

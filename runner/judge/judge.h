@@ -24,7 +24,8 @@
 
 enum { JUDGE_RESAMPLES = 2000 };
 
-/* OUTCOME_KNOWN: it differs, and the row says why. A row that says so and agrees has a note. */
+/* OUTCOME_KNOWN: the estimate differs, and the row says that it is known to differ. When such a row agrees, its verdict
+ * has a note. */
 typedef enum Outcome { OUTCOME_AGREES, OUTCOME_DIFFERS, OUTCOME_KNOWN, OUTCOME_MISSING } Outcome;
 
 typedef struct Verdict {
@@ -43,18 +44,18 @@ typedef struct JudgeSample { /* one value an animal */
     size_t n;
 } JudgeSample;
 
-/* `control` is used when row->compares, the two `since` when row->changes: the same animals in the same order as their
- * sample. */
+/* The values for a row. judge_row uses `control` when row->compares, and both `since` samples when row->changes; these
+ * have the same animals in the same order as their sample. */
 typedef struct JudgeInput {
     JudgeSample test, control, test_since, control_since;
     bool same_animals; /* control[i] is the same animal as test[i] */
 } JudgeInput;
 
-/* Texts and scratch live on the arena. Empty samples, values that are not finite, a denominator of 0 and animals that
- * do not match make the verdict missing, with a reason. */
+/* Judges a row. Texts and scratch are on the arena. The verdict is missing, with a reason, when a sample is empty, a
+ * value is not finite, a denominator is 0, or the animals of two samples do not match. */
 Verdict judge_row(Arena *arena, const ReferenceRow *row, const JudgeInput *input);
 
-/* A verdict for a row whose values could not be had. `reason` is borrowed. */
+/* The verdict on a row whose values are not available. `reason` is borrowed. */
 Verdict verdict_missing(const ReferenceRow *row, const char *reason);
 
 typedef struct VerdictCount {
@@ -64,11 +65,13 @@ typedef struct VerdictCount {
 
 VerdictCount verdicts_count(const Verdict *verdicts, size_t n_verdicts);
 
-/* The share of its animals that a cohort may lack by default, those that failed and those that are not stored yet: if
- * they are two standard deviations off, they move the mean by a tenth of one. Of fewer than 20 animals none may. */
+/* The default share of its animals that a cohort may lack (failed, or not stored yet). If the lacking animals are two
+ * standard deviations off the mean, they move it by a tenth of a standard deviation. A cohort of fewer than 20 animals
+ * may lack none. */
 #define JUDGE_MISSING 0.05
 
-/* No row is missing, or differs but known ones; `strict`: nor is uncertain, nor differs at all. */
+/* True when no row is missing, and no row differs except those that are known to. `strict`: also no row is uncertain,
+ * and no row differs at all. */
 bool verdicts_pass(VerdictCount count, bool strict);
 
 /* "agrees", "differs", "differs, as known", "missing" */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
+ * Loads a reference file: reads its rows, and checks the keys that each statistic needs.
+ *
  * 1 words     names of statistics, evidence and signs      3 samples   at, versus, since
- * 2 getters   yaml's, with the row's name                  4 rows      expect, statistic, the row, the file
+ * 2 getters   typed values, with the row's name            4 rows      expect, statistic, the row, the file
  */
 #include <math.h>
 #include <string.h>
@@ -61,7 +63,7 @@ const char *sign_name(Sign sign)
 
 /* -- 2 getters ----------------------------------------------------------------------------------------------------- */
 
-/* What every step below needs. */
+/* The state that all functions of this file share. */
 typedef struct ReferenceLoader {
     Arena *arena;
     Units *units;
@@ -76,7 +78,7 @@ static const char *what(const ReferenceLoader *loader, const char *key)
     return arena_print(loader->arena, "'%s' of %s", key, loader->subject);
 }
 
-/* An optional text; untouched when absent. */
+/* Reads an optional text; leaves *ret_text as it is when the key is absent. */
 static bool load_text(const ReferenceLoader *loader, const YamlNode *map, const char *key, const char **ret_text)
 {
     const YamlNode *node = yaml_find(map, key);
@@ -104,7 +106,7 @@ static bool need_number(const ReferenceLoader *loader, const YamlNode *map, cons
 
 /* -- 3 samples ----------------------------------------------------------------------------------------------------- */
 
-/* A time, in days. */
+/* Reads a time, and converts it to days. */
 static bool load_days(const ReferenceLoader *loader, const YamlNode *node, const char *key, double *ret_days)
 {
     static const char HINT[] = "write a number and a unit of time, such as '24 wk' or '10 day'";
@@ -131,7 +133,7 @@ static bool load_days(const ReferenceLoader *loader, const YamlNode *node, const
     return true;
 }
 
-/* 'at': the age must be there. */
+/* Reads 'at'. The age is required. */
 static bool load_at(const ReferenceLoader *loader, const YamlNode *row, ReferenceSample *sample)
 {
     static const char *const KEYS[] = {"age", "site"};
@@ -150,7 +152,8 @@ static bool same_site(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && text_equal(a, b));
 }
 
-/* 'versus': a cohort, or a map of what differs from the test sample, which `control` holds at the start. */
+/* Reads 'versus': the name of a cohort, or a map of the keys in which the control differs from the test sample.
+ * `control` is a copy of the test sample at the start. */
 static bool load_versus(const ReferenceLoader *loader, const YamlNode *versus, const ReferenceSample *test,
                         ReferenceSample *control)
 {
@@ -180,7 +183,7 @@ static bool load_versus(const ReferenceLoader *loader, const YamlNode *versus, c
 
 /* -- 4 rows -------------------------------------------------------------------------------------------------------- */
 
-/* 'expect' as a band: {target, low, high}. */
+/* Reads 'expect' as a band: {target, low, high}. */
 static void load_band(const ReferenceLoader *loader, const YamlNode *expect, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"target", "low", "high"};
@@ -234,7 +237,7 @@ static void load_expect(const ReferenceLoader *loader, const YamlNode *map, Refe
         load_band(loader, expect, row);
 }
 
-/* The statistic and the keys that depend on it: versus, since, expect. */
+/* Reads the statistic and the keys that depend on it: versus, since, expect. */
 static void load_statistic(const ReferenceLoader *loader, const YamlNode *map, ReferenceRow *row)
 {
     size_t statistic = 0;
@@ -266,7 +269,7 @@ static void load_statistic(const ReferenceLoader *loader, const YamlNode *map, R
     load_expect(loader, map, row);
 }
 
-/* Leaves its faults in diags; the caller counts them. */
+/* Reads one row. Adds its faults to the diagnostics; the caller counts them. */
 static void load_row(ReferenceLoader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
 {
     static const char *const KEYS[] = {"id",        "cohort", "versus",   "metric", "at",    "since",

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * reference: what the literature says an experiment should show. experiments/references/<name>.yaml -> const Reference.
+ * reference: the results that the literature reports for an experiment, loaded from
+ * experiments/references/<name>.yaml. A Reference is const once it is loaded, and threads may share it.
  *
- * A row names a statistic of one metric, the sample it is taken from (cohort, age, site), the sample it is compared
- * with (`versus`), and the band the estimate must lie in. Judging it is judge/judge.h's work.
+ * A row names a statistic of one metric, the sample from which it is computed (cohort, age, site), the sample with
+ * which that is compared (`versus`), and the band in which the estimate must lie. judge.h judges rows.
  *
  * Ages are days on the model's clock. Everything, the file's text included, lives on the arena that was passed in.
  *
@@ -41,10 +42,10 @@ typedef enum Sign { SIGN_POSITIVE, SIGN_NEGATIVE, SIGN_ZERO } Sign;
 
 typedef enum Evidence { EVIDENCE_MEASURED, EVIDENCE_DIGITISED, EVIDENCE_QUALITATIVE } Evidence;
 
-/* Whose values, when and where. */
+/* A sample: the values of a cohort at an age and a site. */
 typedef struct ReferenceSample {
     const char *cohort;
-    const char *site; /* NULL: not named; enough when the run has one site */
+    const char *site; /* NULL: not named, which is allowed when the run has one site */
     double age_d;
 } ReferenceSample;
 
@@ -62,24 +63,25 @@ typedef struct ReferenceRow {
     Evidence evidence;
     const char *cite;
     const char *about; /* may be NULL */
-    const char *known; /* why it is known to differ; NULL: it is not */
+    const char *known; /* why the row is known to differ; NULL: it is not known to */
     Where where;       /* the row's first key */
 } ReferenceRow;
 
 typedef struct Reference {
     const char *name;
-    const char *experiment; /* NULL: of any */
-    const char *model;      /* whose run of it, when it has several; NULL: the newest */
+    const char *experiment; /* NULL: any experiment */
+    const char *model;      /* the model whose run is judged, when there are several; NULL: the newest run */
     const char *about;      /* may be NULL */
     const ReferenceRow *rows;
     size_t n_rows; /* at least 1 */
 } Reference;
 
-/* Collects what diagnostics it can; on failure *ret_reference is untouched. Warnings alone do not fail. */
+/* Loads a file. Adds all faults that it finds to the diagnostics; on failure *ret_reference is untouched. Warnings
+ * alone do not fail. */
 MUST_CHECK bool reference_load(Arena *arena, const char *path, Units *units, const Reference **ret_reference,
                                Diags *diags);
 
-/* The same from a tree that is read already; the tree must live as long as the arena. */
+/* Builds the reference from a YAML tree, which must live as long as the arena. */
 MUST_CHECK bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Reference **ret_reference,
                                 Diags *diags);
 

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shows the result of a fit: sums of squares, parameters, rows, and what the data cannot tell apart.
+ */
 #include <math.h>
 
 #include "report/report.h"
@@ -138,7 +141,7 @@ static const TableColumn PARAMETER_COLUMNS[N_PARAMETER_COLUMNS] = {
     [NOTE] = {.title = "", .wraps = true},
 };
 
-static void fit_table_parameters(const FitPage *page, const FitResult *result)
+static void fit_table_show_parameters(const FitPage *page, const FitResult *result)
 {
     Arena *arena = page->arena;
     Table table = table_new(arena, PARAMETER_COLUMNS, N_PARAMETER_COLUMNS);
@@ -180,7 +183,7 @@ static void show_correlations(const FitPage *page, const FitResult *result)
         show_item(page, "none");
 }
 
-/* "0.81 r_p - 0.52 k_mat": the parts of a direction that matter, largest first. */
+/* "0.81 r_p - 0.52 k_mat": the largest parts of a direction, largest first. */
 static const char *show_direction(const FitPage *page, const double *direction)
 {
     static const double MATTERS = 0.25;
@@ -245,7 +248,7 @@ void fit_table_show(Arena *arena, const Fit *fit, const FitResult *result, bool 
     text_print(text, "the data determine %.1f of %zu parameters; %.1f degrees of freedom\n", result->n_determined,
                fit->n_parameters, (double)fit->n_fitted - result->n_determined);
     show_title(&page, "Parameters");
-    fit_table_parameters(&page, result);
+    fit_table_show_parameters(&page, result);
     show_title(&page, "Rows");
     show_rows(&page, &result->look);
     show_title(&page, "Correlations above 0.9");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One design asked of several models: a row for each phenotype of each model, a column for each cohort. A phenotype
- * that is 0 in every cohort says nothing and has no row; a model that can express no cohort has one.
+ * Shows one design that several models ran: a row for each phenotype of each model, a column for each cohort. A
+ * phenotype that is 0 in every cohort has no row; a model that can express no cohort has one row.
  */
 #include <math.h>
 #include <string.h>
@@ -26,7 +26,7 @@ enum { MODELS_COHORTS_SHOWN = 20 };
 
 /* ---- reading ---- */
 
-static void models_table_add_name(ModelsSheet *sheet, const char *name)
+static void sheet_add_name(ModelsSheet *sheet, const char *name)
 {
     if (sheet->cohorts.n == MODELS_COHORTS_SHOWN)
         return;
@@ -36,13 +36,13 @@ static void models_table_add_name(ModelsSheet *sheet, const char *name)
     *vec_push(sheet->arena, &sheet->cohorts) = name;
 }
 
-/* The last age of each site, in the order of the sites. */
+/* True when the point is the last age of its site. */
 static bool is_last(const StoredRun *answer, size_t point)
 {
     return point + 1 == answer->n_points || !text_equal(answer->points[point].site, answer->points[point + 1].site);
 }
 
-/* NaN where there is no value. */
+/* Reads the mean of a cohort; NaN when there is no value. */
 static bool mean_of(const StoredRun *run, const char *cohort, const char *metric, const StorePoint *point,
                     double *ret_mean, Err *reterr)
 {
@@ -55,7 +55,7 @@ static bool mean_of(const StoredRun *run, const char *cohort, const char *metric
 
 /* ---- cells ---- */
 
-/* A row at hand: a metric of a model at a site and age. */
+/* One row: a metric of a model at a site and age. */
 typedef struct SheetRow {
     const StoredRun *answer;
     const StoreMetricInfo *metric;
@@ -64,8 +64,8 @@ typedef struct SheetRow {
     bool some;           /* some cohort has a value other than 0 */
 } SheetRow;
 
-/* x and the ratio to the control; the value itself where that is 0; "cannot" where the model has no words for the
- * cohort. */
+/* Shows "x" and the ratio to the control; the value itself when the control is 0; "cannot" when the model cannot
+ * express the cohort. */
 static bool show_cell(Arena *arena, SheetRow *row, const char *cohort, const char **ret_cell, Err *reterr)
 {
     const StoredRun *answer = row->answer;
@@ -146,7 +146,7 @@ static bool add_answer(const ModelsSheet *sheet, const StoredRun *answer, Table 
     return true;
 }
 
-/* Each reason once, after the cohorts that it holds for. */
+/* Shows each reason once, after the cohorts that it applies to. */
 static void show_reasons(const ModelsSheet *sheet, const StoredRun *answer, Text *text)
 {
     for (size_t i = 0; i < answer->n_unexpressed; i++) {
@@ -189,9 +189,9 @@ bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n
     for (size_t i = 0; i < n_runs; i++) {
         for (size_t c = 0; c < answers[i].n_cohorts; c++)
             if (!text_equal(answers[i].cohorts[c].name, answers[i].cohorts[c].control))
-                models_table_add_name(&sheet, answers[i].cohorts[c].name);
+                sheet_add_name(&sheet, answers[i].cohorts[c].name);
         for (size_t c = 0; c < answers[i].n_unexpressed; c++)
-            models_table_add_name(&sheet, answers[i].unexpressed[c].cohort);
+            sheet_add_name(&sheet, answers[i].unexpressed[c].cohort);
     }
     Table table = table_new(arena, columns_of(&sheet), FIRST_COHORT + sheet.cohorts.n);
     for (size_t i = 0; i < n_runs; i++)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * 1 reading: the run, and a cell for each cohort and metric    3 blocks: as many metrics as fit beside each other
- * 2 cells: the text of each, parts under each other            4 sites and notes: one page a site
+ * Shows the phenotypes of a run: a table for each site, with a row for each cohort and a column for each metric.
+ *
+ * 1 reading: the run, and a cell for each cohort and metric    3 blocks: as many metrics as fit side by side
+ * 2 cells: the text of each cell, with aligned parts           4 sites and notes: one page for each site
  */
 #include <math.h>
 #include <string.h>
@@ -17,7 +19,7 @@ typedef struct Cell {
     StoredSample sample;
 } Cell;
 
-/* A run, and what of it the table shows. */
+/* A run, and the cohorts and metrics that the table shows. */
 typedef struct View {
     Arena *arena;
     StoredRun run;
@@ -36,7 +38,8 @@ typedef struct PhenotypePage {
 
 /* -- 1 reading ------------------------------------------------------------------------------------------------- */
 
-/* Values at the page's age; of a trait, which may be decided once, those at the last age before it that has any. */
+/* Reads the values at the page's age. A trait may be decided once, earlier: then it reads the last age that has values.
+ * */
 static bool read_cell(const PhenotypePage *page, size_t cohort, size_t metric, Err *reterr)
 {
     const View *view = page->view;
@@ -74,7 +77,7 @@ static bool read_page(const PhenotypePage *page, Err *reterr)
     return true;
 }
 
-/* Phenotypes and traits; what was recorded when there are none. */
+/* Chooses phenotypes and traits; recorded symbols when the model has neither. */
 static void choose_metrics(View *view, const StoreMetricInfo *all, size_t n_all)
 {
     StoreMetricInfo *chosen = NEW_ARRAY(view->arena, StoreMetricInfo, n_all);
@@ -136,7 +139,7 @@ static void pad(Text *text, size_t n)
         text_add(text, TABLE_BLANK, 1);
 }
 
-/* A column of "mean ± sd × ratio" whose parts stand under each other. */
+/* Formats a column of "mean ± sd × ratio" with aligned parts. */
 static void format_metric(const PhenotypePage *page, size_t metric, const char **ret_cells)
 {
     const View *view = page->view;
@@ -187,7 +190,7 @@ static size_t animals_in(const PhenotypePage *page, size_t cohort)
     return n;
 }
 
-/* The width of the two columns that every block starts with. */
+/* The width of the first two columns, which every block repeats. */
 static size_t label_width(const View *view)
 {
     size_t widest = strlen("cohort");
@@ -199,7 +202,7 @@ static size_t label_width(const View *view)
     return (widest < NAME_WIDTH ? widest : NAME_WIDTH) + TABLE_GAP + 6;
 }
 
-/* Metrics first to last-1 as one table. `cells` is metric by metric. */
+/* Shows the metrics first .. last - 1 as one table. `cells` is ordered by metric, then cohort. */
 static void show_block(const PhenotypePage *page, const char **cells, size_t first, size_t last, Text *text)
 {
     const View *view = page->view;
@@ -265,8 +268,8 @@ static bool has_only_traits(const View *view)
     return true;
 }
 
-/* The last age of a site that is a measured one (a trait may be decided after it), or `age_d` when there is something,
- * else NaN. */
+/* The age to show for a site: `age_d` if it is given, else the last measured age (traits may be decided later; they
+ * count when the table shows only traits). NaN when the site has no such age. */
 static double choose_age(const View *view, const char *site, double age_d)
 {
     double chosen = (double)NAN;

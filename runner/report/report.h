@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * report: what is stored, or was fitted -> text for people. Front door of the room. Text in, text out: the functions
- * append to a Text and print nothing; the same database gives the same bytes. Tables are at most 120 columns wide;
- * names that come from files cannot steer a terminal (control characters are shown as '?'). No colour.
+ * report: formats stored runs, verdicts and fits as text for people. Front door of the room. The functions append to a
+ * Text and print nothing; the same database gives the same bytes. Tables are at most 120 columns wide, without colour.
+ * Names that come from files cannot control a terminal: harmful characters are shown as '?'.
+ *
+ * Thread rule: as the store's.
  */
 #ifndef MB_REPORT_REPORT_H
 #define MB_REPORT_REPORT_H
@@ -13,8 +15,8 @@
 #include "judge/reference.h"
 #include "store/store.h"
 
-/* verdict_table.c: one row a verdict, then a note for each one that is missing or needs a word, then the summary:
- * "7 agree, 1 differs, 0 missing (2 uncertain)". */
+/* verdict_table.c: a row for each verdict, then a note for each verdict that is missing or has a note, then the
+ * summary: "7 agree, 1 differs, 0 missing (2 uncertain)". */
 void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text);
 
 /* phenotype_table.c: what `run` prints at its end. For each site: cohorts as rows, phenotypes and traits as columns
@@ -23,17 +25,17 @@ void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts
  * cohorts the rest is counted, not shown. Failed and missing animals are noted. `text` is untouched on failure. */
 MUST_CHECK bool phenotype_table_show(Arena *arena, Store *store, int64_t run, double age_d, Text *text, Err *reterr);
 
-/* models_table.c: what `run` prints of one design over several models, a run each: a row for each phenotype of each
- * model at each site's last age, with the control's mean; a column for each cohort, as × ratio to its control, or
- * "cannot"; then the reasons. `text` is untouched on failure. */
+/* models_table.c: what `run` prints for one design over several models, with one run for each model. It has a row for
+ * each phenotype of each model at the last age of each site, with the mean of the control; a column for each cohort
+ * with the × ratio to its control, or "cannot"; then the reasons. `text` is untouched on failure. */
 MUST_CHECK bool models_table_show(Arena *arena, Store *store, const int64_t *runs, size_t n_runs, Text *text,
                                   Err *reterr);
 
-/* fit_table.c: what `fit` prints: sums of squares, parameters, rows, and what the data cannot tell apart; `markdown`:
- * for a model's note instead of a terminal. */
+/* fit_table.c: what `fit` prints: sums of squares, parameters, rows, and what the data cannot tell apart. `markdown`:
+ * formats it for the note of a model instead of a terminal. */
 void fit_table_show(Arena *arena, const Fit *fit, const FitResult *result, bool markdown, Text *text);
 
-/* The rows alone, at a vector that was looked at. */
+/* Shows the rows only, at the parameter values that the look evaluated. */
 void fit_table_show_assessment(Arena *arena, const Fit *fit, const FitAssessment *look, bool markdown, Text *text);
 
 #endif

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Formats the cells that describe a row of a reference.
+ */
 #include <math.h>
 
 #include "report/row.h"
@@ -44,7 +47,7 @@ const char *row_at(Arena *arena, const ReferenceRow *row)
     return text_string(&text);
 }
 
-/* Osteoclasts of a null mouse are 1e-30, not 0: nobody wants to read the digits. */
+/* In a null mouse, rounding leaves 1e-30 osteoclasts instead of 0: such values are shown as "<1e-9". */
 const char *row_number(Arena *arena, double value)
 {
     bool is_nothing = fabs(value) < 1e-9 && fabs(value) > 0.0;

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lays out tables: measures text in screen columns, narrows columns, breaks cells into lines.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -12,7 +15,8 @@ typedef struct PointRange {
     uint32_t first, last;
 } PointRange;
 
-/* Combining marks and joiners; the blocks of Unicode's EastAsianWidth.txt that are mostly W or F. */
+/* NARROWEST: combining marks and joiners, which take no column. WIDE: the blocks of Unicode's EastAsianWidth.txt that
+ * are mostly W or F, which take two columns. */
 static const PointRange NARROWEST[] = {{0x0300, 0x036F}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x200B, 0x200D},
                                        {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}};
 static const PointRange WIDE[] = {{0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0xA4CF},  {0xAC00, 0xD7A3},
@@ -69,7 +73,7 @@ const char *table_unbroken(Arena *arena, const char *text)
 
 /* -- cells ----------------------------------------------------------------------------------------------------- */
 
-/* How many bytes of a cell go onto a line of `width`; *ret_next is where the following line starts. */
+/* The number of bytes of a cell that fit on a line of `width` columns; the next line starts at *ret_next. */
 static size_t line_break(const char *cell, size_t width, const char **ret_next)
 {
     size_t total = strlen(cell), at = 0, used = 0, blank = 0;
@@ -154,7 +158,7 @@ static size_t sum_widths(const size_t *widths, size_t n)
     return sum;
 }
 
-/* Takes columns of the screen from the widest columns that may be narrower, down to their floors. */
+/* Makes the widest columns of the table narrower, until it fits the screen or each column is at its floor. */
 static void table_narrow(const Table *table, bool only_wrapping, const size_t *floors, size_t *widths)
 {
     while (sum_widths(widths, table->n_columns) > TABLE_WIDTH) {
@@ -192,10 +196,10 @@ static size_t *table_widths(const Table *table)
     return widths;
 }
 
-/* One line of a row: what fits of each cell; `cells` moves on. */
+/* Shows one line of a row: the part of each cell that fits. Moves `cells` to the parts that are left. */
 static void table_show_line(const Table *table, const size_t *widths, const char **cells, Text *text)
 {
-    size_t pending = 0; /* blanks that are owed, so that no line ends in them */
+    size_t pending = 0; /* blanks to write before the next text, so that no line ends in blanks */
     for (size_t i = 0; i < table->n_columns; i++) {
         const char *cell = cells[i];
         size_t length = line_break(cell, widths[i], &cells[i]);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * report, inside the room: tables of text in columns, aligned by what a terminal shows. Widths count columns of the
- * screen: a combining mark takes none, an East Asian wide character two.
+ * table: aligns text in columns, for a terminal or as Markdown; inside the room. Widths count columns of the screen: a
+ * combining mark takes none, an East Asian wide character takes two.
+ *
+ * Life cycle: table_new, table_add for each row, table_show or table_show_markdown. Everything is on the arena.
  */
 #ifndef MB_REPORT_TABLE_H
 #define MB_REPORT_TABLE_H
@@ -10,7 +12,7 @@
 
 enum { TABLE_WIDTH = 120, TABLE_GAP = 2 };
 
-/* A blank of a cell at which no line is broken. */
+/* A blank in a cell at which lines are not broken. */
 #define TABLE_BLANK "\x1f"
 
 typedef struct TableColumn {
@@ -26,32 +28,32 @@ typedef struct Table {
     VEC(const char **) rows;
 } Table;
 
-/* `columns` is borrowed. Titles and cells are clean (table_clean) and stay where they are. */
+/* The table borrows columns, titles and cells: they must outlive it. Titles and cells must be clean (table_clean). */
 Table table_new(Arena *arena, const TableColumn *columns, size_t n_columns);
 
-/* A new row of n_columns empty cells to fill in. */
+/* Adds a row and returns its n_columns empty cells, which the caller fills in. */
 const char **table_add(Table *table);
 
-/* Appends titles and rows. Cells are broken at blanks, then anywhere, until the table is at most TABLE_WIDTH wide (or
- * every column 4). No line ends in blanks. */
+/* Appends titles and rows. Breaks cells at blanks, then anywhere, until the table is at most TABLE_WIDTH columns wide,
+ * or every column is 4 wide. No line ends in blanks. */
 void table_show(const Table *table, Text *text);
 
-/* The same as a table of Markdown, however wide. */
+/* Appends the same as a Markdown table of any width. */
 void table_show_markdown(const Table *table, Text *text);
 
 /* Appends a paragraph broken at blanks to TABLE_WIDTH, its later lines indented by two. */
 void table_note(const char *note, Text *text);
 
-/* Appends words so that Markdown and HTML take none of them for their own. */
+/* Appends words, with the characters escaped that have a meaning in Markdown or HTML. */
 void table_add_markdown(const char *words, Text *text);
 
-/* A name that is harmless on a terminal and keeps to its line (text_character); the rest comes out as '?'. */
+/* Returns the name with '?' for each character that could control a terminal or break the line (text_character). */
 const char *table_clean(Arena *arena, const char *name);
 
-/* Columns of the screen that `length` bytes take. */
+/* The number of screen columns that `length` bytes take. */
 size_t table_text_width(const char *bytes, size_t length);
 
-/* A copy with TABLE_BLANK for every blank: stays on one line where it can. */
+/* Returns a copy with TABLE_BLANK for every blank: the table breaks it only when nothing else helps. */
 const char *table_unbroken(Arena *arena, const char *text);
 
 #endif

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shows verdicts as a table, with their notes and a summary.
+ */
 #include <math.h>
 
 #include "report/report.h"
@@ -57,7 +60,7 @@ static void show_note(Arena *arena, const char *subject, const char *note, Text 
     table_note(arena_print(arena, "%s: %s", table_clean(arena, subject), table_clean(arena, note)), text);
 }
 
-/* A note that more than a few rows share stands once, where the first of them is. */
+/* Shows the note of a row. When more than FEW rows share it, shows it once, at the first of them. */
 static void show_shared_note(Arena *arena, const Verdict *verdicts, size_t n_verdicts, size_t own, Text *text)
 {
     enum { FEW = 3 };

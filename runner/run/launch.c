@@ -1,12 +1,15 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads from the environment how many processes a launcher (mpirun, mpiexec, srun) started together.
+ */
 #include <stdlib.h>
 
 #include "run/ranks.h"
 
-/* The first that is set counts: mpirun starts its own helpers with srun, which sets the last. */
+/* The first variable that is set counts: mpirun starts its own helpers with srun, which sets the last one, too. */
 static const char *const sizes[] = {
     "OMPI_COMM_WORLD_SIZE", /* mpirun of Open MPI */
-    "PMI_SIZE",             /* mpiexec of MPICH and its kin, srun --mpi=pmi2 */
+    "PMI_SIZE",             /* mpiexec of MPICH and of MPIs derived from it, srun --mpi=pmi2 */
     "SLURM_STEP_NUM_TASKS", /* srun */
 };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Computes a queue with the threads of this process. The calling thread deals batches and writes what came out, in
- * their order.
+ * Computes a queue with the threads of this process. The calling thread deals batches and writes their records, in the
+ * order of the queue.
  */
 #include "run/queue.h"
 #include "threads/threads.h"
 
-/* Places for each thread. While the calling thread computes a batch the others must find work and room for its results;
- * memory is bounded by them. */
+/* Places for each thread. While the calling thread computes a batch, the other threads need further batches, and room
+ * for their records. The number of places bounds the memory. */
 enum { PLACES_PER_THREAD = 8 };
 
 typedef struct LocalRun {
@@ -91,6 +91,6 @@ bool local_run(Arena *arena, Queue *queue, const System *system, Err *reterr)
                              .stop = queue->options->stop};
     bool done = threads_run(&jobs, n_threads, n_places, reterr);
     for (size_t i = 0; i < n_places; i++)
-        arena_close(&run.places[i].records.arena); /* what was computed and could not be written */
+        arena_close(&run.places[i].records.arena); /* records that were computed and not written */
     return done;
 }

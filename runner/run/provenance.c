@@ -45,7 +45,7 @@ static const char *hash_of(Arena *arena, const Text *text)
     return hash;
 }
 
-/* `shared`: what the numbers of all cohorts follow from. */
+/* `shared`: hash of everything that decides the numbers of all cohorts. */
 static void describe_cohorts(Arena *arena, const Plan *plan, const char *shared, StoreRun *run)
 {
     StoreCohort *cohorts = NEW_ARRAY(arena, StoreCohort, plan->n_cohorts);
@@ -95,7 +95,8 @@ static void describe_metrics(Arena *arena, const Plan *plan, const System *syste
     run->n_metrics = system->n_outputs;
 }
 
-/* A run is its cohorts with what the database says of them, whatever the experiment's file looks like. */
+/* The key of a run covers its cohorts and what the database stores about them, but not the text of the experiment's
+ * file: comments and layout of the file do not matter. */
 static const char *run_key(Arena *arena, const StoreRun *run, const char *shared)
 {
     Text key = text_new(arena);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a result depends on, as the store keeps it.
+ * provenance: describes everything that a result depends on, in the form that the store keeps.
  */
 #ifndef MB_RUN_PROVENANCE_H
 #define MB_RUN_PROVENANCE_H
@@ -9,9 +9,9 @@
 #include "plan/plan.h"
 #include "store/store.h"
 
-/* Describes a run of the plan, on the arena. A cohort's key covers what its numbers follow from: plan_key and
- * plan_cohort_key, tolerance and versions; the run's, besides, the names and the question of the experiment, its
- * cohorts in their order, their controls, and what the model cannot express. */
+/* Describes a run of the plan, on the arena. The key of a cohort covers everything that decides its numbers: plan_key,
+ * plan_cohort_key, tolerance and versions. The key of the run covers this, and the names of the experiment and the
+ * model, the question, the cohorts in their order, their controls, and the cohorts that the model cannot express. */
 StoreRun provenance_describe(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu,
                              const char *command);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Finds the batches that the store lacks, and writes what was computed.
+ * Finds the batches that the store lacks, and writes the records of computed batches.
  */
 #include "run/queue.h"
 
-/* The cohorts of the run as they stand in the store; those that are not asked for have no animals. */
+/* Reads how many animals of each cohort the store has. Cohorts that --cohort does not select count 0 animals. */
 static bool count_cohorts(Arena *arena, const Queue *queue, StoreCohortInfo **ret_cohorts, size_t *ret_stored,
                           size_t *ret_missing, Err *reterr)
 {
@@ -36,7 +36,7 @@ bool queue_open(Arena *arena, Queue *queue, Err *reterr)
         return false;
     for (size_t c = 0; queue->options->force && c < n_cohorts; c++) {
         queue->progress.n_animals += cohorts[c].n_stored;
-        cohorts[c].n_stored = 0; /* as good as missing */
+        cohorts[c].n_stored = 0; /* stored animals are computed again, too */
     }
     for (size_t c = 0; c < n_cohorts; c++)
         queue->n_batches += (cohorts[c].n_planned - cohorts[c].n_stored + most - 1) / most;
@@ -44,11 +44,11 @@ bool queue_open(Arena *arena, Queue *queue, Err *reterr)
     return true;
 }
 
-/* Does the store lack an animal of it? */
+/* *ret_missing: whether the store lacks an animal of the batch. */
 static bool is_missing(const Queue *queue, const AnimalRange *batch, bool *ret_missing, Err *reterr)
 {
     size_t n_stored = 0;
-    if (queue->selected[batch->cohort].n_stored > 0 && /* else it need not be asked */
+    if (queue->selected[batch->cohort].n_stored > 0 && /* saves a query: an empty cohort lacks all */
         !store_count(queue->store, queue->run, batch, &n_stored, reterr))
         return false;
     *ret_missing = n_stored < batch->n;
@@ -85,7 +85,7 @@ bool queue_write(Queue *queue, QueuePlace *done, Err *reterr)
 {
     SCOPED(arena_close) Arena *arena = done->records.arena; /* the records end with this scope */
     if (done->records.animals == NULL)
-        return true; /* it was stopped */
+        return true; /* the batch was stopped */
     if (!(queue->options->force ? store_replace : store_append)(queue->store, queue->run, done->records.animals,
                                                                 done->batch.n, reterr))
         return false;
@@ -108,7 +108,7 @@ bool queue_result(Queue *queue, RunResult *ret_result, Err *reterr)
         !store_summarise(queue->store, queue->run, queue->options->stop, reterr) ||
         !count_cohorts(scratch, queue, &cohorts, &n_stored, &n_missing, reterr))
         return false;
-    if (!queue->options->force) /* another process may have stored some */
+    if (!queue->options->force) /* another process may have stored animals, too */
         queue->progress.n_animals = queue->progress.n_done + n_missing;
     queue->progress.seconds = clock_seconds() - queue->start_s;
     *ret_result =

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the ranks of a run say to each other. Rank 0 announces a plan; each other rank finds it among its own, sets up a
- * worker and is ready for two batches, so that there is one at hand while a result travels; each result asks for
- * another. Every rank has read the files itself: the key of the run tells whether they are the same.
+ * Computes a queue with the other ranks. Rank 0 announces a plan. Each other rank finds this plan among its own plans,
+ * opens a worker, and asks for two batches, so that it has one to compute while the records of the other travel. With
+ * each result it asks for one more batch. Every rank has read the files itself; the key of the run tells whether all
+ * ranks have read the same.
  */
 #include <math.h>
 #include <stdio.h>
@@ -48,10 +49,10 @@ typedef struct RootRank {
     size_t n_places;
     size_t n_dealt, n_written; /* batches */
     size_t *wanted;            /* [ranks_count()]: batches that a rank may be given now */
-    BatchOrder next;           /* to be dealt, when has_next */
+    BatchOrder next;           /* the next to be dealt; valid when has_next */
     bool has_next, all_dealt;
-    double halted_s; /* when no more was dealt, before the end; NaN: not yet */
-    Err err;         /* of another rank */
+    double halted_s; /* when dealing stopped early; NaN: it did not */
+    Err err;         /* the first error of another rank */
 } RootRank;
 
 static QueuePlace *root_rank_place(const RootRank *root, size_t index)
@@ -76,7 +77,7 @@ static bool root_rank_next(RootRank *root, Err *reterr)
     return true;
 }
 
-/* One to each that wants one, as long as there are batches and places. */
+/* Deals one batch to each rank that wants one, as long as there are batches and places. */
 static bool root_rank_deal_round(RootRank *root, Err *reterr)
 {
     for (size_t to = 1; to < ranks_count(); to++) {
@@ -93,7 +94,7 @@ static bool root_rank_deal_round(RootRank *root, Err *reterr)
     return true;
 }
 
-/* False: the bytes are not the result of a batch that is computed just now. */
+/* Returns false when the bytes are not the records of a batch that is being computed. */
 static bool root_rank_put_records(RootRank *root, const RankMessage *message, Records *records)
 {
     size_t index, n = sizeof index;
@@ -110,7 +111,7 @@ static bool root_rank_put_records(RootRank *root, const RankMessage *message, Re
         if (records->animals[i].cohort != place->batch.cohort || records->animals[i].number != place->batch.first + i)
             return false;
     place->records = *records;
-    records->arena = NULL; /* handed over */
+    records->arena = NULL; /* the place owns it now */
     return true;
 }
 
@@ -121,7 +122,7 @@ static bool root_rank_take_message(RootRank *root)
     if (!ranks_receive(arena, &message))
         return false;
     if (message.tag == TAG_READY && message.n == sizeof root->queue->run) {
-        if (memcmp(message.bytes, &root->queue->run, message.n) == 0) /* else for the plan before */
+        if (memcmp(message.bytes, &root->queue->run, message.n) == 0) /* else the message is for an earlier run */
             root->wanted[message.from] = BATCHES_PER_RANK;
     } else if (message.tag == TAG_FAULT && message.n == sizeof root->err) {
         memcpy(&root->err, message.bytes, message.n);
@@ -131,7 +132,7 @@ static bool root_rank_take_message(RootRank *root)
         if (message.tag == TAG_RECORDS && root_rank_put_records(root, &message, &records))
             root->wanted[message.from]++;
         else
-            err_set(&root->err, ERR_SOLVE, "rank %zu sent what is no result", message.from);
+            err_set(&root->err, ERR_SOLVE, "rank %zu sent a message that is not a valid result", message.from);
         arena = records.arena; /* NOLINT(clang-analyzer-deadcode.DeadStores): SCOPED reads it */
     }
     return true;
@@ -145,7 +146,7 @@ static bool is_over(RootRank *root)
     return all_written && root->all_dealt && !root->has_next;
 }
 
-/* The first batch, when it is computed; arena NULL: it is not. */
+/* Takes the first batch that is not written yet, if its records are there; else the arena is NULL. */
 static QueuePlace take_first(RootRank *root)
 {
     QueuePlace *place = root_rank_place(root, root->n_written), first = *place;
@@ -189,18 +190,18 @@ bool ranks_run_root(Arena *arena, Queue *queue, const StoreRun *description, Err
     root.places = NEW_ARRAY(arena, QueuePlace, root.n_places);
     bool done = root_rank_deal_all(&root, reterr);
     for (size_t i = 0; i < root.n_places; i++)
-        arena_close(&root.places[i].records.arena); /* what was computed and could not be written */
+        arena_close(&root.places[i].records.arena); /* records that were computed and not written */
     return done;
 }
 
-/* ---- The others ---- */
+/* ---- The other ranks ---- */
 
 typedef struct WorkerRank {
     const Plan *const *plans;
-    size_t n_plans, next_plan; /* the one that is expected next */
+    size_t n_plans, next_plan; /* index of the plan that rank 0 probably announces next */
     double rtol, animal_s;
     CpuSet cpu;
-    const Err *why; /* not NULL: there are no plans */
+    const Err *why; /* not NULL: the plans could not be loaded, for this reason */
     Arena *arena;   /* of the worker and its system */
     const System *system;
     Worker *worker;
@@ -235,14 +236,13 @@ static bool worker_rank_set_up(WorkerRank *rank, const RankMessage *message, Pla
         memcpy(ret_order, message->bytes, sizeof *ret_order);
     PlanOrder own = plan_order(0, "");
     if (!same || strcmp(own.build, ret_order->build) != 0)
-        return err_set(reterr, ERR_INPUT, "it runs another build of marblebone: %s", own.build);
+        return err_set(reterr, ERR_INPUT, "it runs a different build of marblebone: %s", own.build);
     if (rank->why != NULL) {
         *reterr = *rank->why;
         return false;
     }
     if (!find_plan(rank, ret_order, &plan))
-        return err_set(reterr, ERR_INPUT,
-                       "its experiment, model or drivers differ from those of rank 0, or its libraries do");
+        return err_set(reterr, ERR_INPUT, "its experiment, model, drivers or libraries differ from those of rank 0");
     rank->worker = worker_open(rank->arena, plan, rank->system, rank->rtol, rank->cpu, reterr);
     if (rank->worker != NULL)
         worker_limit(rank->worker, rank->animal_s, NULL);

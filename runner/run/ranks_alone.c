@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The twin of ranks_mpi.c for a build without MPI: there is one rank.
+ * Implements ranks.h for a build without MPI: there is one rank.
  */
 #include "run/ranks.h"
 
@@ -27,7 +27,7 @@ size_t ranks_number(void)
 void ranks_send(size_t to, int tag, const void *bytes, size_t n)
 {
     (void)tag, (void)bytes, (void)n;
-    ASSERT(to < ranks_count()); /* there is no other rank */
+    ASSERT(to < ranks_count()); /* fails: there is no other rank to send to */
 }
 
 bool ranks_receive(Arena *arena, RankMessage *ret_message)

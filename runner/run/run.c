@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A plan into a store: describe the run, take over what other runs have, see what is missing, compute and write it.
+ * Runs a plan: describes the run, takes over animals from other runs, finds the missing ones, computes and writes them.
  */
 #include "run/provenance.h"
 #include "run/queue.h"
 #include "run/ranks.h"
 
-/* Of the cohorts that are asked for. */
+/* Takes over animals of the selected cohorts from other runs of the store. *ret_n: how many. */
 static bool take_over(const Plan *plan, Store *store, const RunOptions *options, int64_t run, size_t *ret_n,
                       Err *reterr)
 {

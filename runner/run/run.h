@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * run: a plan into a store. Deals batches of animals of one cohort, has them simulated, writes them. Two ways to
- * compute: the threads of this process (local.c), or the other ranks of mpirun or srun (ranks.h). Which animals share a
- * batch follows from the cohort alone, so results do not depend on threads, ranks, other cohorts or their order. The
- * calling thread of rank 0 is the only writer, in the order of the plan. Memory does not grow with the number of
- * animals.
+ * run: computes a plan and writes the animals into a store. Front door of the room. It deals batches, each with animals
+ * of one cohort, to the threads of this process (local.c) or to the other ranks of mpirun or srun (ranks.h), which
+ * simulate them. The cohort alone decides which animals share a batch, so results do not depend on threads, ranks,
+ * other cohorts or their order. Memory does not grow with the number of animals.
  *
- * What the store has is not computed again: neither the run's own animals nor those of a cohort of another run with the
- * same key (provenance.h).
+ * Animals that the store has are not computed again: neither those of the run itself, nor those of a cohort with the
+ * same key in another run (provenance.h).
+ *
+ * Thread rule: the thread that calls run_plan, on rank 0, is the only one that writes; it writes in the order of the
+ * plan.
  */
 #ifndef MB_RUN_RUN_H
 #define MB_RUN_RUN_H
@@ -16,7 +18,7 @@
 #include "store/store.h"
 
 typedef struct RunProgress {
-    size_t n_animals; /* of this call */
+    size_t n_animals; /* to be computed by this call */
     size_t n_done;
     size_t n_failed;
     double seconds;
@@ -25,15 +27,15 @@ typedef struct RunProgress {
 typedef struct RunOptions {
     size_t n_workers;           /* threads, >= 1; among several ranks each is one thread */
     double rtol;                /* 1e-12 .. 1e-3 */
-    double animal_s;            /* of the clock, for an animal that fails when it takes longer; 0: no limit */
-    CpuSet cpu;                 /* instruction set of the hot loops, usable; decides no digit */
-    const char *const *cohorts; /* names; none: all */
+    double animal_s;            /* wall-clock time after which an animal fails; 0: no limit */
+    CpuSet cpu;                 /* a usable instruction set; all give the same digits */
+    const char *const *cohorts; /* names of the cohorts to run; NULL and 0: all */
     size_t n_cohorts;
-    bool force;          /* computes what is stored already, too, and writes over it */
+    bool force;          /* computes stored animals again, and replaces them */
     const char *command; /* for provenance */
-    const Stop *stop;    /* not NULL and set: no new batch is begun, those at hand end without a result, what is
-                            computed is written */
-    /* Called by the calling thread after each batch; NULL: not at all. */
+    const Stop *stop;    /* may be NULL. Once it is set, no new batch is begun, running batches end without
+                            records, and records that are computed are written */
+    /* The calling thread calls this after each batch; may be NULL. */
     void (*progress)(void *context, const RunProgress *progress);
     void *context;
 } RunOptions;
@@ -43,22 +45,22 @@ typedef struct RunResult {
     RunProgress progress;
     size_t n_found; /* animals that were in the store already */
     size_t n_taken; /* animals taken over from other runs of the store */
-    bool stopped;   /* by `stop`: animals may be missing, or what the store says of whole cohorts (store_summarise) */
+    bool stopped;   /* by `stop`: animals or summaries of cohorts (store_summarise) may be missing */
 } RunResult;
 
-/* The default relative tolerance of the integrator. Errors of a run add up to about a hundred times as much: against
- * rtol 1e-12 the nine panels of Lemaire's figure 2 are off by 1.3e-6 relative at worst with 1e-8, by 1e-7 with 1e-9
- * (1.4 times the steps), and 1e-6 is promised. */
+/* The default relative tolerance of the integrator. We promise relative errors of at most 1e-6. The errors of a run add
+ * up to about a hundred times the tolerance: compared with rtol 1e-12, the worst relative error in the nine panels of
+ * Lemaire's figure 2 is 1.3e-6 with 1e-8, and 1e-7 with 1e-9, which takes 1.4 times the steps. */
 #define RUN_RTOL 1e-9
 
-/* The default limit of an animal's time, in s. The slowest of the shipped models, proctor-2016, takes 1.3 million steps
- * and 2.4 s for one. */
+/* The default limit of wall-clock time for an animal, in s. The slowest shipped model, proctor-2016, takes 2.4 s and
+ * 1.3 million steps for one animal. */
 #define RUN_ANIMAL_S 600
 
 MUST_CHECK bool run_plan(const Plan *plan, Store *store, const RunOptions *options, RunResult *ret_result, Err *reterr);
 
-/* On a rank other than 0: computes what rank 0 deals, until it dismisses this rank (ranks.h). The plans are those that
- * rank 0 runs, in any order; `why` not NULL: there are none, and rank 0 is to be told so. */
+/* On a rank other than 0: computes the batches that rank 0 deals, until rank 0 dismisses this rank (ranks.h). `plans`:
+ * the plans that rank 0 runs, in any order. `why` not NULL: this rank could not load the plans; it tells rank 0 why. */
 void ranks_run_worker(const Plan *const *plans, size_t n_plans, double rtol, double animal_s, CpuSet cpu,
                       const Err *why);
 

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Packs the records of a batch into bytes, and unpacks them with every length and index checked.
+ */
 #include <string.h>
 
 #include "run/wire.h"
@@ -16,7 +19,7 @@ static void put_numbers(Text *bytes, const double *numbers, size_t n)
         text_add(bytes, (const char *)numbers, n * sizeof *numbers);
 }
 
-/* Length with the final 0, then the bytes; length 0: NULL. */
+/* Packs the length of the text with its final 0, then its bytes. Length 0 stands for NULL. */
 static void put_text(Text *bytes, const char *text)
 {
     size_t length = text != NULL ? strlen(text) + 1 : 0;
@@ -34,7 +37,7 @@ static void put_reading(Text *bytes, const Reading *reading, size_t n_metrics)
     put_numbers(bytes, reading->truths, n_metrics);
 }
 
-/* Times that are those of the series before are not sent again. */
+/* Packs a series. If it shares its times with the series before, the times are not sent again. */
 static void put_series(Text *bytes, const Series *series, const Series *before)
 {
     bool same_times = before != NULL && before->times_d == series->times_d && before->n == series->n;
@@ -74,8 +77,8 @@ void wire_pack(const Animal *animals, size_t n, size_t n_metrics, Text *bytes)
 
 /* ---- Unpacking ---- */
 
-/* What is left to read. Calls that read stand in statements of their own: C leaves their order within one open. Once
- * something is not as it must be, `sound` is false and everything is read as nothing. */
+/* The bytes that are left to read. Each call that reads is a statement of its own, because C does not define the order
+ * of calls within one expression. Once a value is not valid, `sound` is false, and all later calls read 0 or NULL. */
 typedef struct Reader {
     Arena *arena;
     const unsigned char *at;
@@ -105,7 +108,8 @@ static uint64_t take_count(Reader *reader)
     return count;
 }
 
-/* How many items follow, of which each takes so many bytes at least: memory is asked for after this only. */
+/* Reads the number of items that follow, and checks it before the caller allocates memory for them: each item takes at
+ * least `least_bytes` of the bytes that are left. */
 static size_t take_length(Reader *reader, size_t least_bytes)
 {
     uint64_t n = take_count(reader);
@@ -125,7 +129,7 @@ static const char *take_text(Reader *reader)
     return (const char *)at;
 }
 
-/* A text that must be there. */
+/* Reads a text that must not be NULL. */
 static const char *take_name(Reader *reader)
 {
     const char *text = take_text(reader);

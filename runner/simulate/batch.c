@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One batch: animals of a cohort are drawn, integrated at each skeletal site, and written down.
+ * Simulates one batch: draws the animals of a cohort, integrates them at each skeletal site, and fills their records.
  */
 #include "simulate/simulate_priv.h"
 
@@ -10,7 +10,8 @@ void batch_begin(Worker *worker, size_t cohort)
         (Batch){.cohort = &worker->plan->cohorts[cohort], .end_s = clock_seconds() + BATCH_SHARE * worker->animal_s};
 }
 
-/* Once for a batch: a key costs five hashes, a reading with it one block of Philox. */
+/* Computes the keys of measurement noise once for a batch: a key costs five hashes, but a reading that uses it costs
+ * one block of Philox only. NULL: the readings have no noise. */
 static const RngKey *noise_keys(const Worker *worker, Arena *arena, const Option *site)
 {
     const System *system = worker->system;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is done to a batch, and when: changes of parameters, doses, infusions, the events of the model.
+ * Lists and carries out the events of a batch: changes of parameters, doses, infusions, and the events of the model.
  *
- *   1. what is done      2. the list of a batch      3. the model's own events
+ *   1. carrying out an event      2. the list of a batch      3. the scheduled events of the model
  */
 #include <math.h>
 #include <stdlib.h>
@@ -10,11 +10,11 @@
 
 #include "simulate/simulate_priv.h"
 
-/* ---- 1. What is done ---- */
+/* ---- 1. Carrying out an event ---- */
 
 void events_set_slots(Worker *worker, const double *slots)
 {
-    size_t n = worker->plan->model->infusion_slots; /* set_infusions sets those behind */
+    size_t n = worker->plan->model->infusion_slots; /* set_infusions sets the slots after these */
     memcpy(system_lanes_slot(worker->lanes, 0), slots, n * worker_width(worker) * sizeof(double));
     system_lanes_ready(worker->lanes);
 }
@@ -26,7 +26,7 @@ double *events_stop_infusions(Worker *worker)
     return memset(rates, 0, model->n_drugs * worker_width(worker) * sizeof(double));
 }
 
-/* An infusion's state gains amount / duration per time while it runs. */
+/* While an infusion runs, its state gains amount / duration per unit of time. */
 static void set_infusions(Worker *worker, const BatchEvent *event, double t)
 {
     size_t width = worker_width(worker);
@@ -59,7 +59,8 @@ static void give_dose(Worker *worker, const Dose *dose, double t, double *y)
     }
 }
 
-/* An event of the model in some lanes (NULL: all): its guard and its values are those of the states before it. */
+/* Carries out an event of the model in some lanes (NULL: all). Its guard and its values are evaluated from the states
+ * before the event. */
 static void model_event_happen(Worker *worker, uint32_t event, double t, const bool *lanes, double *y)
 {
     size_t width = worker_width(worker);
@@ -123,23 +124,23 @@ double *events_slots(const Worker *worker, Arena *arena, const BatchLanes *lanes
     return slots;
 }
 
-/* Where the list of a batch has come to. Times only go forward. */
+/* The position up to which the list of a batch is built. Times only go forward. */
 typedef struct EventCursor {
     const Worker *worker;
     Arena *arena;
-    size_t cohort_time;           /* index of the next one among the cohort's event times */
-    size_t dose;                  /* the same among its doses, which are sorted by time */
+    size_t cohort_time;           /* index of the cohort's next event time */
+    size_t dose;                  /* index of the cohort's next dose; doses are sorted by time */
     const Occurrence *occurrence; /* the next event of the model */
-    VEC(const Dose *) infusions;  /* those that run, in the order of the doses */
+    VEC(const Dose *) infusions;  /* the infusions that run, in the order of the doses */
 } EventCursor;
 
-/* Not after another time, or after it by rounding only. */
+/* True when `time` is not after `other`, or after it by rounding only. */
 static bool not_after(double time, double other)
 {
     return time <= other || number_same(time, other);
 }
 
-/* Removes the infusions that have ended by then. True: there were some. */
+/* Removes the infusions that have ended at `time`. True when there were any. */
 static bool end_infusions(EventCursor *cursor, double time)
 {
     size_t n_left = 0, n = cursor->infusions.n;
@@ -152,7 +153,7 @@ static bool end_infusions(EventCursor *cursor, double time)
     return n_left < n;
 }
 
-/* Doses that begin at a time of the cohort, and the infusions that run from then on. */
+/* Adds to the event the doses that begin at its time, and the infusions that run from then on. */
 static void list_doses(EventCursor *cursor, BatchEvent *event)
 {
     const Cohort *cohort = cursor->worker->batch.cohort;
@@ -174,7 +175,8 @@ static void list_doses(EventCursor *cursor, BatchEvent *event)
     event->n_infusions = cursor->infusions.n;
 }
 
-/* What is done at the next time of either list; times that differ by rounding are one, the cohort's. */
+/* The event at the earlier of the next time of the cohort and the next occurrence of a model event. Times that differ
+ * by rounding only count as one time: the cohort's. */
 static BatchEvent next_event(EventCursor *cursor, bool *ret_of_cohort)
 {
     const Worker *worker = cursor->worker;
@@ -195,8 +197,8 @@ static BatchEvent next_event(EventCursor *cursor, bool *ret_of_cohort)
     return event;
 }
 
-/* Events that change nothing are left out: they would restart the integrator, and a knockout of efficiency 0 would
- * differ in the last bits. */
+/* Leaves out events that change nothing: each event restarts the integrator, so a knockout of efficiency 0 would differ
+ * from its control in the last bits. */
 void events_list(const Worker *worker, Arena *arena, const BatchLanes *lanes, const double *start,
                  BatchEvents *ret_events)
 {
@@ -221,9 +223,9 @@ void events_list(const Worker *worker, Arena *arena, const BatchLanes *lanes, co
     }
 }
 
-/* ---- 3. The model's own events ---- */
+/* ---- 3. The scheduled events of the model ---- */
 
-/* By time; at one time in the order of the file. */
+/* Orders occurrences by time; at the same time, by the order of the events in the model's file. */
 static int compare_occurrences(const void *a, const void *b)
 {
     const Occurrence *x = a, *y = b;
@@ -242,7 +244,7 @@ void events_list_occurrences(Worker *worker, Arena *arena)
     }
     if (list.n > 1)
         qsort(list.items, list.n, sizeof *list.items, compare_occurrences);
-    static const Occurrence none; /* so that there is a place to point at */
+    static const Occurrence none; /* worker->occurrences is never NULL */
     worker->occurrences = list.n > 0 ? list.items : &none;
     worker->n_occurrences = list.n;
 }

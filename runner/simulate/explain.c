@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Why an animal failed, in the words of its model: the text of the rate, or of the quantity inside it where the number
- * goes wrong first, and the values that stand in it. The model's nodes are evaluated plainly, for one animal.
+ * Explains why an animal failed: finds the equation of the model in which a value first became not finite, and shows
+ * its text with the values of its names. The equation is a rate, or a quantity that the rate uses. This file evaluates
+ * the model's nodes with dag_eval, for one animal.
  */
 #include <math.h>
 #include <string.h>
 
 #include "simulate/simulate_priv.h"
 
-/* Of what an Err holds: an expression, and names with values behind it. */
+/* Limits, so that the text fits into an Err: bytes of an expression, and names that are shown with their values. */
 enum { EXPRESSION_MAX = 160, NAMES_MAX = 8 };
 
 typedef struct Explain {
@@ -28,7 +29,7 @@ static void explain_evaluate(const Explain *explain, const Node *nodes, size_t n
     dag_eval(explain->arena, model->dag, nodes, n, &at, ret_values);
 }
 
-static double explain_node_value(const Explain *explain, Node node)
+static double explain_value_at(const Explain *explain, Node node)
 {
     double value;
     explain_evaluate(explain, &node, 1, &value);
@@ -39,7 +40,7 @@ static double explain_value(const Explain *explain, const char *name)
 {
     const Symbol *symbol = map_find(&explain->worker->plan->model->symbols, name);
     if (symbol == NULL)
-        return explain->t; /* the only name that is no symbol */
+        return explain->t; /* time is the only name that is not a symbol */
     switch (symbol->kind) {
     case SYMBOL_STATE: return explain->y[symbol->index];
     case SYMBOL_QUANTITY: return explain->quantities[symbol->index];
@@ -65,7 +66,7 @@ static void explain_prepare(Explain *explain, size_t lane)
     explain_evaluate(explain, model->parameter_nodes, model->n_parameters, explain->values);
 }
 
-/* The first quantity in the tree that is not a finite number, or NULL. */
+/* The first quantity in the expression whose value is not finite, or NULL. */
 static const ModelQuantity *wrong_inside(const Explain *explain, const Expr *tree)
 {
     const Model *model = explain->worker->plan->model;
@@ -108,9 +109,9 @@ static void explain_show_formula(const Explain *explain, const Expr *tree, Text 
         text_print(text, "%s %s = %.6g", i == 0 ? ", with" : ",", names[i], explain_value(explain, names[i]));
 }
 
-/* `what` ("its rate") is the formula, or a quantity inside it is where the number goes wrong first. Quantities are not
- * defined in a circle. */
-static void explain_formula(const Explain *explain, const char *what, const Formula *formula, Text *text)
+/* Shows the formula of `what` ("its rate"), or of the innermost quantity in it whose value is not finite. The loop
+ * ends, because no quantity depends on itself. */
+static void explain_tell(const Explain *explain, const char *what, const Formula *formula, Text *text)
 {
     const Expr *tree = formula->tree;
     const ModelQuantity *wrong = wrong_inside(explain, tree), *inner = wrong;
@@ -123,7 +124,8 @@ static void explain_formula(const Explain *explain, const char *what, const Form
     explain_show_formula(explain, wrong != NULL ? wrong->is.tree : tree, text);
 }
 
-/* The reaction that changes the state and whose rate is no number, or else is the fastest; NULL: none changes it. */
+/* Of the reactions that change the state: one whose rate is not finite, else the fastest one. NULL: no reaction changes
+ * the state. */
 static const Reaction *reaction_of(const Explain *explain, size_t state)
 {
     const Model *model = explain->worker->plan->model;
@@ -131,7 +133,7 @@ static const Reaction *reaction_of(const Explain *explain, size_t state)
     double most = -1.0;
     for (size_t i = 0; i < model->n_reactions; i++)
         for (size_t term = 0; term < model->reactions[i].n_terms; term++) {
-            double rate = fabs(explain_node_value(explain, model->reactions[i].rate.node));
+            double rate = fabs(explain_value_at(explain, model->reactions[i].rate.node));
             if (model->reactions[i].terms[term].state != state || !isfinite(most) || rate <= most)
                 continue;
             found = &model->reactions[i];
@@ -145,20 +147,20 @@ static void explain_rate(const Explain *explain, size_t state, Text *text)
     const Model *model = explain->worker->plan->model;
     const State *own = &model->states[state];
     const Reaction *reaction = reaction_of(explain, state);
-    bool reacts = reaction != NULL && !isfinite(explain_node_value(explain, reaction->rate.node));
+    bool reacts = reaction != NULL && !isfinite(explain_value_at(explain, reaction->rate.node));
     for (size_t i = 0; i < model->n_chains; i++) {
         const Chain *chain = &model->chains[i];
         if (state >= chain->first_state && state - chain->first_state < chain->n_stages)
-            explain_formula(explain, "what the chain delays", &chain->of, text);
+            explain_tell(explain, "what the chain delays", &chain->of, text);
     }
     if (own->rate.tree != NULL && !reacts)
-        explain_formula(explain, "its rate", &own->rate, text);
+        explain_tell(explain, "its rate", &own->rate, text);
     else if (reaction != NULL)
-        explain_formula(explain, arena_print(explain->arena, "the rate of the reaction '%s'", reaction->name),
-                        &reaction->rate, text);
+        explain_tell(explain, arena_print(explain->arena, "the rate of the reaction '%s'", reaction->name),
+                     &reaction->rate, text);
 }
 
-/* Without values: those of the states before the event are gone. */
+/* Shows no values: the states before the event are overwritten. */
 static void explain_event(Arena *arena, const FaultSource *fault_source, Text *text)
 {
     text_print(text, "the event '%s' %s ", fault_source->event, fault_source->action->adds ? "adds" : "sets it to");
@@ -192,7 +194,7 @@ void explain_failure(Worker *worker, const Failure *failure, Err *reterr)
     else if (failure->y == NULL)
         return;
     else if (failure->kind == FAILURE_INITIAL && state->initial.tree != NULL)
-        explain_formula(&explain, "it", &state->initial, &text);
+        explain_tell(&explain, "it", &state->initial, &text);
     else if (failure->kind == FAILURE_EVENT && worker->batch.fault_source.event != NULL)
         explain_event(arena, &worker->batch.fault_source, &text);
     else if (failure->kind == FAILURE_EVENT && worker->batch.fault_source.drug != NULL)

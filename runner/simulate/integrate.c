@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The equations of a batch as CVODE calls them, and one integration of a batch from its start to its last measurement.
+ * Gives the integrator the equations of a batch, and integrates a batch from its start to its last measurement.
  */
 #include <math.h>
 #include <string.h>
 
 #include "simulate/simulate_priv.h"
 
-/* Of one animal: for good, and for each restart of the integrator. */
+/* The limit of steps for an animal: MAX_STEPS, and STEPS_AN_EVENT more for each event, because an event restarts the
+ * integrator. */
 enum { MAX_STEPS = 500000, STEPS_AN_EVENT = 1000 };
 
-/* 0 would be no limit. */
+/* The shortest limit of time in s that the integrator gets: it reads 0 as "no limit". */
 static const double MIN_SOLVE_S = 1e-9;
 
 /* ---- Equations ---- */
@@ -85,7 +86,7 @@ void integrate_connect(Worker *worker)
 
 /* ---- Integration ---- */
 
-/* Has the batch used up its time? What is left of it is not begun. */
+/* True when the batch has used up its time: no further integration of the batch is begun. */
 static bool batch_is_late(const Worker *worker, Failure *ret_failure, Err *reterr)
 {
     if (!(worker->animal_s > 0.0) || clock_seconds() < worker->batch.end_s)
@@ -111,7 +112,7 @@ static bool solve_from(Worker *worker, const double *start, SolveTask *task, Int
     return done;
 }
 
-/* What the clock ended is no pure function of the animal: the reason says so. */
+/* A failure by the limit of time depends on the machine, not on the animal alone: the reason says so. */
 static void integrate_explain(Worker *worker, const Failure *failure, Err *reterr)
 {
     explain_failure(worker, failure, reterr);
@@ -119,7 +120,8 @@ static void integrate_explain(Worker *worker, const Failure *failure, Err *reter
         (void)err_note(reterr, "a limit of time, not of the model: it may get further when it is run again");
 }
 
-/* By the held conditions of the rates, where there are some; if that fails, as they are. */
+/* Integrates with the conditions in the rates held constant between their switches, where the rates have conditions.
+ * If that fails, integrates again with conditions that are evaluated at each step. */
 static bool solve_twice(Worker *worker, const double *start, SolveTask *task, Integration *integration,
                         Failure *ret_failure, Err *reterr)
 {
@@ -133,13 +135,13 @@ static bool solve_twice(Worker *worker, const double *start, SolveTask *task, In
 
 bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integration, Err *reterr)
 {
-    Arena *arena = worker->scratch; /* the events of a programme of years are a long list: no batch keeps it */
+    Arena *arena = worker->scratch; /* frees the events after each integration: years of treatment are a long list */
     arena_reset(arena);
     integration->stats = (SolveStats){0};
     Failure failure = {0};
     BatchEvents events = {0};
     bool done = false;
-    if (!batch_is_late(worker, &failure, reterr)) { /* events are long to make */
+    if (!batch_is_late(worker, &failure, reterr)) { /* asked first, because the list of events takes time to make */
         const double *start = events_slots(worker, arena, lanes, -INFINITY);
         events_list(worker, arena, lanes, start, &events);
         double *event_times = NEW_ARRAY(arena, double, events.n);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Isolates the animals that make their batch fail. The one that the failure names is integrated alone - it may have
- * been blamed for another - and the others together without it, and so on. Who they are follows from the batch alone,
- * and with it every digit. After a few such rounds, or when nobody is named, all that are left are integrated alone.
+ * Isolates the animals that make their batch fail. In each round, the animal that the failure names is integrated alone
+ * (it may succeed alone: the failure may name the wrong animal), and the others are integrated together without it.
+ * After MAX_ROUNDS rounds, or when the failure names no animal, all animals that are left are integrated alone. The
+ * order of isolation follows from the batch alone, so results do not depend on threads or other batches.
  */
 #include "simulate/simulate_priv.h"
 
-/* Rounds. A batch of 64 costs as much as ten animals alone (tests/bench/README.md): with as many that fail, it is
- * about as cheap to have done with it. */
+/* A batch of 64 costs as much as ten animals alone (tests/bench/README.md): after about as many rounds, integrating the
+ * rest alone is no longer dearer than another round. */
 enum { MAX_ROUNDS = 8 };
 
 static void keep_result(const Worker *worker, const Integration *integration, size_t animal, size_t lane,
@@ -50,11 +51,11 @@ static void together_remove(Together *together, size_t lane)
         together->animals[lane] = together->animals[lane + 1];
 }
 
-/* True: they all integrate, and their results are kept. */
+/* True when all of them could be integrated; their results are then kept. */
 static bool integrate_together(Worker *worker, const Together *together, const BatchLanes *all,
                                Integration *integration, SiteResult *result)
 {
-    Err err = {0}; /* an animal's own is that of its integration alone */
+    Err err = {0}; /* dropped: the record of an animal holds the error of its integration alone */
     BatchLanes lanes = together_lanes(together, all);
     worker_set_width(worker, together->n);
     if (!integrate_lanes(worker, &lanes, integration, &err))
@@ -70,7 +71,7 @@ void isolate_failures(Worker *worker, Arena *arena, const BatchLanes *lanes, Sit
     for (size_t lane = 0; lane < lanes->n; lane++)
         together.animals[lane] = lane;
     worker_set_width(worker, lanes->n);
-    Integration integration = integration_new(worker, arena); /* for every round: fewer animals are not wider */
+    Integration integration = integration_new(worker, arena); /* serves every round: fewer animals need no more room */
     for (unsigned round = 0; together.n > 1 && round < MAX_ROUNDS; round++) {
         if (integrate_together(worker, &together, lanes, &integration, result) || worker->batch.stopped)
             return;

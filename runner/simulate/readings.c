@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Outputs of a batch -> the record of each animal: readings with noise, series, traits, what chance drew.
+ * Turns the outputs of a batch into the record of each animal: readings with noise, series, traits, drawn parameters.
  */
 #include <math.h>
 
@@ -20,7 +20,7 @@ typedef struct Record {
     SeriesList series;
 } Record;
 
-/* Infinity is no number either: it would be the mean of its cohort. */
+/* Infinity becomes NaN, too: one infinite value would make the mean of its cohort infinite. */
 static double number_or_none(double value)
 {
     return isfinite(value) ? value : (double)NAN;
@@ -33,7 +33,7 @@ static double output_at(const Record *record, size_t output, size_t time)
     return number_or_none(outputs[(time * n + output) * record->result->width[a] + record->result->lane[a]]);
 }
 
-/* Is there a trait that is decided then? */
+/* True when a trait is decided at this time. */
 static bool decides(const Worker *worker, size_t index)
 {
     for (size_t output = 0; output < worker->system->n_outputs; output++)
@@ -55,7 +55,7 @@ static void read_output(const Record *record, size_t output, size_t index, doubl
     *ret_truth = truth;
 }
 
-/* `index` is that of a time among the worker's. */
+/* `index`: of a time in worker->schedule. */
 static void add_reading(Record *record, size_t index, bool measured)
 {
     const Worker *worker = record->worker;
@@ -88,11 +88,11 @@ static void add_series(Record *record, size_t output)
                                                          .values = values};
 }
 
-/* What is recorded densely is not read. */
+/* Adds the readings of one site. A plan that records densely gets series instead of measured readings. */
 static void add_site(Record *record)
 {
     const Worker *worker = record->worker;
-    size_t next = worker->plan->dense ? worker->plan->n_times : 0; /* of the measured times */
+    size_t next = worker->plan->dense ? worker->plan->n_times : 0; /* index of the next measured time */
     for (size_t index = 0; index < worker->schedule.n_times; index++) {
         bool measured = next < worker->plan->n_times && worker->schedule.measured[next] == index;
         if (measured || decides(worker, index))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * simulate: a batch of animals. Front door of the room: draws the animals, turns what is done to them into events,
- * integrates their equations together, and reads their phenotypes. It starts no thread of its own (trial.h spreads
- * trials through threads/), and knows neither the database nor other processes.
+ * simulate: simulates batches of animals. Front door of the room: it draws the animals, turns changes of parameters,
+ * doses and model events into one list of events, integrates the equations of all animals together, and reads their
+ * phenotypes. The room starts no thread, and knows neither the database nor other processes.
  *
  * Life cycle: worker_open once for a thread and a plan, worker_limit, worker_run for each batch, worker_close.
  * Thread rule: a Worker belongs to one thread; its Plan and System are shared and const.
@@ -18,26 +18,26 @@
 #include "model/system.h"
 #include "plan/plan.h"
 
-/* What one thread simulates with: a register file and an integrator for the equations of a plan. */
+/* Everything that one thread needs to simulate: registers and an integrator for the equations of a plan. */
 typedef struct Worker Worker;
 
-/* On the arena, for an instruction set that this processor has (cpu_best). NULL and *reterr when the integrator cannot
- * be set up. */
+/* Opens a worker on the arena. `rtol`: relative tolerance. `cpu`: an instruction set that this processor has
+ * (cpu_best). Returns NULL and sets *reterr when the integrator cannot be set up. */
 Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double rtol, CpuSet cpu, Err *reterr);
 void worker_close(Worker **worker);
 
-/* Bounds what follows. An animal that takes longer than `animal_s` seconds of the clock (0: no limit) fails; its batch
- * together takes at most BATCH_SHARE times as long: animals that are not done then fail. When *stop (may be NULL) is
- * set, worker_run ends at the integrator's next step. */
+/* Limits the time of all following batches. An animal that takes longer than `animal_s` seconds of wall-clock time
+ * fails (0: no limit). A batch takes at most BATCH_SHARE times as long: animals that are not done by then fail. When
+ * *stop is set (`stop` may be NULL), worker_run ends at the integrator's next step. */
 enum { BATCH_SHARE = 4 };
 void worker_limit(Worker *worker, double animal_s, const Stop *stop);
 
-/* Simulates 1 .. LANES animals of a cohort at all its sites. The records are [animals.n] on the arena; NULL when the
- * batch was stopped. A failure of an animal is in its record. */
+/* Simulates 1 .. LANES animals of a cohort at all its sites. Returns their records, [animals.n] on the arena, or NULL
+ * when the batch was stopped. When an animal fails, its record says why. */
 const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals);
 
-/* Model time in days, without the dust of the conversion: 26 wk of a model in years are 182 d, not
- * 182.00000000000003. */
+/* Converts model time to an age in days, and removes the rounding error of the conversion: 26 wk in a model whose unit
+ * of time is the year are 182 d, not 182.00000000000003 d. */
 double simulate_age_d(const Plan *plan, double time);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside the room: a worker, the batch that it has at hand, and what its files do for each other.
+ * simulate, inside the room: the worker, its current batch, and the functions that the files of the room share.
  *
  *   worker.c     opens a worker: times, tolerances, the integrator        batch.c      runs one batch at its sites
  *   integrate.c  the equations as CVODE calls them, one integration       isolate.c    animals that make a batch fail
- *   events.c     what is done to a batch, and when                        explain.c    why an animal failed
+ *   events.c     changes of parameters, doses, model events               explain.c    why an animal failed
  *   readings.c   outputs -> the record of an animal                       trial.c      given parameters, for a fit
  */
 #ifndef MB_SIMULATE_SIMULATE_PRIV_H
@@ -19,13 +19,14 @@ typedef struct Occurrence {
     uint32_t event;
 } Occurrence;
 
-/* What is done to a batch at one time, in this order: new values of the slots, doses, events of the model. */
+/* All changes to a batch at one time, carried out in this order: new values of the slots, doses, events of the model.
+ * */
 typedef struct BatchEvent {
     double time;
-    const double *slots; /* [n_slots][width] from then on; NULL: as before */
-    const Dose *doses;   /* those that begin now, slow ones among them */
+    const double *slots; /* [n_slots][width] new values; NULL: unchanged */
+    const Dose *doses;   /* the doses that begin now, infusions included */
     size_t n_doses;
-    bool infuses;                 /* the rates of infusion are set anew: */
+    bool infuses;                 /* the rates of infusion change: */
     const Dose *const *infusions; /* these run from now on */
     size_t n_infusions;
     const Occurrence *occurrences;
@@ -34,7 +35,7 @@ typedef struct BatchEvent {
 
 typedef VEC(BatchEvent) BatchEvents;
 
-/* What gave a state a value that is no finite number: an event of the model, or a dose. NULL: nothing did. */
+/* The event of the model, or the drug, that gave a state a value that is not finite. Both NULL: none did. */
 typedef struct FaultSource {
     const char *event, *drug;
     const EventAction *action; /* of the event */
@@ -46,17 +47,17 @@ typedef struct Schedule {
     size_t n_times;
     size_t *measured;     /* [plan->n_times]: index of each among `times` */
     size_t *decided;      /* [n_outputs]: the same for `at` of a trait that has one */
-    const double *ages_d; /* [plan->n_times], in days: what series share */
+    const double *ages_d; /* [plan->n_times], in days; all series point to it */
 } Schedule;
 
 /* What lives as long as one batch. */
 typedef struct Batch {
     const Cohort *cohort;
-    double end_s;             /* of the clock: when the batch is given up; INFINITY: never */
-    const BatchEvent *events; /* of the integration at hand */
+    double end_s;             /* clock_seconds() at which the batch ends */
+    const BatchEvent *events; /* of the current integration */
     FaultSource fault_source;
-    bool held;    /* the conditions of the rates are */
-    bool stopped; /* by the worker's `stop` */
+    bool held;    /* the conditions in the rates are held constant */
+    bool stopped; /* because worker->stop is set */
 } Batch;
 
 /* What lives as long as the worker. */
@@ -72,16 +73,16 @@ struct Worker {
     Schedule schedule;
     const Occurrence *occurrences; /* of the scheduled events of the model, by time */
     size_t n_occurrences;
-    double animal_s;  /* of the clock, for an animal; 0: no limit */
+    double animal_s;  /* limit of wall-clock time for an animal; 0: no limit */
     const Stop *stop; /* may be NULL */
     /* room for values of all lanes */
     double *amounts;      /* [n_drugs][width] */
     double *event_values; /* [system->n_event_results][width] */
     double *root_values;  /* [system->n_root_functions][width] of the switches */
-    Batch batch;          /* the one at hand */
+    Batch batch;          /* the current one */
 };
 
-/* The animals of a batch as lanes: n of them, and the last one repeated. */
+/* The animals of a batch as lanes: n animals, then the last one repeated. */
 typedef struct BatchLanes {
     const Option *site;
     AnimalDraw *draws[LANES];
@@ -104,10 +105,10 @@ typedef struct Integration {
     double *outputs; /* [n_times][n_outputs][width] */
     SolveStats stats;
     SteadyReport *steady; /* NULL: no state starts steady */
-    size_t failed_lane;   /* on failure; as many as there are animals when it is not known */
+    size_t failed_lane;   /* on failure: the lane that failed; the number of animals when it is not known */
 } Integration;
 
-/* Lanes of the batch at hand. */
+/* Number of lanes of the current batch. */
 static inline size_t worker_width(const Worker *worker)
 {
     return worker->ode.width;
@@ -123,53 +124,54 @@ void batch_begin(Worker *worker, size_t cohort);
 
 /* ---- integrate.c ---- */
 
-/* The functions of worker->ode. */
+/* Sets the functions of worker->ode. */
 void integrate_connect(Worker *worker);
 
-/* Room for an integration of the present width. */
+/* Allocates the results of an integration of the current width. */
 Integration integration_new(const Worker *worker, Arena *arena);
 
-/* Integrates the lanes together. On failure *reterr says why in the words of the model. */
+/* Integrates the lanes together. On failure *reterr says why, with the equation of the model. */
 MUST_CHECK bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integration, Err *reterr);
 
 /* ---- isolate.c ---- */
 
-/* Integrates the animals of a batch; those that fail leave it, and the others are integrated again without them. */
+/* Integrates the animals of a batch. Animals that fail leave the batch; the others are integrated again without them.
+ * */
 void isolate_failures(Worker *worker, Arena *arena, const BatchLanes *lanes, SiteResult *result);
 
 /* ---- explain.c ---- */
 
-/* Notes the equation in which an animal's number or step went wrong, and the values in it. */
+/* Appends to *reterr the equation that made the animal fail, and the values in it. */
 void explain_failure(Worker *worker, const Failure *failure, Err *reterr);
 
 /* ---- events.c ---- */
 
-/* Slots of the batch at a time (-INFINITY: before anything is done), lane by lane. */
+/* Slots of the batch at a time (-INFINITY: before all events), [n_slots][width] on the arena. */
 double *events_slots(const Worker *worker, Arena *arena, const BatchLanes *lanes, double time);
 void events_set_slots(Worker *worker, const double *slots);
 
 /* Sets all rates of infusion to 0 and returns them, [n_drugs][width]. */
 double *events_stop_infusions(Worker *worker);
 
-/* What is done to the batch at hand, by time; `start` is what its slots are before. */
+/* Lists the events of the current batch by time. `start`: the slots before the first event. */
 void events_list(const Worker *worker, Arena *arena, const BatchLanes *lanes, const double *start,
                  BatchEvents *ret_events);
 
-/* When the scheduled events of the model happen, up to the last measured time. */
+/* Lists when the scheduled events of the model happen, up to the last measured time, in worker->occurrences. */
 void events_list_occurrences(Worker *worker, Arena *arena);
 
-/* What the integrator calls (solve.h). */
+/* The integrator calls these (solve.h); `self` is the Worker. */
 void events_happen(void *self, size_t event, double t, double *y);
 void events_functions(void *self, double t, const double *y, double *ret_values);
 void events_fire(void *self, size_t trigger, double t, const bool *lanes, double *y);
 
 /* ---- readings.c ---- */
 
-/* Fills one animal's record from what each site of its cohort gave (results[n_sites]); `animal` counts within the
- * batch. What it points to is on the arena. */
+/* Fills the record of one animal from the results of each site of its cohort (results[n_sites]). `animal` counts within
+ * the batch. Everything that the record points to is on the arena. */
 void readings_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record);
 
-/* What chance gave an animal, as JSON. */
+/* The parameters that were drawn for an animal, as JSON. */
 const char *readings_draw(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw);
 
 #endif

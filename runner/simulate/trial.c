@@ -20,7 +20,8 @@ static BatchLanes trial_lanes(const Worker *worker, Arena *arena, const Trial *t
     return lanes;
 }
 
-/* Copies what is measured, of one site; the integration has times of traits besides. */
+/* Copies the outputs of one site at the measured times. The integration also has times at which only traits are
+ * decided. */
 static void keep_measured(const Worker *worker, const Integration *integration, size_t site, double *ret_outputs)
 {
     size_t n = worker->system->n_outputs * TRIAL_LANES, n_times = worker->plan->n_times;

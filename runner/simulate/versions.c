@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Asks every library and the compiler for its version.
+ * Lists the versions of the engine, the libraries and the compiler.
  */
 #include <unistd.h>
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A worker's life: when it reads outputs, how exact each state has to be, and the integrator.
+ * Opens and closes a worker: chooses the times at which it reads outputs, the tolerance of each state, the integrator.
  */
 #include <math.h>
 #include <string.h>
 
 #include "simulate/simulate_priv.h"
 
-/* Absolute tolerance = rtol * scale of the state * this: far below what is resolved relatively, far above rounding. */
+/* Absolute tolerance = rtol * scale of the state * ABSOLUTE_SHARE: far below the values that rtol resolves, far above
+ * rounding errors. */
 static const double ABSOLUTE_SHARE = 1e-2;
 
 double simulate_age_d(const Plan *plan, double time)
@@ -22,7 +23,7 @@ void worker_set_width(Worker *worker, size_t n_animals)
     system_lanes_widen(worker->lanes, worker->ode.width);
 }
 
-/* Index of a time; it is there. */
+/* Index of a time that the schedule contains. */
 static size_t schedule_index(const Schedule *schedule, double time)
 {
     size_t low = 0, high = schedule->n_times;
@@ -36,7 +37,7 @@ static size_t schedule_index(const Schedule *schedule, double time)
     return low;
 }
 
-/* Traits that are decided once are few: each time is inserted in its place. */
+/* Inserts a time in its place. Few traits are decided once, so this is fast enough. */
 static void schedule_insert(Schedule *schedule, double at)
 {
     size_t place = schedule->n_times;
@@ -71,7 +72,8 @@ static Schedule schedule_build(Arena *arena, const Plan *plan, const System *sys
     return schedule;
 }
 
-/* A state's typical size: the model's word, else its start in the typical animal, else 1. */
+/* The scale of a state is `scale` in the model's file; if that is absent, its initial value in the typical animal; if
+ * that is 0 or not finite, 1. */
 static void choose_tolerances(Worker *worker, Arena *arena)
 {
     const Model *model = worker->plan->model;
@@ -96,7 +98,7 @@ static void choose_tolerances(Worker *worker, Arena *arena)
     }
 }
 
-/* What states cannot be below; NULL: no model says so. */
+/* The lowest allowed value of each state; NULL when the model gives none. */
 static const double *lower_bounds_of(const Model *model, Arena *arena)
 {
     double *lower_bounds = NEW_ARRAY(arena, double, model->n_states);

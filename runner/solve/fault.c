@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Describes why an integration failed: the flag of CVODE, and the state and animal where it went wrong.
+ */
 #include <math.h>
 #include <stdio.h>
 

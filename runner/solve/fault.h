@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What went wrong in one lane of a batch, and its text. The integrator retries with smaller steps, so a fault is kept
- * until time moves on, and told only when the integrator gives up.
+ * fault: why one lane of a batch failed, and the text for it. The integrator retries with smaller steps, so a run keeps
+ * a fault until time advances, and reports it only when the integrator gives up.
  */
 #ifndef MB_SOLVE_FAULT_H
 #define MB_SOLVE_FAULT_H
@@ -16,7 +16,7 @@ typedef enum FaultKind {
     FAULT_RATE,     /* a rate */
     FAULT_JACOBIAN, /* a derivative of a rate */
     FAULT_PIVOT,    /* no pivot in I - gamma J */
-    FAULT_LOW,      /* a state below its least */
+    FAULT_LOW,      /* a state below its lowest allowed value */
 } FaultKind;
 
 typedef struct Fault {
@@ -24,16 +24,17 @@ typedef struct Fault {
     double t;
     double value; /* not finite, or too low; nothing for FAULT_PIVOT */
     size_t state; /* whose rate */
-    size_t by;    /* FAULT_JACOBIAN: the state it is derived by */
+    size_t by;    /* FAULT_JACOBIAN: the state by which the rate is differentiated */
     size_t lane;
-    double *y; /* [n_states] of the lane; room that its owner gives */
+    double *y; /* [n_states] of the lane; memory of the owner of the fault */
 } Fault;
 
-/* Whether all n values of all lanes are finite; if not, which is the first that is not. */
+/* True when all n values of all lanes are finite; else *ret_value and *ret_lane tell the first that is not. */
 MUST_CHECK bool fault_all_finite(const Loops *loops, size_t width, const double *values, size_t n, size_t *ret_value,
                                  size_t *ret_lane);
 
-/* The same for rates or states (`values`) at y; `what` says of which kind and when, the rest is filled in. */
+/* The same for rates or states (`values`) at y. `what` holds the kind and the time of the fault; the function fills in
+ * the rest. */
 MUST_CHECK bool fault_check(const Loops *loops, const Ode *ode, const double *values, Fault what, const double *y,
                             Fault *ret_fault);
 

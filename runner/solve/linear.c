@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Gives CVODE our linear solver: one sparse LU decomposition for each lane.
+ */
 #include "solve/sundials_compat.h"
 
 #include "solve/linear.h"

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Chooses the hot loops for an instruction set.
+ */
 #include "solve/loops.h"
 
 const Loops *loops_find(CpuSet set)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The hot loops of this room over lanes, compiled once for each instruction set (loop.inc) and chosen when a solver is
- * opened. Explicit vectors instead of loops for the optimiser to find: N_Vector operations may work in place (z == x),
- * which sends a vectorised loop to its scalar twin.
+ * loops: the hot loops of this room over lanes. The build compiles loop.inc once for each instruction set, and
+ * solver_open chooses one. The loops use explicit vectors, because N_Vector operations may work in place (z == x), and
+ * then a loop that the compiler vectorised falls back to its scalar version.
  *
  * Every instruction set gives the same digits: IEEE operations in the order written, and no fused multiply-add, which
  * the build forbids with -ffp-contract=off. tests/solve compares each set with plain loops, bit by bit.
@@ -14,7 +14,7 @@
 
 #include "solve/lu.h"
 
-/* Where a slot of the LU gets its value from: identity - gamma * entry. */
+/* The value of a slot of the LU is identity - gamma * entry. */
 typedef struct LinearSlot {
     double identity; /* 1 on the diagonal, else 0 */
     size_t entry;    /* of the Jacobian; n_entries, which is always 0, for fill-in */

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Compiles the hot loops for AVX2.
+ */
 #define LOOPS loops_avx2
 #define NAME "avx2"
 #define WIDTH 4

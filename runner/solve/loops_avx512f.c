@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Compiles the hot loops for AVX-512F.
+ */
 #define LOOPS loops_avx512f
 #define NAME "avx512f"
 #define WIDTH 8

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Compiles the hot loops for the instruction set that the compiler assumes.
+ */
 #define LOOPS loops_plain
 #define NAME "plain"
 #define WIDTH 2

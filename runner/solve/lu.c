@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Decomposes sparse matrices of one pattern, one matrix for each lane, and solves with them.
+ */
 #include <string.h>
 
 #include "solve/loops.h"

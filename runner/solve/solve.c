@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a run, in order:
+ * Opens solvers and runs tasks with CVODE. The life of a run, in order:
  *   1. start        initial state, steady states, events at t_start, outputs at t_start
  *   2. CVodeCreate  BDF; a CVODE of its own for each run, so that runs leave no trace in one another
  *   3. CVodeInit, CVodeWFtolerances, CVodeSetUserData, CVodeSetLinearSolver, CVodeSetLinSysFn
@@ -84,7 +84,7 @@ static int cvode_weights(N_Vector y, N_Vector weights, void *user_data)
 
 /* ---- failing ---- */
 
-/* CVODE's words our way: no capital at the start, no full stop or new line at the end. */
+/* Edits CVODE's message to our style: no capital at the start, no full stop or line break at the end. */
 static const char *message_trim(CompatMessage *message)
 {
     char *text = message->text;
@@ -134,7 +134,7 @@ static bool note_worst(const Integrator *run, FailureKind kind, Err *reterr)
                     fault_show_animal(lane, task->n_lanes, animal));
 }
 
-/* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. */
+/* Reports why CVODE gave up: our fault if there is one, else CVODE's own message. */
 bool integrator_fail(const Integrator *run, int flag, Err *reterr)
 {
     if (flag == CV_MEM_FAIL)
@@ -230,7 +230,7 @@ static bool find_steady(Integrator *run, Err *reterr)
            steady_find(run->solver, run->task, run->t, vector_values(run->y), report, reterr);
 }
 
-static bool integrator_start(Integrator *run, Err *reterr)
+static bool solve_start_run(Integrator *run, Err *reterr)
 {
     const Ode *ode = run->ode;
     double *y = vector_values(run->y);
@@ -420,7 +420,7 @@ bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveSta
         .solver = solver, .ode = ode, .task = task, .outputs = outputs, .stats = ret_stats, .t = task->t_start};
     run.y = vector_new(solver->run_arena, solver->context, solver->loops, ode->n_states, ode->width);
     run.inside = N_VClone(run.y);
-    if (!integrator_start(&run, reterr))
+    if (!solve_start_run(&run, reterr))
         return false;
     if (!times_left(&run))
         return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * solve: equations + events + times -> a trajectory, for a batch of animals at once. The only room that knows
- * SUNDIALS. It knows nothing of genes, cohorts or files.
+ * solve: integrates the equations of a batch of animals at once, with events, from a start to given output times. Front
+ * door of the room, the only one that uses SUNDIALS. It knows nothing about genes, cohorts or files.
  *
  * CVODE (BDF, Newton) with our own N_Vector, SUNMatrix and SUNLinearSolver, all on lanes (base/lanes.h): value v of
  * lane a stands at v * width + a. The lanes share step size and order; the error norm is the maximum over lanes of
@@ -9,40 +9,42 @@
  * whose pivot order (Markowitz, diagonal pivots), fill-in and straight-line list of operations are decided once per
  * solver from the pattern.
  *
- * Events split the run: integrate to the event (CVODE's stop time), let the equations apply it, reinitialise. Output
- * times are interpolated (CVodeGetDky) and never cut a step; an output time equal to an event's time gets the state
- * just after it.
+ * Events split the run: the solver integrates to the event (CVODE's stop time), calls Ode.event to apply it, and
+ * reinitialises CVODE. Outputs between steps are interpolated (CVodeGetDky), so output times never shorten a step. An
+ * output at the time of an event gets the state just after the event.
  *
- * Triggers split it as well, where CVODE's root finding says, or where a condition holds at one of eight points inside
- * a step: what begins and ends between two of them is not seen. A trigger fires when its condition becomes true, not
- * while it stays so, nor when it is true at the start; an event or another trigger may make it true, too. It is ready
- * to fire again when its condition has become false, be it by what it did itself.
+ * Triggers split the run, too, where CVODE's root finding finds a root, or where a condition holds at one of eight
+ * points inside a step. A condition that becomes true and false again between two of these points is missed. A trigger
+ * fires when its condition becomes true, but not while it stays true, and not when it is true at the start; an event or
+ * another trigger may make it true. It can fire again after its condition has become false, also when the trigger
+ * itself made it false.
  *
- * Switches. A kink in the rates (max, if ...) costs the integrator its order and step, and sixteen lanes that pass it
- * at sixteen times pay sixteen times. So conditions are held while a lane moves; a lane whose condition has changed
- * waits at the time at which it did, until the others come to one of theirs or a restart is due anyway; then all
- * restart together, each lane by its own clock. At events all lanes meet. A held condition may lead to where the rates
- * are no numbers, and one may change without end: such a run fails, and is to be run again with `hold` false, where
- * conditions are what they are at every moment.
+ * Switches are conditions inside the rates (max, if ...). Where a condition changes, the rates have a kink, which
+ * forces the integrator to a low order and a small step; sixteen lanes that pass it at sixteen times would force this
+ * sixteen times. So the solver holds the conditions of a lane constant while the lane moves. When a condition of a lane
+ * changes, the lane waits at that time until the other lanes reach a change of their own, or a restart is due anyway.
+ * Then all lanes restart together, each at its own time. At events all lanes have the same time again. With a held
+ * condition, the rates may become not finite, or the condition may change without end: such a run fails. The caller
+ * then runs the task again with `hold` false, where conditions are evaluated at every step.
  *
  * Thread rule: a Solver belongs to one thread (it owns a SUNContext). Different solvers run side by side.
- * Determinism: a run is a pure function of its arguments, unless the clock or `stop` ends it; what a solver ran before
- * leaves no trace.
+ * Determinism: a run is a pure function of its arguments, unless the limit of time or `stop` ends it. Earlier runs of a
+ * solver have no influence.
  */
 #ifndef MB_SOLVE_SOLVE_H
 #define MB_SOLVE_SOLVE_H
 
 #include "base/base.h"
 
-/* The equations. Arrays are [n][width], aligned to 64 bytes. The functions are told nothing they may fail on: a value
- * that is not finite is found by the solver. */
+/* The equations. Arrays are [n][width], aligned to 64 bytes. The functions cannot fail: they may return values that are
+ * not finite, which the solver finds. */
 typedef struct Ode {
     size_t n_states;
     size_t n_outputs;
     size_t width;                   /* of the next run: lanes, as lanes_width gives them */
     const char *const *state_names; /* [n_states], for texts of failures */
     const char *time_unit;          /* the same; NULL: none */
-    const double *lower_bounds;     /* [n_states] what a state cannot be below, -INFINITY: it can; NULL: all can */
+    const double *lower_bounds;     /* [n_states] lowest allowed value, -INFINITY: none; NULL: none for all states */
     size_t n_entries;               /* possible nonzeros of the Jacobian */
     const uint32_t *rows,
         *columns; /* [n_entries]: entry k is d rate(rows[k]) / d state(columns[k]); sorted by row, then column */
@@ -52,7 +54,7 @@ typedef struct Ode {
     void (*jacobian)(void *self, double t, const double *y, double *ret_entries); /* [n_entries][width] */
     void (*outputs)(void *self, double t, const double *y, double *ret_outputs);  /* [n_outputs][width] */
     void (*event)(void *self, size_t event, double t, double *y);                 /* change parameters and/or y */
-    const bool *steady; /* [n_states]: `initial` gives where its steady state is looked for; NULL: none is */
+    const bool *steady; /* [n_states]: starts at its steady state, searched from `initial`; NULL: none */
     /* Triggers: each a condition that holds where its number is above 0, an inclusive one where it is not below 0.
      * When it begins to hold in some lanes, the run stops there and `fire` changes y in these lanes. 0 triggers: all
      * may be NULL. */
@@ -82,27 +84,27 @@ typedef struct SteadyReport {
     uint32_t slowest[LANES];
 } SteadyReport;
 
-/* What a run failed of, for whoever knows more of the equations: where the number or the step went wrong. */
+/* Why a run failed, for callers that can explain the equations: the state and the lane where it failed. */
 typedef enum FailureKind {
     FAILURE_OTHER,
-    FAILURE_INITIAL, /* the initial value of `state` is no number, or too low */
-    FAILURE_EVENT,   /* `state` is none after an event */
-    FAILURE_RATE,    /* the rate of `state` is none, or keeps the steps too small */
+    FAILURE_INITIAL, /* the initial value of `state` is not finite, or too low */
+    FAILURE_EVENT,   /* `state` is not finite after an event */
+    FAILURE_RATE,    /* the rate of `state` is not finite, or makes the steps too small */
     FAILURE_CASCADE, /* `trigger` and others set each other off without end */
-    FAILURE_LATE,    /* task->max_s are over */
-    FAILURE_STOPPED, /* *task->stop is set: this is no answer */
+    FAILURE_LATE,    /* the limit of time task->max_s is over */
+    FAILURE_STOPPED, /* *task->stop was set: there is no result */
 } FailureKind;
 
 typedef struct Failure {
     FailureKind kind;
-    bool has_lane; /* which lane is known; not of FAILURE_STOPPED */
+    bool has_lane; /* `lane` is known; false for FAILURE_STOPPED */
     size_t state, lane;
     size_t trigger;
     double t;
     const double *y; /* [n_states] of the lane then, until the next run; NULL: not known */
 } Failure;
 
-/* What to do with it. */
+/* One run: start, events, output times, tolerances and limits. */
 typedef struct SolveTask {
     double t_start;
     size_t n_events;
@@ -112,8 +114,8 @@ typedef struct SolveTask {
     double rtol;              /* relative tolerance */
     const double *atol;       /* [n_states], absolute, same for all lanes */
     size_t max_steps;         /* per run, over all segments */
-    double max_s;             /* of the clock; 0: no limit. A run that this ends is no pure function of its arguments */
-    const Stop *stop;         /* not NULL and set: the run ends at its next step, without an answer */
+    double max_s;             /* limit of wall-clock time; 0: none. Whether it ends a run depends on the machine */
+    const Stop *stop;         /* may be NULL. Once it is set, the run ends at its next step, without a result */
     SteadyReport *ret_steady; /* filled when some state starts steady; NULL: not wanted */
     bool hold;                /* see "Switches" above; not with triggers */
     size_t n_lanes;           /* 1 .. width lanes in use, for naming a lane that fails; the others repeat the last */
@@ -126,9 +128,9 @@ typedef struct SolveStats {
 
 typedef struct Solver Solver;
 
-/* A solver for one set of equations (their sizes and pattern; `ode` is borrowed and must outlive it; its width may
- * change between runs), with the loops of an instruction set that is usable. NULL and
- * *reterr when SUNDIALS cannot be set up. */
+/* Opens a solver for one set of equations with the loops of a usable instruction set. `ode` is borrowed and must
+ * outlive the solver; only its width may change between runs. Returns NULL and sets *reterr when SUNDIALS cannot be set
+ * up. */
 Solver *solver_open(const Ode *ode, CpuSet set, Err *reterr);
 void solver_close(Solver **solver);
 
@@ -141,7 +143,7 @@ void solver_close(Solver **solver);
  * loop of a run is bounded by max_steps or a number of its own, and looks at max_s and `stop`. */
 MUST_CHECK bool solver_run(Solver *solver, const SolveTask *task, double *outputs, SolveStats *ret_stats, Err *reterr);
 
-/* Of the last run, which failed. */
+/* Describes the failure of the last run. */
 Failure solver_failure(const Solver *solver);
 
 /* "SUNDIALS 6.4.1", for provenance. */

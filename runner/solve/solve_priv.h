@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside a run: solve.c integrates, trigger.c watches conditions, steady.c finds where it starts.
+ * solve, inside the room: the state of a run, and the functions that its files share. solve.c integrates, trigger.c
+ * watches conditions of events, switch.c holds conditions in the rates, steady.c finds the steady state at the start.
  */
 #ifndef MB_SOLVE_SOLVE_PRIV_H
 #define MB_SOLVE_SOLVE_PRIV_H
@@ -69,7 +70,7 @@ struct Solver {
     Fault fault;     /* since t last moved */
     Failure failure; /* of the last run */
     Watch watch;
-    CompatMessage message; /* CVODE's last words */
+    CompatMessage message; /* the last message of CVODE */
 };
 
 typedef struct Integrator {
@@ -110,14 +111,15 @@ bool watch_expired(Solver *solver);
 bool watch_fail(Solver *solver, double t, Err *reterr);
 
 /* Errors of a run add up to about a hundred times rtol (run/run.h), and atol is a hundredth of rtol times the scale of
- * a state (run/batch.c): further below its least, no state is there by the integrator's error. */
+ * a state (simulate/worker.c). So errors of the integrator explain a state that is below its lowest allowed value by up
+ * to NEGLIGIBLE times its atol; a state further below is a fault. */
 #define NEGLIGIBLE 1e4
 
-/* Is a state below its least, in lanes that count (`keep` as in Switches; NULL: all)? The fault then is of this kind.
- */
+/* Returns false when a state is below its lowest allowed value, in lanes that count (`keep` as in Switches; NULL: all).
+ * The fault is then of this kind. */
 MUST_CHECK bool integrator_above_lower_bounds(Integrator *run, const int64_t *keep, FailureKind kind, Err *reterr);
 
-/* What CVODE gave up on: a fault of ours if there is one, else CVODE's own words. Returns false. */
+/* Sets *reterr to why CVODE gave up: our fault if there is one, else CVODE's own message. Returns false. */
 bool integrator_fail(const Integrator *run, int flag, Err *reterr);
 
 /* One step of CVODE towards `aim`; its flag. */

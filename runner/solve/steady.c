@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds the steady state that a start asks for: first by the flow, then by pseudo-transient continuation.
+ */
 #include "solve/steady.h"
 
 #include <float.h>
@@ -6,10 +9,10 @@
 
 #include "solve/vector.h"
 
-/* Following the flow. Tolerance, relative to a state and as a share of its scale; what counts as having moved. It seems
- * to be at rest when it has not moved for AT_REST times as long as it took until it last did; whether it is, polishing
- * tells, and if not the flow goes on LONGER times as long. BDF of order 2 at most: higher ones keep weakly damped
- * oscillations going. */
+/* Step 1, the flow. FLOW_RTOL and FLOW_SHARE are its tolerances, relative to a state and as a share of its scale. A
+ * state has moved when it changed by MOVED. The flow seems to be at rest when nothing has moved for AT_REST times as
+ * long as it took until the last move. Polishing checks this; if it is not at rest, the flow continues LONGER times as
+ * long. BDF has order 2 at most, because higher orders do not damp weakly damped oscillations. */
 static const double FLOW_RTOL = 1e-4, FLOW_SHARE = 1e-8, STEADY_MOVED = 1e-3, AT_REST = 1e4, LONGER = 100.0,
                     LONGEST = 1e13;
 enum { FLOW_ORDER = 2 };
@@ -17,14 +20,15 @@ static const double RUNAWAY = 1e30; /* a state so many times its size at the sta
 static const double CROSSED = 1e-7;
 enum { MAX_FLOW_STEPS = 20000, MIN_FLOW_STEPS = 20 };
 
-/* A rate is rounding when it is so small a share of what adds up to it, as the row of J tells. */
+/* A rate counts as rounding error when it is a smaller share of the terms that add up to it, which the row of J gives.
+ * */
 static const double RATE_ROUNDING = 16 * DBL_EPSILON;
 
-/* Polishing. Steady when the rates are rounding, or when QUIET_STEPS on end, each ten times as long as the one before,
- * change less than a thousandth of the integrator's relative tolerance: then no rate is left that time could add up. A
- * polished state that is further than FAR from where the flow was is one that it has yet to flow to, or another. The
- * first step is FIRST_POLISH times the shortest time constant: a longer one than is needed adds rounding up to what is
- * conserved. */
+/* Step 2, polishing. The states are steady when the rates are rounding errors, or when QUIET_STEPS steps in succession,
+ * each ten times as long as the one before, change the states by less than a thousandth of the integrator's relative
+ * tolerance: then no rate is left that could add up over time. If the polished state is further than FAR from the end
+ * of the flow, the flow has not reached it yet, or it is another steady state. The first step is FIRST_POLISH times the
+ * shortest time constant: longer steps than needed add rounding errors to conserved quantities. */
 static const double GROWTH = 10.0, QUIET_SHARE = 1e-3, QUIET_MIN = 1e-13, FAR = 5e-3, FIRST_POLISH = 10.0;
 enum { QUIET_STEPS = 5, MAX_POLISH_STEPS = 100 };
 
@@ -48,7 +52,7 @@ typedef struct SteadySearch {
     SteadyReport *report;
 } SteadySearch;
 
-/* atol is rtol times the scale of a state times a hundredth (run/batch.c). */
+/* atol is rtol times the scale of a state times a hundredth (simulate/worker.c). */
 static const double SCALES = 100.0;
 
 static size_t n_values(const SteadySearch *search)

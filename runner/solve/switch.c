@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Conditions held while lanes move: a segment, from one event to the next, in legs. All lanes under way restart at the
- * beginning of a leg; it ends when none is under way any more, or when so many steps have gone by since the first lane
- * began to wait that a restart is due.
+ * Integrates a segment (from one event to the next) in legs, and holds the conditions in the rates constant within a
+ * leg. All moving lanes restart at the beginning of a leg. A leg ends when no lane is moving any more, or PATIENCE
+ * steps after the first lane began to wait.
  *
  *   1. lanes          2. conditions          3. outputs          4. a leg          5. a segment
  *
@@ -32,7 +32,7 @@ static const double NO_WEIGHT = 1e-150;
 
 /* ---- 1. Lanes ---- */
 
-/* Lanes behind the last one in use repeat it. */
+/* The lanes after the last one in use repeat it. */
 static size_t lanes_like(const Integrator *run, size_t lane)
 {
     return lane + 1 == run->task->n_lanes ? run->ode->width : lane + 1;
@@ -211,8 +211,8 @@ static bool drop_insignificant(Integrator *run, bool changed[LANES], Err *reterr
 }
 
 /* Numbers at a time inside the last step, and what of them counts for a lane. */
-static bool switches_root_values(Integrator *run, size_t lane, double t, double *ret_root_values, double *ret_margin,
-                                 Err *reterr)
+static bool switch_look(Integrator *run, size_t lane, double t, double *ret_root_values, double *ret_margin,
+                        Err *reterr)
 {
     if (!interpolate(run, t, reterr))
         return false;
@@ -238,15 +238,15 @@ static bool find_change(Integrator *run, size_t lane, SwitchChange *change, Err 
     double least = 4.0 * DBL_EPSILON * fmax(fabs(change->low), fabs(change->high));
     double at_low, at_high, at;
     int side = 0;
-    if (!switches_root_values(run, lane, change->low, change->before, &at_low, reterr) ||
-        !switches_root_values(run, lane, change->high, change->after, &at_high, reterr))
+    if (!switch_look(run, lane, change->low, change->before, &at_low, reterr) ||
+        !switch_look(run, lane, change->high, change->after, &at_high, reterr))
         return false;
     change->found = has_changed(run, change->after, lane);
     for (unsigned n = 0; change->found && change->high - change->low > least && n < MOST; n++) {
         double *root_values = run->switches.root_values, share = n % 3 == 2 ? 0.5 : at_low / (at_low - at_high);
         double t = change->low + (share > 0.0 && share < 1.0 ? share : 0.5) * (change->high - change->low);
         t = fmin(fmax(t, change->low + 0.5 * least), change->high - 0.5 * least);
-        if (!switches_root_values(run, lane, t, root_values, &at, reterr))
+        if (!switch_look(run, lane, t, root_values, &at, reterr))
             return false;
         bool changed = has_changed(run, root_values, lane);
         double **own = changed ? &change->after : &change->before;

@@ -29,7 +29,7 @@ static size_t n_watched(const Integrator *run)
     return run->ode->n_triggers * run->ode->width;
 }
 
-static void triggers_evaluate(const Integrator *run, double t, const double *y, double *ret_values)
+static void trigger_evaluate(const Integrator *run, double t, const double *y, double *ret_values)
 {
     run->ode->event_functions(run->ode->self, t, y, ret_values);
 }
@@ -52,7 +52,7 @@ void triggers_start(Integrator *run)
     triggers->later = NEW_LANES(arena, n_watched(run));
     triggers->scratch = NEW_LANES(arena, run->ode->n_states * run->ode->width);
     triggers->roots = NEW_ARRAY(arena, int, n_watched(run));
-    triggers_evaluate(run, run->t, vector_values(run->y), triggers->values);
+    trigger_evaluate(run, run->t, vector_values(run->y), triggers->values);
     for (size_t i = 0; i < n_watched(run); i++)
         triggers->armed[i] = !holds(run, i, triggers->values[i]);
 }
@@ -63,7 +63,7 @@ void triggers_start(Integrator *run)
 static int cvode_roots(sunrealtype t, N_Vector y, sunrealtype *ret_values, void *user_data)
 {
     const Integrator *run = user_data;
-    triggers_evaluate(run, t, vector_values(y), ret_values);
+    trigger_evaluate(run, t, vector_values(y), ret_values);
     for (size_t i = 0; i < n_watched(run); i++)
         ret_values[i] = holds(run, i, ret_values[i]) ? fmax(ret_values[i], ROOT_MIN)
                         : isfinite(ret_values[i])    ? fmin(ret_values[i], -ROOT_MIN)
@@ -96,7 +96,7 @@ static void evaluate_later(Integrator *run, double t, const double *y)
     run->ode->rates(run->ode->self, t, y, scratch);
     for (size_t i = 0; i < run->ode->n_states * run->ode->width; i++)
         scratch[i] = y[i] + step * scratch[i];
-    triggers_evaluate(run, t + step, scratch, run->triggers.later);
+    trigger_evaluate(run, t + step, scratch, run->triggers.later);
 }
 
 /* The numbers at a time inside the last step; y goes to run->inside. */
@@ -105,7 +105,7 @@ static bool evaluate_inside(Integrator *run, double t, Err *reterr)
     int flag = CVodeGetDky(run->cvode, t, 0, run->inside);
     if (flag != CV_SUCCESS)
         return integrator_fail(run, flag, reterr);
-    triggers_evaluate(run, t, vector_values(run->inside), run->triggers.values);
+    trigger_evaluate(run, t, vector_values(run->inside), run->triggers.values);
     return true;
 }
 
@@ -122,7 +122,7 @@ static bool mark_armed(Integrator *run)
 }
 
 /* None of the armed conditions holds at `low`, some do at `high`: *high becomes the first time at which one does. */
-static bool triggers_narrow(Integrator *run, double low, double *high, Err *reterr)
+static bool trigger_narrow(Integrator *run, double low, double *high, Err *reterr)
 {
     double lower_bounds = 4.0 * DBL_EPSILON *
                           fmax(fabs(low), fabs(*high)); /* a share of t would never end beside t = 0 */
@@ -156,7 +156,7 @@ static bool triggers_look_at(Integrator *run, double low, double t, bool *ret_be
         return false;
     if (mark_armed(run)) {
         double high = t;
-        if (!triggers_narrow(run, low, &high, reterr) || !evaluate_inside(run, high, reterr))
+        if (!trigger_narrow(run, low, &high, reterr) || !evaluate_inside(run, high, reterr))
             return false;
         *ret_begins = mark_armed(run) && unmark_noise(run, high);
         if (*ret_begins) {
@@ -210,10 +210,10 @@ static void fire_marked(Integrator *run)
 }
 
 /* After y was changed: arms those whose condition that made false, marks those that hold. */
-static bool triggers_settle(Integrator *run)
+static bool trigger_settle(Integrator *run)
 {
     Triggers *triggers = &run->triggers;
-    triggers_evaluate(run, run->t, vector_values(run->y), triggers->later);
+    trigger_evaluate(run, run->t, vector_values(run->y), triggers->later);
     for (size_t i = 0; i < n_watched(run); i++) {
         double now = triggers->later[i], then = triggers->values[i];
         bool changed = now < then || now > then;
@@ -246,7 +246,7 @@ bool triggers_fire(Integrator *run, bool begun, Err *reterr)
         return true;
     if (begun)
         fire_marked(run);
-    for (unsigned n = 0; triggers_settle(run); n++) {
+    for (unsigned n = 0; trigger_settle(run); n++) {
         if (n == MAX_CASCADE)
             return cascade_fails(run, reterr);
         if (watch_expired(run->solver))

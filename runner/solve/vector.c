@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Implements a SUNDIALS vector that holds the states of all lanes.
+ */
 #include "solve/sundials_compat.h"
 
 #include <math.h>
@@ -18,7 +21,7 @@ void vector_flush(const VectorContent *content)
     pending->n = 0;
 }
 
-/* Vectors of so many doubles are put off: six of fewer are in the nearest cache (32 KiB) anyway. */
+/* Sums of vectors with so many doubles are delayed; six smaller vectors fit into the first-level cache (32 KiB). */
 enum { LARGE = 512 };
 
 static bool put_off(sunrealtype a, N_Vector x, sunrealtype b, N_Vector y, N_Vector z)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Our N_Vector: [n][width] doubles on an arena. Every operation that CVODE calls, fused ones included.
+ * vector: our N_Vector: [n][width] doubles on an arena, with every operation that CVODE calls, fused ones included.
  * The norm is the maximum over lanes of the weighted root mean square of one lane, so that each animal of a batch meets
- * its own tolerance. Sums run over the states in their order: the same digits on every machine.
+ * its own tolerance. Sums run over the states in their order, which gives the same digits on every machine.
  */
 #ifndef MB_SOLVE_VECTOR_H
 #define MB_SOLVE_VECTOR_H
@@ -12,9 +12,9 @@
 #include "base/base.h"
 #include "solve/loops.h"
 
-/* Sums x += y that are still to be done. To predict, CVODE adds its q + 1 vectors onto each other in q (q + 1) / 2 such
- * sums; put off until something else is asked of any vector, they are done together, and each vector comes from memory
- * once. It is the same sums in the same order. */
+/* Delayed sums x += y. To predict, CVODE adds its q + 1 vectors in q (q + 1) / 2 such sums. We delay them until CVODE
+ * calls another operation on any vector, and then do them together, so that each vector is read from memory once. The
+ * sums and their order stay the same. */
 enum { PENDING_MAX = 21 }; /* of BDF's order 5: 15 */
 typedef struct Pending {
     size_t n;

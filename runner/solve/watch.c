@@ -1,7 +1,10 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ends an integration that is to stop or whose time is over.
+ */
 #include "solve/solve_priv.h"
 
-/* Looks between two readings of the clock: 25 ns each, where the shortest step takes a thousand. */
+/* Checks between two readings of the clock. A reading takes 25 ns, the shortest step takes 1000 ns. */
 enum { LOOKS = 16 };
 
 void watch_start(Solver *solver, const SolveTask *task)

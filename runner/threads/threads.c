@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One pool of threads. The calling thread deals jobs ahead, finishes the first job when it is computed, and computes a
- * job itself whenever there is nothing to finish: so all processors have work, whatever the share of finishing is.
+ * Runs jobs on a pool of threads. The calling thread deals jobs ahead, finishes the first job when it is computed, and
+ * computes a job itself whenever there is nothing to finish. So all processors have work, however long finishing takes.
  */
 #include <pthread.h>
 
 #include "threads/threads.h"
 
-/* Everything from `lock` on is guarded by it. */
+/* `lock` guards itself and every field after it. */
 typedef struct ThreadPool {
     const ThreadJobs *jobs;
     size_t n_places;
@@ -21,7 +21,8 @@ typedef struct ThreadPool {
 
 /* ---- Any thread ---- */
 
-/* Takes the job that was dealt first. False: there is none, or it is not to be begun. Under the lock. */
+/* Takes the job that was dealt first. Returns false when there is none, or when no job may be begun any more. The
+ * caller holds the lock. */
 static bool pool_take(ThreadPool *pool, size_t *ret_job)
 {
     bool left = pool->n_taken < pool->n_queued && !stop_asked(pool->jobs->stop) && pool->err.kind == ERR_NONE;
@@ -99,7 +100,7 @@ static void *pool_help(void *shared)
 
 /* ---- The calling thread ---- */
 
-/* Only this thread changes n_dealt and n_finished: it may read them without the lock. */
+/* Only the calling thread changes n_dealt and n_finished, so it may read them without the lock. */
 static bool pool_enqueue_ahead(ThreadPool *pool, Err *reterr)
 {
     bool left = true;
@@ -118,8 +119,8 @@ static bool pool_enqueue_ahead(ThreadPool *pool, Err *reterr)
 
 typedef enum PoolStep { POOL_FINISH, POOL_COMPUTE, POOL_END } PoolStep;
 
-/* What to do next: finish the first job when it is computed, else compute one, else wait for the first. Jobs that
- * nobody will begin are dropped. */
+/* The next step of the calling thread: finish the first job when it is computed, else compute a job, else wait for the
+ * first. Drops dealt jobs that no thread may begin any more. */
 static PoolStep pool_next_step(ThreadPool *pool, size_t *ret_job)
 {
     PoolStep step = POOL_END;
@@ -182,7 +183,7 @@ static bool pool_run(Arena *arena, const ThreadJobs *jobs, size_t n_threads, siz
     pthread_cond_init(&pool.job_queued, NULL);
     pthread_cond_init(&pool.first_computed, NULL);
     while (n_started + 1 < n_threads && pthread_create(&threads[n_started], NULL, pool_help, &pool) == 0)
-        n_started++; /* fewer threads are slower, not wrong */
+        n_started++; /* with fewer threads the results are the same */
     bool done = pool_lead(&pool, worker, reterr);
     pool_end(&pool);
     for (size_t i = 0; i < n_started; i++)
@@ -197,7 +198,7 @@ static bool pool_run(Arena *arena, const ThreadJobs *jobs, size_t n_threads, siz
     return done;
 }
 
-/* One thread: no threads. */
+/* With one thread, the calling thread does everything in a loop. */
 static bool run_loop(const ThreadJobs *jobs, void *worker, Err *reterr)
 {
     bool left = true;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * threads: jobs spread over the processors of this machine. Front door of the room, the only one that knows threads.
+ * threads: spreads jobs over the processors of this machine. Front door of the room, the only one that starts threads.
  *
  * The calling thread deals jobs into places, computes some itself, and finishes each job in the order in which the jobs
- * were dealt; the other threads only compute. So whatever only one thread may touch (a database, say) belongs to `deal`
- * and `finish`, and what comes out does not depend on how many threads there are.
+ * were dealt; the other threads only compute. So only `deal` and `finish` may use what belongs to one thread (for
+ * example a database), and the results do not depend on the number of threads.
  *
- * Job i stands at place i % n_places from when it is dealt until it is finished; only one thread touches a place at a
- * time. A job that was dealt may be dropped without being computed (after a request to stop, or an error).
+ * Job i has the place i % n_places from the moment when it is dealt until it is finished; only one thread uses a place
+ * at a time. A job that was dealt may be dropped without being computed (after a request to stop, or an error).
  */
 #ifndef MB_THREADS_THREADS_H
 #define MB_THREADS_THREADS_H
@@ -17,24 +17,26 @@
 typedef struct ThreadJobs {
     void *context; /* the first argument of every function below */
 
-    /* Calling thread: puts the next job at `place`. *ret_left false: there is none left. */
+    /* The calling thread puts the next job at `place`. *ret_left false: no job is left. */
     bool (*enqueue)(void *context, size_t place, bool *ret_left, Err *reterr);
 
-    /* Each thread, once: makes what it computes with, and gives it back (accepts NULL). Both may be NULL. */
+    /* Each thread calls these once: `open` returns the object that the thread computes with (NULL and *reterr on
+     * failure), `close` frees it and accepts NULL. Both may be NULL. */
     void *(*open)(void *context, Err *reterr);
     void (*close)(void *context, void *worker);
 
-    /* Any thread. False ends everything with *reterr; what fails in a job itself is a result, not an error. */
+    /* Any thread computes the job at `place`. Returning false ends all jobs with *reterr; a simulation that fails is a
+     * result, not an error. */
     bool (*compute)(void *context, void *worker, size_t place, Err *reterr);
 
-    /* Calling thread, in the order of dealing. NULL: nothing is to be done. */
+    /* The calling thread finishes the jobs, in the order in which they were dealt. May be NULL. */
     bool (*finish)(void *context, size_t place, Err *reterr);
 
-    const Stop *stop; /* may be NULL. Once it is set no job is begun; jobs at hand are computed and finished */
+    const Stop *stop; /* may be NULL. Once it is set, no job is begun; running jobs are computed and finished */
 } ThreadJobs;
 
-/* With n_threads 1 this is a plain loop. When the system has no more threads, those that there are do the work.
- * Errors: those of the functions; the first one counts. */
+/* Deals, computes and finishes all jobs. With n_threads 1 this is a plain loop. When the system cannot start n_threads
+ * threads, it uses fewer. n_places > 0. Errors: the first error of the functions above. */
 MUST_CHECK bool threads_run(const ThreadJobs *jobs, size_t n_threads, size_t n_places, Err *reterr);
 
 #endif

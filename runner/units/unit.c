@@ -1,12 +1,16 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Multiplies, compares, converts and shows units.
+ */
 #include <math.h>
 
 #include "units/units.h"
 
-/* Scales that differ by less (relative) are the same: thousands of roundings, and far below any real difference. */
+/* Scales that differ by a smaller share are the same. 1e-12 allows thousands of roundings, and is far below any real
+ * difference. */
 static const double UNIT_ROUNDING = 1e-12;
 
-/* Powers come from sums and products of small numbers: 0.5, 1/3. */
+/* The same for powers, which are sums and products of small numbers such as 0.5 or 1/3. */
 static const double POWER_ROUNDING = 1e-9;
 
 static bool is_near(double a, double b, double tolerance)
@@ -56,15 +60,15 @@ bool unit_is_number(Unit unit)
     return unit_converts(unit, unit_one());
 }
 
-/* Scales come out of UDUNITS with a few roundings; what should be p/q in whole numbers (7, 1/168, 36/25) becomes the
- * double next to it. `ratio` is at least 1. Above 1e15 every double is a whole number. */
+/* UDUNITS returns scales with a few rounding errors. When a ratio is within ROUNDING of a fraction p/q of whole numbers
+ * (7, 1/168, 36/25), this finds p and q. `ratio` is at least 1. Above 1e15 every double is a whole number. */
 static bool find_fraction(double ratio, double *ret_over, double *ret_under)
 {
     static const double UNDER_MAX = 100.0, OVER_MAX = 1e6;
     for (double under = 1.0; under <= UNDER_MAX; under++) {
         double over = round(ratio * under);
         if (under > 1.0 && over > OVER_MAX)
-            return false; /* so large, anything is near to a fraction */
+            return false; /* with so large numbers, every ratio is near a fraction */
         if (over < 1e15 && is_near(ratio * under, over, UNIT_ROUNDING * over)) {
             *ret_over = over;
             *ret_under = under;

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parses units and quantities with UDUNITS-2, and adds the units that UDUNITS-2 does not have.
+ */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -21,14 +24,14 @@ static const char *const BASE_SYMBOLS[UNIT_BASES] = {"m", "kg", "s", "A", "K", "
 static const char UNKNOWN[] = "is not a unit that UDUNITS-2 knows";
 static const char OFFSET[] = "has an offset, and an offset cannot be scaled: use a unit that starts at zero, such as K";
 
-/* After a call of UDUNITS that failed, with errno 0 before it: no memory is no matter of units. */
+/* Called when UDUNITS fails; errno was 0 before that call. Lack of memory is not a fault of the unit. */
 static void check_memory(void)
 {
     if (errno == ENOMEM)
         out_of_memory();
 }
 
-/* Units of the field that UDUNITS-2 lacks. Symbols, not names: only a symbol takes the prefixes n and p. */
+/* Adds units that models of bone use and UDUNITS-2 lacks, as symbols: only a symbol accepts the prefixes n and p. */
 static bool add_own_units(Units *units)
 {
     static const struct {
@@ -90,7 +93,7 @@ void units_close(Units **units)
     *units = NULL;
 }
 
-/* What the visitor below finds out. */
+/* The result of the visitor below. */
 typedef struct UnitFound {
     const Units *units;
     Unit unit;
@@ -101,7 +104,7 @@ static void found_base(UnitFound *found, const ut_unit *base, double power)
 {
     for (size_t i = 0; i < UNIT_BASES; i++)
         if (ut_compare(base, found->units->bases[i]) == 0)
-            found->unit.power[i] += power; /* what is no base of ours is the radian: a pure number */
+            found->unit.power[i] += power; /* the only other base is the radian, a pure number */
 }
 
 static ut_status on_basic(const ut_unit *unit, void *arg)
@@ -153,7 +156,7 @@ static bool units_is_letter(char c)
 
 typedef enum Kind { OTHER, WORD, NUMBER, BRACKET, SYMBOL } Kind;
 
-/* What the character at `text`, which is valid UTF-8, is to a unit; and how many bytes it has. */
+/* The role of the character at `text` (valid UTF-8) in a unit, and its number of bytes. */
 static Kind kind_of(const char *text, size_t *ret_length)
 {
     static const char *const raised[] = {"\xC2\xB9", "\xC2\xB2", "\xC2\xB3"}; /* 1 to 3 */
@@ -174,15 +177,15 @@ static Kind kind_of(const char *text, size_t *ret_length)
     return text[0] == ')' ? BRACKET : text[0] != '\0' && strchr("%'\"", text[0]) != NULL ? SYMBOL : OTHER;
 }
 
-/* No unit ends like these words, which UDUNITS takes in any case. */
+/* True when the text before `end` ends in `word`, in upper or lower case as UDUNITS reads it. No unit ends so. */
 static bool ends_in(const char *text, size_t end, const char *word)
 {
     size_t length = strlen(word);
     return end >= length && strncasecmp(text + end - length, word, length) == 0;
 }
 
-/* Digits [at, end) that are no power of the word before them: what is divided by, or an origin with something behind
- * it. (An origin at the end is told as such: "day since20000101".) */
+/* True when the digits [at, end) are not a power of the word before them, but a divisor ("per5"), or a point in time
+ * with more text after it. (UDUNITS reports a point in time at the end of the text itself: "day since20000101".) */
 static bool is_joined(const char *text, size_t at, size_t end)
 {
     static const char *const origins[] = {"since", "from", "after", "ref"};
@@ -192,8 +195,9 @@ static bool is_joined(const char *text, size_t at, size_t end)
     return joined;
 }
 
-/* UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled units. Digits that are no power (behind a
- * word, a bracket, '^' or '**', with a sign or without) are a number of the unit's own, but for the 1 of "1/day". */
+/* True when the unit contains a number. UDUNITS reads "5 day", "m 5" and even "m^0.5" (as m^0 times 0.5) as scaled
+ * units. Digits are a power when they follow a word, a bracket, '^' or '**', with or without a sign. All other digits
+ * are a number, except the 1 of "1/day". */
 static bool has_number(const char *text)
 {
     size_t at = text[0] == '1' && (text[1] == '\0' || text[1 + strspn(text + 1, " ")] == '/') ? 1 : 0, length;
@@ -210,8 +214,9 @@ static bool has_number(const char *text)
     return false;
 }
 
-/* With a blank between what multiplies without one: "m^2g" is "m^2 g". UDUNITS 2.2.28 loses the memory of a word that
- * stands directly behind something it cannot multiply ("1/(Bm)m"). Digits between letters are a word's ("cmH2O"). */
+/* Copies the text with a blank between factors that stand side by side: "m^2g" becomes "m^2 g". UDUNITS 2.2.28 leaks
+ * the memory of a word that directly follows something that it cannot multiply ("1/(Bm)m"). Digits between letters
+ * belong to the word ("cmH2O"). */
 static void separate(const char *text, char *copy)
 {
     Kind before = OTHER;
@@ -230,7 +235,8 @@ static void separate(const char *text, char *copy)
     *copy = '\0';
 }
 
-/* UDUNITS overlooks a last byte that is no UTF-8 ("m\xB2", Latin-1 m2, would be a length) and prints a line break. */
+/* True when the text is valid for UDUNITS, which ignores a last byte that is not UTF-8 ("m\xB2", Latin-1 for m2, would
+ * be a length) and prints a line break. */
 static bool is_clean(const char *text)
 {
     const unsigned char *c = (const unsigned char *)text;
@@ -241,7 +247,7 @@ static bool is_clean(const char *text)
                         : *c >= 0xE0 && *c <= 0xEF ? 3
                                                    : 0;
         if (length == 0)
-            return false; /* nor are there units beyond U+FFFF */
+            return false; /* no unit has a character beyond U+FFFF */
         for (size_t i = 1; i < length; i++)
             if ((c[i] & 0xC0) != 0x80)
                 return false;
@@ -250,7 +256,7 @@ static bool is_clean(const char *text)
     return true;
 }
 
-/* Copies without blanks around, with "1" before a leading '/'. */
+/* Copies the text without the blanks around it, and with "1" before a leading '/'. */
 static bool clean_copy(const char *text, char copy[UNIT_TEXT_MAX + 2])
 {
     static const char BLANKS[] = " \t\r\n";
@@ -270,7 +276,7 @@ static const char *read_unit(const Units *units, const char *text, Unit *ret_uni
 {
     if (!is_clean(text))
         return UNKNOWN;
-    if (has_number(text)) /* before UDUNITS sees it: 2.2.28 loses the word behind a zero ("0 g") */
+    if (has_number(text)) /* before UDUNITS reads it: 2.2.28 leaks the memory of a word after a zero ("0 g") */
         return "has a number of its own: a unit has whole powers only, as in 1/day or mm2";
     char separated[2 * UNIT_TEXT_MAX + 3];
     separate(text, separated);
@@ -344,14 +350,14 @@ static bool is_known_word(const char *word)
 
 const char *units_suggest(Diags *diags, const char *text)
 {
-    if (strlen(text) > UNIT_TEXT_MAX || has_number(text)) /* another fault than a misspelling */
+    if (strlen(text) > UNIT_TEXT_MAX || has_number(text)) /* the fault is not a misspelling */
         return NULL;
     while (*text != '\0') {
         size_t length = 0;
         while (units_is_letter(text[length]))
             length++;
         const char *word = arena_copy_text(diags->arena, text, length);
-        /* Two letters are near to everything. */
+        /* Words of two letters are near to every unit. */
         const char *hint = length >= 3 && !is_known_word(word) ? diags_suggest(diags, word, WORDS, ARRAY_LENGTH(WORDS))
                                                                : NULL;
         if (hint != NULL)
@@ -363,7 +369,7 @@ const char *units_suggest(Diags *diags, const char *text)
 
 const char *units_version(void)
 {
-#ifdef MB_UDUNITS_VERSION /* the library itself does not tell */
+#ifdef MB_UDUNITS_VERSION /* the library has no function that tells its version */
     return "UDUNITS-2 " MB_UDUNITS_VERSION;
 #else
     return "UDUNITS-2";

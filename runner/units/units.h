@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * units: dimensions and scales of physical quantities. The only room that knows UDUNITS-2, which reads the text of a
- * unit and knows the units; what an expression does with them is a little arithmetic on exponents, done here on plain
- * values.
+ * units: dimensions and scales of physical quantities. Front door of the room, the only one that uses UDUNITS-2.
+ * UDUNITS-2 reads the text of a unit; our own functions multiply, compare and convert units as plain values.
+ *
+ * Life cycle: units_open, any number of units_parse and quantity_parse, units_close.
  *
  * Beside UDUNITS' own names: wk (week of 7 days), cell and cells (a count: 1), M and molar (mol/L, with prefixes: nM,
  * pM), U (enzyme unit, umol/min). Refused: offsets (degC), logarithms, points in time, and numbers other than a leading
  * "1/" and whole powers ("5 day", "m^0.5").
  *
- * Thread rule: units_parse and quantity_parse use UDUNITS' own state: one thread at a time. The rest is pure.
+ * Thread rule: units_parse and quantity_parse use state of UDUNITS: only one thread at a time may call them. The other
+ * functions are pure.
  */
 #ifndef MB_UNITS_UNITS_H
 #define MB_UNITS_UNITS_H
@@ -52,12 +54,13 @@ Unit unit_times(Unit a, Unit b);
 Unit unit_over(Unit a, Unit b);
 Unit unit_raised(Unit unit, double power);
 
-/* Same dimension, whatever the scale. */
+/* True when both have the same dimension; their scales may differ. */
 bool unit_converts(Unit from, Unit to);
 bool unit_is_number(Unit unit);
 
-/* Factor from a value in `from` to one in `to`; the same dimension is the caller's duty (ASSERT). Exactly 1 when the
- * two scales differ by rounding only (1e-12 relative), and exact for ratios of whole numbers such as week to day. */
+/* The factor that converts a value in `from` to `to`. The units must have the same dimension (ASSERT). Exactly 1 when
+ * the two scales differ by rounding only (1e-12 relative), and exact for ratios of whole numbers such as week to day.
+ * */
 double unit_factor(Unit from, Unit to);
 
 /* For people: "pmol L-1 day-1" is not reconstructed; this prints SI base units, as "1.15741e-14 m-3 s-1 mol" or "1". */

@@ -212,7 +212,7 @@ static void number_read_stops_at_the_end_of_the_number(void **state)
     }
 }
 
-static void what_is_not_a_number_leaves_the_result_untouched(void **state)
+static void text_that_is_not_a_number_leaves_the_result_untouched(void **state)
 {
     (void)state;
     static const char *const rows[] = {"",       " ",    "abc",   "inf",   "-inf",  "nan", "1e999",
@@ -485,7 +485,7 @@ int main(void)
         cmocka_unit_test(suggestion_is_near_or_absent),
         cmocka_unit_test(growing_text_keeps_everything),
         cmocka_unit_test(number_read_stops_at_the_end_of_the_number),
-        cmocka_unit_test(what_is_not_a_number_leaves_the_result_untouched),
+        cmocka_unit_test(text_that_is_not_a_number_leaves_the_result_untouched),
         cmocka_unit_test(shown_numbers_read_back_exactly),
         cmocka_unit_test(error_says_what_and_where_and_never_overflows),
         cmocka_unit_test(diagnostic_shows_the_line_and_underlines_the_place),

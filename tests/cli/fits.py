@@ -211,7 +211,7 @@ def an_interrupted_fit_goes_on_where_it_was(lab):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         equal((process.returncode, out, err),
-              (INTERRUPTED, "", "interrupted: what was evaluated is in x.fit.journal; the same command goes on\n"))
+              (INTERRUPTED, "", "interrupted: the finished evaluations are in x.fit.journal; the same command continues\n"))
     kept = journal.read_bytes()
     holds(kept.endswith(b"\n") and lines_of(journal) >= 30, "the journal")
     lab.write("x.fit.yaml", FIT)

@@ -35,7 +35,7 @@ INTERRUPTED = 130
 RUN = ["run", "many.yaml", "-q"]
 HOST = frozenset({("run", "host")})
 undisturbed = []
-OUTSIDE = "ended from outside (Ctrl-C, a rank that died, or the batch system)"
+OUTSIDE = "stopped by the launcher or the batch system (after Ctrl-C, the death of a rank, or a time limit)"
 
 
 class Ranks(Lab):
@@ -217,7 +217,7 @@ def a_rank_with_other_files_ends_the_run_with_a_message(lab):
                                 f'export MARBLEBONE_MODELS\nexec {lab.program} "$@"\n')
     (lab.folder / rank).chmod(0o755)
     host = re.escape(os.uname().nodename)
-    for there, message in (("elsewhere", "its experiment, model or drivers differ from those of rank 0, or its libraries do"),
+    for there, message in (("elsewhere", "its experiment, model, drivers or libraries differ from those of rank 0"),
                            ("nowhere", "cannot load 'tiny.yaml': .*'tiny'.*")):
         _, err = lab.ranks(2, "run", "tiny.yaml", "-q", code=3, program="./rank.sh", options=("-x", f"THERE={there}"))
         said = err.splitlines()[0]

@@ -140,7 +140,7 @@ def a_fit_has_the_same_limit_and_the_same_end(lab):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         tap.comment(f"-j {jobs}: {time.monotonic() - sent:.2f} s after Ctrl-C")
-        equal((process.returncode, err), (INTERRUPTED, f"interrupted: what was evaluated is in {jobs}.journal; the same command goes on\n"))
+        equal((process.returncode, err), (INTERRUPTED, f"interrupted: the finished evaluations are in {jobs}.journal; the same command continues\n"))
 
 
 if __name__ == "__main__":

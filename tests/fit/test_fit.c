@@ -152,7 +152,7 @@ static void a_start_in_the_middle_of_the_bounds_moves(void **state)
     assert_near("the gradient is 0", slope + (result.look.values[1] - 1) / 0.5, 0, 0, 1e-2);
 }
 
-static void a_bound_holds(void **state)
+static void values_stay_within_their_bounds(void **state)
 {
     Bench *bench = *state;
     FitResult result =
@@ -163,7 +163,7 @@ static void a_bound_holds(void **state)
     assert_false(result.at_bound[0]);
 }
 
-static void what_no_row_depends_on_stays_where_its_prior_is(void **state)
+static void a_parameter_without_data_keeps_its_prior(void **state)
 {
     Bench *bench = *state;
     FitResult result =
@@ -265,7 +265,7 @@ static void count_failed(void *context, const FitProgress *progress)
     *n += progress->failed;
 }
 
-static void a_vector_that_does_not_integrate_is_stepped_back_from(void **state)
+static void the_minimiser_steps_back_from_a_vector_that_cannot_be_integrated(void **state)
 {
     Bench *bench = *state;
     const Fit *fit = fit_of(bench, MORE ALL_BUT_X "  g: {low: 1e-6, high: 1, prior: 0.2, spread: 1}\n");
@@ -452,13 +452,13 @@ int main(void)
         TEST(a_line_has_its_least_squares_and_their_covariance),
         TEST(every_start_comes_to_the_same_minimum),
         TEST(a_start_in_the_middle_of_the_bounds_moves),
-        TEST(a_bound_holds),
-        TEST(what_no_row_depends_on_stays_where_its_prior_is),
+        TEST(values_stay_within_their_bounds),
+        TEST(a_parameter_without_data_keeps_its_prior),
         TEST(residuals_are_distances_in_standard_errors),
         TEST(a_qualitative_row_pulls_to_the_edge_of_its_band),
         TEST(a_factor_of_a_setting_scales_the_fitted_value),
         TEST(derivatives_of_many_parameters_take_several_batches),
-        TEST(a_vector_that_does_not_integrate_is_stepped_back_from),
+        TEST(the_minimiser_steps_back_from_a_vector_that_cannot_be_integrated),
         TEST(a_model_that_does_not_integrate_cannot_be_fitted),
         TEST(eigenvalues_and_vectors_are_those_of_the_matrix),
         TEST(a_fit_goes_on_from_its_journal_to_the_same_bytes),

@@ -179,7 +179,7 @@ static void one_animal_has_an_estimate_but_no_interval(void **state)
     assert_int_equal(judge_row(arena, &row, &input).outcome, OUTCOME_AGREES);
 }
 
-static void what_cannot_be_judged_is_missing_with_its_reason(void **state)
+static void a_row_that_cannot_be_judged_is_missing_with_a_reason(void **state)
 {
     (void)state;
     static const double HOLE[] = {1, (double)NAN, 3}, ENDLESS[] = {1, HUGE_VAL}, PAIR[] = {1, 2}, ALONE[] = {1};
@@ -317,7 +317,7 @@ static void an_id_of_any_length_is_judged(void **state)
     assert_int_equal(judge_row(arena, &row, &(JudgeInput){.test = SAMPLE(TEST)}).outcome, OUTCOME_AGREES);
 }
 
-static void a_known_difference_is_told_from_a_new_one(void **state)
+static void a_known_difference_is_not_counted_as_a_new_one(void **state)
 {
     (void)state;
     static const double values[] = {2.0};
@@ -366,14 +366,14 @@ int main(void)
         cmocka_unit_test(a_sign_is_judged_by_the_difference),
         cmocka_unit_test(presence_needs_more_than_half_and_certainty_all),
         cmocka_unit_test(one_animal_has_an_estimate_but_no_interval),
-        cmocka_unit_test(what_cannot_be_judged_is_missing_with_its_reason),
+        cmocka_unit_test(a_row_that_cannot_be_judged_is_missing_with_a_reason),
         cmocka_unit_test(a_resample_without_an_estimate_leaves_no_interval),
         cmocka_unit_test(the_same_animals_are_drawn_together),
         cmocka_unit_test(the_interval_of_a_mean_covers_it_as_often_as_it_should),
         cmocka_unit_test(a_verdict_depends_on_its_row_and_values_alone),
         cmocka_unit_test(rows_draw_their_own_resamples),
         cmocka_unit_test(an_id_of_any_length_is_judged),
-        cmocka_unit_test(a_known_difference_is_told_from_a_new_one),
+        cmocka_unit_test(a_known_difference_is_not_counted_as_a_new_one),
         cmocka_unit_test(counts_decide_whether_a_reference_passes),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests that a reference file is loaded as it is written, and that each fault in it is diagnosed.
+ */
 #include <string.h>
 
 #include "judge/reference.h"
@@ -411,7 +414,7 @@ static void a_file_that_is_not_there_is_diagnosed(void **state)
     assert_null(reference);
 }
 
-static void every_enum_has_its_word(void **state)
+static void every_enum_has_its_name_in_files(void **state)
 {
     (void)state;
     assert_string_equal(statistic_name(STATISTIC_RATIO_OF_CHANGES), "ratio of changes");
@@ -432,7 +435,7 @@ int main(void)
         cmocka_unit_test(faulty_expectations_are_diagnosed),
         cmocka_unit_test(faults_of_several_rows_are_shown_together),
         cmocka_unit_test(a_file_that_is_not_there_is_diagnosed),
-        cmocka_unit_test(every_enum_has_its_word),
+        cmocka_unit_test(every_enum_has_its_name_in_files),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

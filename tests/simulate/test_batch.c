@@ -69,7 +69,7 @@ static void genotypes_scale_the_source_at_their_site(void **state)
 }
 
 /* On lanes side by side, each is what an animal with these parameters is; alone, to the bit. */
-static void a_given_vector_is_the_animal_that_has_it(void **state)
+static void a_trial_gives_the_same_values_as_an_animal_with_its_parameters(void **state)
 {
     (void)state;
     Lab lab = lab_open(HEAD "cohorts: {cKO: {genotype: {Tnfsf11: fl/fl, cre: Dmp1-Cre}}}\n", MODELS, RTOL);
@@ -367,7 +367,7 @@ static void a_grid_becomes_series(void **state)
     lab_close(&lab);
 }
 
-static void a_failing_animal_is_a_record_and_spares_its_mates(void **state)
+static void a_failing_animal_has_a_record_and_the_others_succeed(void **state)
 {
     (void)state;
     /* half the animals get a negative k_out < -1: bone explodes past what a double holds within 1e6 d */
@@ -389,7 +389,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_wild_type_relaxes_to_its_steady_state),
         cmocka_unit_test(genotypes_scale_the_source_at_their_site),
-        cmocka_unit_test(a_given_vector_is_the_animal_that_has_it),
+        cmocka_unit_test(a_trial_gives_the_same_values_as_an_animal_with_its_parameters),
         cmocka_unit_test(an_inducible_driver_acts_from_its_induction_on),
         cmocka_unit_test(doses_are_given_once_repeatedly_and_slowly),
         cmocka_unit_test(perturbations_act_within_their_window),
@@ -405,7 +405,7 @@ int main(void)
         cmocka_unit_test(readings_differ_from_the_truth_by_the_assays_noise),
         cmocka_unit_test(sweeps_give_a_cohort_for_each_combination),
         cmocka_unit_test(a_grid_becomes_series),
-        cmocka_unit_test(a_failing_animal_is_a_record_and_spares_its_mates),
+        cmocka_unit_test(a_failing_animal_has_a_record_and_the_others_succeed),
     };
     return cmocka_run_group_tests_name("simulate/batch", tests, NULL, NULL);
 }

@@ -65,7 +65,7 @@ static void a_ball_bounces_in_every_lane_at_its_own_time(void **state)
 
 /* Infinitely many bounces before t = 1.186 s, then rest, which is bounces again: a reason, not a hang, and the ball
  * does not fall through the floor. */
-static void bounces_without_end_are_told(void **state)
+static void endless_bounces_fail_with_a_reason(void **state)
 {
     (void)state;
     Lab lab = lab_open("experiment: e\nmodel: ball\nanimals: 1\nvariability: no\nmeasure: [60 second]\n"
@@ -105,7 +105,7 @@ static void absorb(double ka, double k, double t, double *d, double *c)
 }
 
 /* C is at the threshold and falls still when the dose is given: it is given once. Doses by bisection in closed form. */
-static void a_trough_that_goes_on_falling_gets_one_dose(void **state)
+static void a_concentration_that_keeps_falling_triggers_one_dose(void **state)
 {
     (void)state;
     const double ka = 0.5, k = 0.1;
@@ -174,7 +174,7 @@ static void triggers_fire_where_it_is_hard_to_tell(void **state)
     lab_close(&lab);
 }
 
-static void triggers_that_never_end_are_told(void **state)
+static void triggers_without_end_fail_with_a_reason(void **state)
 {
     (void)state;
     Lab lab = lab_open("experiment: e\nmodel: switches\nanimals: 1\nmeasure: [4 day]\ncohorts:\n"
@@ -235,7 +235,7 @@ static void a_steady_start_conserves_what_reactions_conserve(void **state)
 }
 
 /* The start knows what holds since ever, not what begins at time 0. */
-static void a_steady_start_is_that_of_the_animal_before_anything_is_done(void **state)
+static void a_steady_start_is_found_before_any_treatment(void **state)
 {
     (void)state;
     static const struct {
@@ -311,7 +311,7 @@ static void a_steady_start_is_found_where_it_is_hard_to_find(void **state)
 
 /* At 1 to the bit the flow does not leave; the time constant says that it repels: x' = 2 k (x - 1) there, and faster
  * modes are further from 0. */
-static void a_state_that_repels_is_left_unless_it_is_the_start(void **state)
+static void an_unstable_steady_state_is_left_unless_it_is_the_start(void **state)
 {
     (void)state;
     Lab lab = lab_open("experiment: e\nmodel: repeller\nanimals: 1\nmeasure: [0 day]\ncohorts:\n"
@@ -325,7 +325,7 @@ static void a_state_that_repels_is_left_unless_it_is_the_start(void **state)
     lab_close(&lab);
 }
 
-static void what_never_comes_to_rest_is_told(void **state)
+static void a_start_without_a_steady_state_fails_with_a_reason(void **state)
 {
     (void)state;
     Lab lab =
@@ -379,7 +379,7 @@ static void a_burn_in_lives_before_the_start(void **state)
 }
 
 /* A time printed with twelve digits is the time of the event that it was printed from. */
-static void a_measured_time_near_an_event_is_the_events(void **state)
+static void a_measured_time_that_differs_by_rounding_is_the_time_of_the_event(void **state)
 {
     (void)state;
     Lab lab = lab_open("experiment: e\nmodel: calendar\nanimals: 1\nrecord: [daily]\n"
@@ -425,7 +425,7 @@ static void kinks_are_passed_in_every_lane_at_its_own_time(void **state)
 /* s' = sqrt(s - 1) - s down to 1, where u = sqrt(s - 1) is 0 and the branch ends; from there 0.8 - s. It is there at
  * tau = the integral of 2 u / (1 - u + u^2) from 0 to u(0), here by Simpson's rule. A branch that is held into
  * where it is no number makes steps so small that no change of it looks like one. */
-static void a_branch_that_ends_is_left_at_its_end(void **state)
+static void a_branch_is_left_where_its_condition_ends(void **state)
 {
     (void)state;
     for (double start = 1.02; start < 2.0; start += 0.02) {
@@ -466,25 +466,25 @@ static void jumps_are_found_inside_long_steps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_branch_that_ends_is_left_at_its_end),
+        cmocka_unit_test(a_branch_is_left_where_its_condition_ends),
         cmocka_unit_test(jumps_are_found_inside_long_steps),
         cmocka_unit_test(kinks_are_passed_in_every_lane_at_its_own_time),
         cmocka_unit_test(a_ball_bounces_in_every_lane_at_its_own_time),
-        cmocka_unit_test(bounces_without_end_are_told),
+        cmocka_unit_test(endless_bounces_fail_with_a_reason),
         cmocka_unit_test(a_threshold_dose_is_given_at_the_threshold),
-        cmocka_unit_test(a_trough_that_goes_on_falling_gets_one_dose),
+        cmocka_unit_test(a_concentration_that_keeps_falling_triggers_one_dose),
         cmocka_unit_test(triggers_fire_where_it_is_hard_to_tell),
-        cmocka_unit_test(triggers_that_never_end_are_told),
+        cmocka_unit_test(triggers_without_end_fail_with_a_reason),
         cmocka_unit_test(reactions_consume_and_make),
         cmocka_unit_test(a_steady_start_conserves_what_reactions_conserve),
-        cmocka_unit_test(a_steady_start_is_that_of_the_animal_before_anything_is_done),
+        cmocka_unit_test(a_steady_start_is_found_before_any_treatment),
         cmocka_unit_test(a_steady_start_is_where_the_flow_of_each_animal_ends),
         cmocka_unit_test(a_steady_start_is_found_where_it_is_hard_to_find),
-        cmocka_unit_test(a_state_that_repels_is_left_unless_it_is_the_start),
-        cmocka_unit_test(what_never_comes_to_rest_is_told),
+        cmocka_unit_test(an_unstable_steady_state_is_left_unless_it_is_the_start),
+        cmocka_unit_test(a_start_without_a_steady_state_fails_with_a_reason),
         cmocka_unit_test(scheduled_events_happen_at_their_times),
         cmocka_unit_test(a_burn_in_lives_before_the_start),
-        cmocka_unit_test(a_measured_time_near_an_event_is_the_events),
+        cmocka_unit_test(a_measured_time_that_differs_by_rounding_is_the_time_of_the_event),
     };
     return cmocka_run_group_tests_name("simulate/dynamics", tests, NULL, NULL);
 }

@@ -74,7 +74,7 @@ static void a_reason_names_time_state_and_equation(void **state)
 }
 
 /* A phenotype that is none at an age says nothing against the animal: its states are numbers. */
-static void a_phenotype_that_is_no_number_is_none_and_the_animal_is_well(void **state)
+static void a_phenotype_that_is_not_finite_is_absent_and_the_animal_succeeds(void **state)
 {
     (void)state;
     Lab lab = lab_open(WRONG, MODELS, RTOL);
@@ -112,7 +112,7 @@ static double largest_difference(const Lab *lab, const Animal *a, const Animal *
     return most;
 }
 
-static void animals_beside_those_that_fail_are_what_they_are_without_them(void **state)
+static void failing_animals_do_not_change_the_others_of_their_batch(void **state)
 {
     (void)state;
     static const struct {
@@ -207,8 +207,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reason_names_time_state_and_equation),
-        cmocka_unit_test(a_phenotype_that_is_no_number_is_none_and_the_animal_is_well),
-        cmocka_unit_test(animals_beside_those_that_fail_are_what_they_are_without_them),
+        cmocka_unit_test(a_phenotype_that_is_not_finite_is_absent_and_the_animal_succeeds),
+        cmocka_unit_test(failing_animals_do_not_change_the_others_of_their_batch),
         cmocka_unit_test(a_batch_with_animals_that_fail_has_the_same_bits_each_time),
         cmocka_unit_test(an_animal_that_takes_too_long_fails_and_its_batch_ends),
         cmocka_unit_test(a_batch_that_is_stopped_has_no_result_and_leaves_no_trace),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An arena for the tests of a program, as group set-up and tear-down. Included by one file of a test program.
+ * Opens and closes an arena as group set-up and tear-down of a test program. One file of the program includes it.
  */
 #ifndef MB_TESTS_SUPPORT_ARENA_H
 #define MB_TESTS_SUPPORT_ARENA_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The readers of store.h, played by tables in memory: run 1 (and 2, which has the control alone), and store_values can
- * be made to fail. Four animals a cohort; one failed, some are not there yet. Included by test files that must not link
- * the real store.
+ * Replaces the readers of store.h by tables in memory: run 1, and run 2, which has only the control. A test can make
+ * store_values fail. Each cohort has four animals; one failed, some are not stored yet. Test files that must not link
+ * the real store include it.
  */
 #ifndef MB_TESTS_SUPPORT_FAKE_STORE_H
 #define MB_TESTS_SUPPORT_FAKE_STORE_H
@@ -95,7 +95,7 @@ bool store_values(Store *store, Arena *arena, const StoreSelection *selection, c
     return true;
 }
 
-/* It has none: the reader goes to the values. */
+/* There are no summaries, so stored_run_sample reads the values. */
 bool store_summary(Store *store, const StoreSelection *selection, StoreSummary *ret_summary, Err *reterr)
 {
     (void)store, (void)selection, (void)reterr;

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opens a small laboratory: loads an experiment from text, simulates its cohorts, and finds values of animals.
+ */
 #include <string.h>
 
 #include "support/near.h"

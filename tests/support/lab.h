@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small laboratory for tests: an experiment as text -> plan -> animals, without a database.
+ * lab: a small laboratory for tests: loads an experiment from text and simulates its animals, without a database.
  */
 #ifndef MB_TESTS_SUPPORT_LAB_H
 #define MB_TESTS_SUPPORT_LAB_H
@@ -18,7 +18,7 @@ typedef struct Lab {
     Worker *worker;
 } Lab;
 
-/* `text` is an experiment; its model is looked for in `models` (below the source folder: "models" or
+/* `text` is an experiment; lab_open searches its model in `models` (below the source folder: "models" or
  * "tests/cases/models"). Fails the test with the rendered diagnostics when it does not load. */
 Lab lab_open(const char *text, const char *models, double rtol);
 void lab_close(Lab *lab);

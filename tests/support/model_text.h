@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What tests of models share: an arena, units, and a model from text. Included by one file of a test program.
+ * Gives tests of models an arena, units, and a model from text. One file of a test program includes it.
  */
 #ifndef MB_TESTS_SUPPORT_MODEL_TEXT_H
 #define MB_TESTS_SUPPORT_MODEL_TEXT_H

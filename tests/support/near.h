@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What cmocka lacks: comparing numbers with a stated tolerance, and saying which row of a table failed.
+ * Compares numbers with a stated tolerance, and prints which row of a table failed. cmocka has no such functions.
  */
 #ifndef MB_TESTS_SUPPORT_NEAR_H
 #define MB_TESTS_SUPPORT_NEAR_H

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Implements the small equations of odes.h for one batch of lanes.
+ */
 #include "support/odes.h"
 
 #define EACH_LANE                                                                                                      \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A tree from text that must be accepted. Included by one file of a test program.
+ * Parses a YAML tree from text and fails the test when the parser refuses it. One file of a test program includes it.
  */
 #ifndef MB_TESTS_SUPPORT_YAML_TEXT_H
 #define MB_TESTS_SUPPORT_YAML_TEXT_H

@@ -184,7 +184,7 @@ static void units_mean_scales_and_powers(void **state)
     }
 }
 
-static void what_is_no_unit_is_refused_with_a_reason(void **state)
+static void text_that_is_not_a_unit_is_refused_with_a_reason(void **state)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(REFUSED); i++) {
         Unit unit = {.scale = -77.0, .power = {3}};
@@ -269,7 +269,7 @@ static void quantity_is_a_number_and_a_unit(void **state)
     }
 }
 
-static void what_is_no_quantity_is_refused_with_a_reason(void **state)
+static void text_that_is_not_a_quantity_is_refused_with_a_reason(void **state)
 {
     static const struct {
         const char *text, *reason;
@@ -370,7 +370,7 @@ static const char *units_file(const char *path, const char *text)
     return path;
 }
 
-static void a_database_of_units_that_is_not_whole_is_told(void **state)
+static void an_incomplete_database_of_units_is_an_error(void **state)
 {
     (void)state;
     static const char lacks[] = "the units database of UDUNITS-2 lacks 'kg' or 'mol', or has its own 'wk' or 'M'";
@@ -395,14 +395,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units_mean_scales_and_powers),
-        cmocka_unit_test(what_is_no_unit_is_refused_with_a_reason),
+        cmocka_unit_test(text_that_is_not_a_unit_is_refused_with_a_reason),
         cmocka_unit_test(factors_of_whole_numbers_are_exact),
         cmocka_unit_test(quantity_is_a_number_and_a_unit),
-        cmocka_unit_test(what_is_no_quantity_is_refused_with_a_reason),
+        cmocka_unit_test(text_that_is_not_a_quantity_is_refused_with_a_reason),
         cmocka_unit_test(arithmetic_on_units_follows_that_on_values),
         cmocka_unit_test(units_are_shown_in_base_units),
         cmocka_unit_test(misspelt_units_get_a_hint),
-        cmocka_unit_test(a_database_of_units_that_is_not_whole_is_told),
+        cmocka_unit_test(an_incomplete_database_of_units_is_an_error),
     };
     return cmocka_run_group_tests_name("units", tests, open_units, close_units);
 }
