@@ -15,10 +15,9 @@ Diags diags_new(Arena *arena)
     return (Diags){.arena = arena};
 }
 
-static PRINTF_LIKE(6, 0) void diag_add(Diags *diags, Severity severity, const char *id, Where where, const char *hint,
-                                       const char *format, va_list args)
+static PRINTF_LIKE(3, 0) void diag_add(Diags *diags, Diag diag, const char *format, va_list args)
 {
-    if (severity == SEVERITY_ERROR)
+    if (diag.severity == SEVERITY_ERROR)
         diags->n_errors++;
     else
         diags->n_warnings++;
@@ -28,15 +27,15 @@ static PRINTF_LIKE(6, 0) void diag_add(Diags *diags, Severity severity, const ch
     }
     Text text = text_new(diags->arena);
     text_vprint(&text, format, args);
-    diags->list[diags->n++] =
-        (Diag){.severity = severity, .id = id, .where = where, .text = text_string(&text), .hint = hint};
+    diag.text = text_string(&text);
+    diags->list[diags->n++] = diag;
 }
 
 bool diag_error(Diags *diags, const char *id, Where where, const char *hint, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    diag_add(diags, SEVERITY_ERROR, id, where, hint, format, args);
+    diag_add(diags, (Diag){.severity = SEVERITY_ERROR, .id = id, .where = where, .hint = hint}, format, args);
     va_end(args);
     return false;
 }
@@ -45,7 +44,7 @@ void diag_warn(Diags *diags, const char *id, Where where, const char *hint, cons
 {
     va_list args;
     va_start(args, format);
-    diag_add(diags, SEVERITY_WARNING, id, where, hint, format, args);
+    diag_add(diags, (Diag){.severity = SEVERITY_WARNING, .id = id, .where = where, .hint = hint}, format, args);
     va_end(args);
 }
 

@@ -12,15 +12,14 @@
 static void check_root(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, Diags *diags)
 {
     const Model *model;
-    const Plan *const *plans;
-    size_t n_plans;
+    Plans plans;
     const Drivers *drivers;
     const Reference *reference;
     const Fit *fit;
     if (yaml_find(root, "fit") != NULL)
         (void)!fit_build(arena, units, root, options, &fit, diags);
     else if (yaml_find(root, "experiment") != NULL && yaml_find(root, "reference") == NULL)
-        (void)!plans_build(arena, units, root, options, &plans, &n_plans, diags);
+        (void)!plans_build(arena, units, root, options, &plans, diags);
     else if (yaml_find(root, "model") != NULL && yaml_find(root, "reference") == NULL)
         (void)!model_build(arena, units, root, &model, diags);
     else if (yaml_find(root, "drivers") != NULL)

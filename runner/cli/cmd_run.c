@@ -20,20 +20,19 @@ static bool has_cohort(const Plan *plan, const char *name)
 }
 
 /* Fails when a --cohort names no cohort of the experiment. A cohort that only one of the models has is enough. */
-static bool check_cohorts(Arena *arena, const Plan *const *plans, size_t n_plans, const CliOptions *options,
-                          Err *reterr)
+static bool check_cohorts(Arena *arena, const Plans *plans, const CliOptions *options, Err *reterr)
 {
     for (size_t i = 0; i < options->n_cohorts; i++) {
         bool found = false;
-        for (size_t p = 0; p < n_plans; p++)
-            found = found || has_cohort(plans[p], options->cohorts[i]);
+        for (size_t p = 0; p < plans->n; p++)
+            found = found || has_cohort(plans->plans[p], options->cohorts[i]);
         if (found)
             continue;
         Diags unheard = diags_new(arena);
-        const char *hint = model_suggest_named(&unheard, options->cohorts[i], plans[0]->cohorts, plans[0]->n_cohorts,
-                                               sizeof *plans[0]->cohorts);
+        const char *hint = model_suggest_named(&unheard, options->cohorts[i], plans->plans[0]->cohorts,
+                                               plans->plans[0]->n_cohorts, sizeof *plans->plans[0]->cohorts);
         return err_set(reterr, ERR_USAGE, "--cohort '%s' is not a cohort of '%s'%s%s", options->cohorts[i],
-                       plans[0]->path, hint != NULL ? "; " : "", hint != NULL ? hint : "");
+                       plans->plans[0]->path, hint != NULL ? "; " : "", hint != NULL ? hint : "");
     }
     return true;
 }
@@ -50,7 +49,7 @@ static bool count_failed(Arena *arena, const Plan *plan, const CliOptions *optio
 {
     const StoreCohortInfo *cohorts;
     size_t n;
-    if (!store_cohorts(store, arena, run->result.run, &cohorts, &n, reterr))
+    if (!store_cohorts(arena, store, run->result.run, &cohorts, &n, reterr))
         return false;
     for (size_t i = 0; i < n && i < plan->n_cohorts; i++)
         if (plan_selects(options->cohorts, options->n_cohorts, &plan->cohorts[i]))
@@ -95,7 +94,7 @@ static bool tell_start(Arena *arena, const Plan *plan, Store *store, int64_t run
     StoreStart start;
     if (!plan->model->starts_steady)
         return true;
-    if (!store_start(store, arena, run, &start, reterr))
+    if (!store_start(arena, store, run, &start, reterr))
         return false;
     if (start.n == 0)
         return true;
@@ -144,29 +143,29 @@ static bool run_one(Arena *arena, const Plan *plan, const CliOptions *options, S
     return ran;
 }
 
-static int run_into_store(Arena *arena, const Plan *const *plans, size_t n_plans, const CliOptions *options)
+static int run_into_store(Arena *arena, const Plans *plans, const CliOptions *options)
 {
     Err err = {0};
     SCOPED(store_close) Store *store = NULL;
-    int64_t *runs = NEW_ARRAY(arena, int64_t, n_plans);
+    int64_t *runs = NEW_ARRAY(arena, int64_t, plans->n);
     size_t n_all_failed = 0;
     bool stopped = false;
     if (!store_open(options->db, false, &store, &err))
         return console_error(&err);
-    for (size_t i = 0; i < n_plans && !stopped; i++) {
+    for (size_t i = 0; i < plans->n && !stopped; i++) {
         DoneRun run;
-        if (!run_one(arena, plans[i], options, store, &run, &err))
+        if (!run_one(arena, plans->plans[i], options, store, &run, &err))
             return console_error(&err);
-        if (n_plans > 1)
-            console_note("%s: ", plans[i]->model->name);
+        if (plans->n > 1)
+            console_note("%s: ", plans->plans[i]->model->name);
         summarise(options, &run.result, run.n_failed);
-        if (!options->quiet && !tell_start(arena, plans[i], store, run.result.run, &err))
+        if (!options->quiet && !tell_start(arena, plans->plans[i], store, run.result.run, &err))
             return console_error(&err);
         n_all_failed += run.n_failed;
         stopped = run.result.stopped;
         runs[i] = run.result.run;
     }
-    if (!options->quiet && !stopped && !show_results(arena, store, runs, n_plans, &err))
+    if (!options->quiet && !stopped && !show_results(arena, store, runs, plans->n, &err))
         return console_error(&err);
     return stopped ? EXIT_INTERRUPTED : n_all_failed > 0 ? EXIT_ANIMALS_FAILED : EXIT_AGREES;
 }
@@ -178,13 +177,12 @@ int cmd_run_worker_rank(Arena *arena, const CliOptions *options)
     Diags diags = diags_new(arena);
     PlanOptions where = cli_plan_options(arena, options);
     SCOPED(units_close) Units *units = units_open(&err);
-    const Plan *const *plans = NULL;
-    size_t n_plans = 0;
+    Plans plans = {0};
     if (options->dry_run)
         return EXIT_AGREES;
-    if (units != NULL && !plans_load(arena, units, options->args[0], &where, &plans, &n_plans, &diags))
+    if (units != NULL && !plans_load(arena, units, options->args[0], &where, &plans, &diags))
         err_set(&err, ERR_INPUT, "cannot load '%s': %s", options->args[0], diags.list[0].text);
-    ranks_run_worker(plans, n_plans, options->rtol, options->animal_s, options->cpu,
+    ranks_run_worker(plans.plans, plans.n, options->rtol, options->animal_s, options->cpu,
                      err.kind != ERR_NONE ? &err : NULL);
     return EXIT_AGREES;
 }
@@ -197,19 +195,18 @@ int cmd_run(Arena *arena, const CliOptions *options)
     SCOPED(units_close) Units *units = units_open(&err);
     if (units == NULL)
         return console_error(&err);
-    const Plan *const *plans;
-    size_t n_plans;
-    bool loaded = plans_load(arena, units, options->args[0], &where, &plans, &n_plans, &diags);
+    Plans plans;
+    bool loaded = plans_load(arena, units, options->args[0], &where, &plans, &diags);
     console_diags(&diags);
     if (!loaded)
         return EXIT_INPUT;
-    if (!check_cohorts(arena, plans, n_plans, options, &err))
+    if (!check_cohorts(arena, &plans, options, &err))
         return console_error(&err);
     if (!options->dry_run)
-        return run_into_store(arena, plans, n_plans, options);
+        return run_into_store(arena, &plans, options);
     Text text = text_new(arena);
-    for (size_t i = 0; i < n_plans; i++)
-        plan_show(plans[i], &text);
+    for (size_t i = 0; i < plans.n; i++)
+        plan_show(plans.plans[i], &text);
     console_text(&text);
     return EXIT_AGREES;
 }

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * marblebone show: prints a model, or a stage of its compilation.
+ */
 #include <stdio.h>
 
 #include "cli/cli.h"

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads the options of a command line by one table, and prints their help.
+ */
 #define _GNU_SOURCE /* sched_getaffinity, where there is one */
 #include <math.h>
 #include <sched.h>

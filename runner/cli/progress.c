@@ -19,7 +19,7 @@ ProgressLine progress_line_new(bool quiet)
                           .next_seconds = LOG_FIRST_S};
 }
 
-void progress_show_run(const RunProgress *progress, Text *text)
+static void progress_show_run(const RunProgress *progress, Text *text)
 {
     double rate = progress->seconds > 0.0 ? (double)progress->n_done / progress->seconds : 0.0;
     text_print(text, "%zu of %zu animals", progress->n_done, progress->n_animals);
@@ -51,7 +51,7 @@ void progress_line_draw_run(void *context, const RunProgress *progress)
     line->next_seconds = progress->seconds + (progress->seconds < LOG_MAX_S ? progress->seconds : LOG_MAX_S);
 }
 
-void progress_show_fit(const FitProgress *progress, Text *text)
+static void progress_show_fit(const FitProgress *progress, Text *text)
 {
     text_print(text, "start %zu of %zu, evaluation %zu", progress->start, progress->n_starts, progress->n_evaluations);
     if (progress->n_found > 0)

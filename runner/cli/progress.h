@@ -28,10 +28,4 @@ void progress_line_draw_fit(void *context, const FitProgress *progress);
 /* Erases the line. */
 void progress_line_end(ProgressLine *line);
 
-/* "120 of 300 animals, 2 failed, 850/s, 0:03 left" */
-void progress_show_run(const RunProgress *progress, Text *text);
-
-/* "start 1 of 3, evaluation 12 (4 found), chi-square 51.2, least 48.9, 34 s" */
-void progress_show_fit(const FitProgress *progress, Text *text);
-
 #endif

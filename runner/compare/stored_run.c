@@ -34,14 +34,14 @@ bool stored_run_has_site(const StoredRun *run, const char *site)
 bool stored_run_read(Arena *arena, Store *store, int64_t id, StoredRun *ret_run, Err *reterr)
 {
     StoredRun run = {.arena = arena, .store = store, .run = id};
-    if (!store_cohorts(store, arena, id, &run.cohorts, &run.n_cohorts, reterr))
+    if (!store_cohorts(arena, store, id, &run.cohorts, &run.n_cohorts, reterr))
         return false;
     if (run.n_cohorts == 0)
         return err_set(reterr, ERR_INPUT, "the database has no run %" PRId64, id);
-    if (!store_run_model(store, arena, id, &run.model, reterr) ||
-        !store_unexpressed(store, arena, id, &run.unexpressed, &run.n_unexpressed, reterr) ||
-        !store_metrics(store, arena, id, &run.metrics, &run.n_metrics, reterr) ||
-        !store_points(store, arena, id, &run.points, &run.n_points, reterr))
+    if (!store_run_model(arena, store, id, &run.model, reterr) ||
+        !store_unexpressed(arena, store, id, &run.unexpressed, &run.n_unexpressed, reterr) ||
+        !store_metrics(arena, store, id, &run.metrics, &run.n_metrics, reterr) ||
+        !store_points(arena, store, id, &run.points, &run.n_points, reterr))
         return false;
     run.sites = NEW_ARRAY(arena, const char *, run.n_points);
     for (size_t i = 0; i < run.n_points; i++)
@@ -87,7 +87,7 @@ bool stored_run_sample(const StoredRun *run, const char *cohort, const char *met
         return true;
     }
     SCOPED(arena_close) Arena *scratch = arena_open();
-    if (!store_values(run->store, scratch, &selection, &values, &n, reterr))
+    if (!store_values(scratch, run->store, &selection, &values, &n, reterr))
         return false;
     *ret_sample = sample_of(values, n);
     return true;

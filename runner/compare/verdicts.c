@@ -95,7 +95,7 @@ static bool read_values(const StoredRun *run, const ReferenceRow *row, Reference
     if (*ret_reason != NULL)
         return true;
     const StoreSelection selection = {run->run, sample.cohort, row->metric, sample.site, sample.age_d};
-    if (!store_values(run->store, run->arena, &selection, &ret_values->values, &ret_values->n, reterr))
+    if (!store_values(run->arena, run->store, &selection, &ret_values->values, &ret_values->n, reterr))
         return false;
     if (ret_values->n == 0)
         *ret_reason = no_values(run, row, &sample);

@@ -142,7 +142,7 @@ static VectorBatches batches_new(Arena *arena, size_t n)
                            .trials = NEW_ARRAY(arena, const Trial **, n)};
 }
 
-static bool batches_run(Evaluator *evaluator, Arena *arena, VectorBatches *batches, Err *reterr)
+static bool batches_run(Arena *arena, Evaluator *evaluator, VectorBatches *batches, Err *reterr)
 {
     const Fit *fit = evaluator->fit;
     size_t n_most = batches->n * fit->n_cohorts, *cohorts = NEW_ARRAY(arena, size_t, n_most);
@@ -201,7 +201,7 @@ static bool take_batch(Arena *arena, const Fit *fit, const double *values, const
     return true;
 }
 
-bool evaluator_evaluate(Evaluator *evaluator, Arena *arena, const double *values, Evaluation *ret_evaluation,
+bool evaluator_evaluate(Arena *arena, Evaluator *evaluator, const double *values, Evaluation *ret_evaluation,
                         Err *reterr)
 {
     const Fit *fit = evaluator->fit;
@@ -217,7 +217,7 @@ bool evaluator_evaluate(Evaluator *evaluator, Arena *arena, const double *values
         for (size_t lane = 1; lane < batches.sizes[b]; lane++)
             batches.vectors[b][lane] = model_vector(arena, fit, values, b * MOVED + lane - 1);
     }
-    if (!batches_run(evaluator, arena, &batches, reterr))
+    if (!batches_run(arena, evaluator, &batches, reterr))
         return false;
     evaluation.failure = batches.failure;
     bool whole = evaluation.failure == NULL && !evaluator->stopped;
@@ -240,7 +240,7 @@ Evaluation evaluation_copy(Arena *arena, const Fit *fit, const Evaluation *evalu
 
 /* ---- a look at every row ---- */
 
-bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitAssessment *ret_assessment,
+bool evaluator_look(Arena *arena, Evaluator *evaluator, const double *values, FitAssessment *ret_assessment,
                     Err *reterr)
 {
     const Fit *fit = evaluator->fit;
@@ -252,7 +252,7 @@ bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, Fi
     batches.vectors[0] = &vector;
     batches.sizes[0] = 1;
     batches.all = true;
-    if (!batches_run(evaluator, arena, &batches, reterr))
+    if (!batches_run(arena, evaluator, &batches, reterr))
         return false;
     if (evaluator->stopped)
         return true;
@@ -280,7 +280,7 @@ bool fit_assess(Arena *arena, const Fit *fit, const FitOptions *options, FitAsse
     for (size_t i = 0; i < fit->n_parameters; i++)
         values[i] = fit->parameters[i].start;
     Evaluator evaluator = {.fit = fit, .options = options};
-    bool looked = evaluator_look(&evaluator, arena, values, ret_assessment, reterr);
+    bool looked = evaluator_look(arena, &evaluator, values, ret_assessment, reterr);
     *ret_stopped = evaluator.stopped;
     return looked;
 }

@@ -44,11 +44,11 @@ typedef struct Evaluator {
 } Evaluator;
 
 /* On the arena. False with ERR_SOLVE when no integrator can be set up. */
-MUST_CHECK bool evaluator_evaluate(Evaluator *evaluator, Arena *arena, const double *values, Evaluation *ret_evaluation,
+MUST_CHECK bool evaluator_evaluate(Arena *arena, Evaluator *evaluator, const double *values, Evaluation *ret_evaluation,
                                    Err *reterr);
 
 /* Looks at a vector, at all rows. ERR_SOLVE: a fitted row has no value. */
-MUST_CHECK bool evaluator_look(Evaluator *evaluator, Arena *arena, const double *values, FitAssessment *ret_assessment,
+MUST_CHECK bool evaluator_look(Arena *arena, Evaluator *evaluator, const double *values, FitAssessment *ret_assessment,
                                Err *reterr);
 
 /* The residual of a fitted row for an estimate. */

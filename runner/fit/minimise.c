@@ -93,7 +93,7 @@ static bool look_up(FitSearch *search, const double *x)
         SCOPED(arena_close) Arena *scratch = arena_open();
         Evaluation found;
         Evaluator evaluator = {.fit = fit, .options = search->options};
-        bool evaluated = evaluator_evaluate(&evaluator, scratch, values, &found, search->reterr);
+        bool evaluated = evaluator_evaluate(scratch, &evaluator, values, &found, search->reterr);
         search->stopped = evaluator.stopped;
         if (!evaluated || evaluator.stopped)
             return false;
@@ -258,7 +258,7 @@ bool fit_run(Arena *arena, const Fit *fit, const FitOptions *options, FitResult 
     result.n_evaluations = search.progress.n_evaluations;
     result.n_found = search.progress.n_found;
     Evaluator evaluator = {.fit = fit, .options = options};
-    bool looked = evaluator_look(&evaluator, arena, values, &result.look, reterr);
+    bool looked = evaluator_look(arena, &evaluator, values, &result.look, reterr);
     *ret_stopped = evaluator.stopped;
     if (!looked)
         return false;

@@ -86,7 +86,8 @@ const Option *setting_find_option(const Setting *setting, const char *name)
 
 /* A thousand times what the largest published model of bone has, where memory or patience do not ask for less: names
  * are looked for one by one, and each setting and site stands in each cohort. */
-bool load_counts_fit(ModelLoader *loader)
+/* How many there are of everything: a section that is too long is an error before anything is read. */
+static bool load_counts_fit(ModelLoader *loader)
 {
     enum { MAX_STATES = 2000 }; /* the Jacobian is decided state by state: their square in memory */
     static const struct {
@@ -257,10 +258,11 @@ static bool quantity_as(ModelLoader *loader, const YamlNode *node, const char *t
     return true;
 }
 
-bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode *name, const YamlNode *value,
-                 Change *ret_change, Diags *diags)
+bool change_read(const ReadContext *context, const Model *model, const YamlNode *name, const YamlNode *value,
+                 Change *ret_change)
 {
-    ModelLoader loader = {.arena = arena, .units = units, .diags = diags};
+    Diags *diags = context->diags;
+    ModelLoader loader = {.arena = context->arena, .units = context->units, .diags = diags};
     const char *wanted, *text;
     if (!yaml_text(name, "the parameter", &wanted, diags) || !yaml_text(value, "the new value", &text, diags))
         return false;

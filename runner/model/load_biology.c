@@ -140,8 +140,8 @@ static const Change *load_changes(ModelLoader *loader, const YamlNode *node, con
         return NULL;
     Change *changes = NEW_ARRAY(loader->arena, Change, node->n);
     for (size_t i = 0; i < node->n; i++)
-        if (change_read(loader->arena, loader->units, loader->model, node->pairs[i].key, node->pairs[i].value,
-                        &changes[*ret_n], loader->diags))
+        if (change_read(&(ReadContext){loader->arena, loader->units, loader->diags}, loader->model, node->pairs[i].key,
+                        node->pairs[i].value, &changes[*ret_n]))
             (*ret_n)++;
     return changes;
 }

@@ -17,7 +17,7 @@ static const Typed FAILED = {.failed = true, .unit = {.scale = 1.0}};
 
 /* ---- 1. The walk ---- */
 
-Where lower_where(const Lowering *l, const Expr *expr)
+static Where lower_where(const Lowering *l, const Expr *expr)
 {
     return yaml_where_in(l->loader->arena, l->text, expr->offset, expr->length);
 }

@@ -52,7 +52,6 @@ static inline Node apply(const Lowering *l, Op op, Node a, Node b)
     return dag_apply(l->dag, op, a, b, 0);
 }
 
-Where lower_where(const Lowering *l, const Expr *expr);
 const char *lower_unit_text(const Lowering *l, Unit unit);
 
 #endif

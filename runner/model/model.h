@@ -261,9 +261,16 @@ const Option *setting_find_option(const Setting *setting, const char *name);
 MUST_CHECK bool variability_read(const YamlNode *node, const char *what, double value, unsigned allowed,
                                  Variability *ret_variability, Diags *diags);
 
+/* What readers of values need: memory, units, and where faults go. */
+typedef struct ReadContext {
+    Arena *arena;
+    Units *units;
+    Diags *diags;
+} ReadContext;
+
 /* Reads a number, "x1.2", or a quantity with a unit, as the new value of a parameter. */
-MUST_CHECK bool change_read(Arena *arena, Units *units, const Model *model, const YamlNode *name, const YamlNode *value,
-                            Change *ret_change, Diags *diags);
+MUST_CHECK bool change_read(const ReadContext *context, const Model *model, const YamlNode *name, const YamlNode *value,
+                            Change *ret_change);
 
 /* A duration or time, of either sign, such as "3 day", in the unit `time`; NaN after a diagnostic with this id. */
 double model_duration_read(Units *units, Unit time, const YamlNode *node, const char *what, const char *id,

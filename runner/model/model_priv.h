@@ -62,9 +62,6 @@ void uses_warn_unscaled(ModelLoader *loader);
 
 /* ---- Reading, with diagnostics ---- */
 
-/* load.c: how many of everything: sections that are too long are errors before anything is read. */
-MUST_CHECK bool load_counts_fit(ModelLoader *loader);
-
 /* Parses the expression of a scalar node; `what` names it in texts ("the rate of 'R'"). NULL tree after a diagnostic.
  * */
 Formula load_formula(ModelLoader *loader, const YamlNode *node, const char *what);

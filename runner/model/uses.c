@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Warns of parameters that change nothing, and of states whose size is not known.
+ */
 #include <math.h>
 
 #include "model/model_priv.h"

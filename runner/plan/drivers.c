@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads a file of Cre lines.
+ */
 #include "plan/plan_priv.h"
 
 enum { MAX_DRIVERS = 1000, MAX_DRIVER_SITES = 200 /* of one */ };

@@ -300,7 +300,8 @@ void load_treatment_perturbations(PlanLoader *loader, const YamlNode *node, Coho
         if (until != NULL)
             p.until = plan_time(loader, until, "'until'");
         if (parameter == NULL || value == NULL ||
-            !change_read(loader->arena, loader->units, loader->plan->model, parameter, value, &p.change, loader->diags))
+            !change_read(&(ReadContext){loader->arena, loader->units, loader->diags}, loader->plan->model, parameter,
+                         value, &p.change))
             continue;
         if (p.until <= p.from)
             diag_error(loader->diags, "plan.time", item->where, NULL, "'until' is not after 'from'");

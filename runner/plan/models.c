@@ -113,8 +113,8 @@ static bool names_differ(const YamlNode *models, const Plan *const *plans, size_
     return true;
 }
 
-bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
-                 const Plan *const **ret_plans, size_t *ret_n, Diags *diags)
+bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, Plans *ret_plans,
+                 Diags *diags)
 {
     if (!yaml_is(root, YAML_MAP, "an experiment file", diags))
         return false;
@@ -136,14 +136,13 @@ bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOpt
     }
     if (models != NULL && (!names_differ(models, plans, n, diags) || !check_answers(plans, n, diags)))
         return false;
-    *ret_plans = plans;
-    *ret_n = n;
+    *ret_plans = (Plans){.plans = plans, .n = n};
     return true;
 }
 
-bool plans_load(Arena *arena, Units *units, const char *path, const PlanOptions *options, const Plan *const **ret_plans,
-                size_t *ret_n, Diags *diags)
+bool plans_load(Arena *arena, Units *units, const char *path, const PlanOptions *options, Plans *ret_plans,
+                Diags *diags)
 {
     const YamlNode *root;
-    return yaml_load(arena, path, &root, diags) && plans_build(arena, units, root, options, ret_plans, ret_n, diags);
+    return yaml_load(arena, path, &root, diags) && plans_build(arena, units, root, options, ret_plans, diags);
 }

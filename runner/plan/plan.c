@@ -271,14 +271,13 @@ bool plan_fill(PlanLoader *loader, const Plan **ret_plan)
 bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, const Plan **ret_plan,
                 Diags *diags)
 {
-    const Plan *const *plans;
-    size_t n;
-    if (!plans_build(arena, units, root, options, &plans, &n, diags))
+    Plans plans;
+    if (!plans_build(arena, units, root, options, &plans, diags))
         return false;
-    if (n > 1)
+    if (plans.n > 1)
         return diag_error(diags, "plan.many-models", yaml_find(root, "models")->where, NULL,
-                          "one model is wanted here, but the experiment has %zu", n);
-    *ret_plan = plans[0];
+                          "one model is wanted here, but the experiment has %zu", plans.n);
+    *ret_plan = plans.plans[0];
     return true;
 }
 

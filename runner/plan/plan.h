@@ -155,13 +155,19 @@ MUST_CHECK bool plan_load(Arena *arena, Units *units, const char *path, const Pl
 MUST_CHECK bool plan_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
                            const Plan **ret_plan, Diags *diags);
 
-/* An experiment over one or several models (`model:` or `models:`): a plan for each. A cohort that a model cannot
- * express (no such gene, site, drug, procedure, setting, parameter) is among its plan's `unexpressed`; one that no
- * model can express is an error, and so is a control. */
-MUST_CHECK bool plans_load(Arena *arena, Units *units, const char *path, const PlanOptions *options,
-                           const Plan *const **ret_plans, size_t *ret_n, Diags *diags);
+/* A plan for each model of an experiment. */
+typedef struct Plans {
+    const Plan *const *plans; /* [n] */
+    size_t n;
+} Plans;
+
+/* Loads an experiment over one or several models (`model:` or `models:`). A cohort that a model cannot express (no such
+ * gene, site, drug, procedure, setting, parameter) is among its plan's `unexpressed`; one that no model can express is
+ * an error, and so is a control. */
+MUST_CHECK bool plans_load(Arena *arena, Units *units, const char *path, const PlanOptions *options, Plans *ret_plans,
+                           Diags *diags);
 MUST_CHECK bool plans_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options,
-                            const Plan *const **ret_plans, size_t *ret_n, Diags *diags);
+                            Plans *ret_plans, Diags *diags);
 
 /* Where a model is: a path (with a slash or .yaml) as it is, else NAME.yaml in the first folder that has it as no
  * experiment. NULL: nowhere. Searched in order: options->first_folder; the folder of the file `near` (may be NULL), and

@@ -10,7 +10,7 @@ static bool count_cohorts(Arena *arena, const Queue *queue, StoreCohortInfo **re
 {
     const StoreCohortInfo *stored;
     size_t n, n_stored = 0, n_missing = 0;
-    if (!store_cohorts(queue->store, arena, queue->run, &stored, &n, reterr))
+    if (!store_cohorts(arena, queue->store, queue->run, &stored, &n, reterr))
         return false;
     ASSERT(n == queue->plan->n_cohorts);
     StoreCohortInfo *cohorts = NEW_ARRAY(arena, StoreCohortInfo, n);
@@ -122,5 +122,5 @@ bool queue_result(Queue *queue, RunResult *ret_result, Err *reterr)
 Records queue_simulate(Worker *worker, AnimalRange batch)
 {
     Arena *arena = arena_open();
-    return (Records){arena, worker_run(worker, arena, batch)};
+    return (Records){arena, worker_run(arena, worker, batch)};
 }

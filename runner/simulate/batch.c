@@ -12,7 +12,7 @@ void batch_begin(Worker *worker, size_t cohort)
 
 /* Computes the keys of measurement noise once for a batch: a key costs five hashes, but a reading that uses it costs
  * one block of Philox only. NULL: the readings have no noise. */
-static const RngKey *noise_keys(const Worker *worker, Arena *arena, const Option *site)
+static const RngKey *noise_keys(Arena *arena, const Worker *worker, const Option *site)
 {
     const System *system = worker->system;
     if (!worker->plan->variability || worker->plan->dense)
@@ -27,15 +27,15 @@ static const RngKey *noise_keys(const Worker *worker, Arena *arena, const Option
     return keys;
 }
 
-static SiteResult *batch_run_site(Worker *worker, Arena *arena, const BatchLanes *lanes)
+static SiteResult *batch_run_site(Arena *arena, Worker *worker, const BatchLanes *lanes)
 {
     SiteResult *result = NEW(arena, SiteResult);
-    result->noise = noise_keys(worker, arena, lanes->site);
-    isolate_failures(worker, arena, lanes, result);
+    result->noise = noise_keys(arena, worker, lanes->site);
+    isolate_failures(arena, worker, lanes, result);
     return result;
 }
 
-const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals)
+const Animal *worker_run(Arena *arena, Worker *worker, AnimalRange animals)
 {
     BatchLanes lanes = {.n = animals.n};
     ASSERT(animals.n > 0);
@@ -47,7 +47,7 @@ const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals)
     SiteResult **results = NEW_ARRAY(arena, SiteResult *, cohort->n_sites);
     for (size_t s = 0; s < cohort->n_sites && !worker->batch.stopped; s++) {
         lanes.site = cohort->sites[s];
-        results[s] = batch_run_site(worker, arena, &lanes);
+        results[s] = batch_run_site(arena, worker, &lanes);
     }
     if (worker->batch.stopped)
         return NULL;
@@ -57,7 +57,7 @@ const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals)
         records[animal].cohort = animals.cohort;
         records[animal].number = animals.first + animal;
         records[animal].parameters_json = readings_draw(arena, worker->plan, cohort, lanes.draws[animal]);
-        readings_fill(worker, arena, results, animal, &records[animal]);
+        readings_fill(arena, worker, results, animal, &records[animal]);
     }
     return records;
 }

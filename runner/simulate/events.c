@@ -110,7 +110,7 @@ void events_fire(void *self, size_t trigger, double t, const bool *lanes, double
 
 /* ---- 2. The list of a batch ---- */
 
-double *events_slots(const Worker *worker, Arena *arena, const BatchLanes *lanes, double time)
+double *events_slots(Arena *arena, const Worker *worker, const BatchLanes *lanes, double time)
 {
     size_t n = worker->plan->model->n_slots, width = worker_width(worker);
     double *slots = NEW_LANES(arena, n * width), *one = NEW_ARRAY(arena, double, n);
@@ -199,7 +199,7 @@ static BatchEvent next_event(EventCursor *cursor, bool *ret_of_cohort)
 
 /* Leaves out events that change nothing: each event restarts the integrator, so a knockout of efficiency 0 would differ
  * from its control in the last bits. */
-void events_list(const Worker *worker, Arena *arena, const BatchLanes *lanes, const double *start,
+void events_list(Arena *arena, const Worker *worker, const BatchLanes *lanes, const double *start,
                  BatchEvents *ret_events)
 {
     const double *before = start;
@@ -213,7 +213,7 @@ void events_list(const Worker *worker, Arena *arena, const BatchLanes *lanes, co
         if (of_cohort)
             list_doses(&cursor, &event);
         if (of_cohort && plan_changes_at(cohort, event.time))
-            event.slots = events_slots(worker, arena, lanes, event.time);
+            event.slots = events_slots(arena, worker, lanes, event.time);
         if (event.slots != NULL && memcmp(event.slots, before, bytes) == 0)
             event.slots = NULL;
         if (event.slots == NULL && event.n_doses == 0 && !event.infuses && event.n_occurrences == 0)
@@ -232,7 +232,7 @@ static int compare_occurrences(const void *a, const void *b)
     return x->time < y->time ? -1 : x->time > y->time ? 1 : x->event < y->event ? -1 : x->event > y->event;
 }
 
-void events_list_occurrences(Worker *worker, Arena *arena)
+void events_list_occurrences(Arena *arena, Worker *worker)
 {
     const Model *model = worker->plan->model;
     double last = worker->schedule.times[worker->schedule.n_times - 1];

@@ -142,8 +142,8 @@ bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integ
     BatchEvents events = {0};
     bool done = false;
     if (!batch_is_late(worker, &failure, reterr)) { /* asked first, because the list of events takes time to make */
-        const double *start = events_slots(worker, arena, lanes, -INFINITY);
-        events_list(worker, arena, lanes, start, &events);
+        const double *start = events_slots(arena, worker, lanes, -INFINITY);
+        events_list(arena, worker, lanes, start, &events);
         double *event_times = NEW_ARRAY(arena, double, events.n);
         for (size_t i = 0; i < events.n; i++)
             event_times[i] = events.items[i].time;
@@ -168,7 +168,7 @@ bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integ
     return done;
 }
 
-Integration integration_new(const Worker *worker, Arena *arena)
+Integration integration_new(Arena *arena, const Worker *worker)
 {
     size_t n = worker->schedule.n_times * worker->system->n_outputs * worker_width(worker);
     return (Integration){.outputs = NEW_LANES(arena, n),

@@ -21,13 +21,13 @@ static void keep_result(const Worker *worker, const Integration *integration, si
     result->steady[animal] = integration->steady;
 }
 
-static void integrate_alone(Worker *worker, Arena *arena, const BatchLanes *lanes, size_t animal, SiteResult *result)
+static void integrate_alone(Arena *arena, Worker *worker, const BatchLanes *lanes, size_t animal, SiteResult *result)
 {
     BatchLanes alone = {.site = lanes->site, .n = 1};
     worker_set_width(worker, 1);
     for (size_t lane = 0; lane < worker_width(worker); lane++)
         alone.draws[lane] = lanes->draws[animal];
-    Integration integration = integration_new(worker, arena);
+    Integration integration = integration_new(arena, worker);
     result->failed[animal] = !integrate_lanes(worker, &alone, &integration, &result->errors[animal]);
     keep_result(worker, &integration, animal, 0, result);
 }
@@ -65,21 +65,21 @@ static bool integrate_together(Worker *worker, const Together *together, const B
     return true;
 }
 
-void isolate_failures(Worker *worker, Arena *arena, const BatchLanes *lanes, SiteResult *result)
+void isolate_failures(Arena *arena, Worker *worker, const BatchLanes *lanes, SiteResult *result)
 {
     Together together = {.n = lanes->n};
     for (size_t lane = 0; lane < lanes->n; lane++)
         together.animals[lane] = lane;
     worker_set_width(worker, lanes->n);
-    Integration integration = integration_new(worker, arena); /* serves every round: fewer animals need no more room */
+    Integration integration = integration_new(arena, worker); /* serves every round: fewer animals need no more room */
     for (unsigned round = 0; together.n > 1 && round < MAX_ROUNDS; round++) {
         if (integrate_together(worker, &together, lanes, &integration, result) || worker->batch.stopped)
             return;
         if (integration.failed_lane == together.n)
             break;
-        integrate_alone(worker, arena, lanes, together.animals[integration.failed_lane], result);
+        integrate_alone(arena, worker, lanes, together.animals[integration.failed_lane], result);
         together_remove(&together, integration.failed_lane);
     }
     for (size_t i = 0; i < together.n && !worker->batch.stopped; i++)
-        integrate_alone(worker, arena, lanes, together.animals[i], result);
+        integrate_alone(arena, worker, lanes, together.animals[i], result);
 }

@@ -154,7 +154,7 @@ static const char *steady_in_json(Arena *arena, const Worker *worker, SiteResult
     return text_string(&text);
 }
 
-void readings_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record)
+void readings_fill(Arena *arena, Worker *worker, SiteResult *const *results, size_t animal, Animal *ret_record)
 {
     Record record = {.arena = arena, .worker = worker, .lane_animal = animal, .number = ret_record->number};
     for (size_t s = 0; s < worker->batch.cohort->n_sites; s++) {

@@ -34,7 +34,7 @@ void worker_limit(Worker *worker, double animal_s, const Stop *stop);
 
 /* Simulates 1 .. LANES animals of a cohort at all its sites. Returns their records, [animals.n] on the arena, or NULL
  * when the batch was stopped. When an animal fails, its record says why. */
-const Animal *worker_run(Worker *worker, Arena *arena, AnimalRange animals);
+const Animal *worker_run(Arena *arena, Worker *worker, AnimalRange animals);
 
 /* Converts model time to an age in days, and removes the rounding error of the conversion: 26 wk in a model whose unit
  * of time is the year are 182 d, not 182.00000000000003 d. */

@@ -128,7 +128,7 @@ void batch_begin(Worker *worker, size_t cohort);
 void integrate_connect(Worker *worker);
 
 /* Allocates the results of an integration of the current width. */
-Integration integration_new(const Worker *worker, Arena *arena);
+Integration integration_new(Arena *arena, const Worker *worker);
 
 /* Integrates the lanes together. On failure *reterr says why, with the equation of the model. */
 MUST_CHECK bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integration *integration, Err *reterr);
@@ -137,7 +137,7 @@ MUST_CHECK bool integrate_lanes(Worker *worker, const BatchLanes *lanes, Integra
 
 /* Integrates the animals of a batch. Animals that fail leave the batch; the others are integrated again without them.
  * */
-void isolate_failures(Worker *worker, Arena *arena, const BatchLanes *lanes, SiteResult *result);
+void isolate_failures(Arena *arena, Worker *worker, const BatchLanes *lanes, SiteResult *result);
 
 /* ---- explain.c ---- */
 
@@ -147,18 +147,18 @@ void explain_failure(Worker *worker, const Failure *failure, Err *reterr);
 /* ---- events.c ---- */
 
 /* Slots of the batch at a time (-INFINITY: before all events), [n_slots][width] on the arena. */
-double *events_slots(const Worker *worker, Arena *arena, const BatchLanes *lanes, double time);
+double *events_slots(Arena *arena, const Worker *worker, const BatchLanes *lanes, double time);
 void events_set_slots(Worker *worker, const double *slots);
 
 /* Sets all rates of infusion to 0 and returns them, [n_drugs][width]. */
 double *events_stop_infusions(Worker *worker);
 
 /* Lists the events of the current batch by time. `start`: the slots before the first event. */
-void events_list(const Worker *worker, Arena *arena, const BatchLanes *lanes, const double *start,
+void events_list(Arena *arena, const Worker *worker, const BatchLanes *lanes, const double *start,
                  BatchEvents *ret_events);
 
 /* Lists when the scheduled events of the model happen, up to the last measured time, in worker->occurrences. */
-void events_list_occurrences(Worker *worker, Arena *arena);
+void events_list_occurrences(Arena *arena, Worker *worker);
 
 /* The integrator calls these (solve.h); `self` is the Worker. */
 void events_happen(void *self, size_t event, double t, double *y);
@@ -169,7 +169,7 @@ void events_fire(void *self, size_t trigger, double t, const bool *lanes, double
 
 /* Fills the record of one animal from the results of each site of its cohort (results[n_sites]). `animal` counts within
  * the batch. Everything that the record points to is on the arena. */
-void readings_fill(Worker *worker, Arena *arena, SiteResult *const *results, size_t animal, Animal *ret_record);
+void readings_fill(Arena *arena, Worker *worker, SiteResult *const *results, size_t animal, Animal *ret_record);
 
 /* The parameters that were drawn for an animal, as JSON. */
 const char *readings_draw(Arena *arena, const Plan *plan, const Cohort *cohort, const AnimalDraw *draw);

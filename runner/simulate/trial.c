@@ -7,7 +7,7 @@
 #include "simulate/simulate_priv.h"
 #include "simulate/trial.h"
 
-static BatchLanes trial_lanes(const Worker *worker, Arena *arena, const Trial *trial)
+static BatchLanes trial_lanes(Arena *arena, const Worker *worker, const Trial *trial)
 {
     BatchLanes lanes = {.n = trial->n_vectors};
     for (size_t lane = 0; lane < TRIAL_LANES; lane++) {
@@ -30,13 +30,13 @@ static void keep_measured(const Worker *worker, const Integration *integration, 
                n * sizeof(double));
 }
 
-static bool trial_integrate(Worker *worker, Arena *arena, Trial *trial, Err *reterr)
+static bool trial_integrate(Arena *arena, Worker *worker, Trial *trial, Err *reterr)
 {
     ASSERT(trial->n_vectors > 0);
     batch_begin(worker, trial->cohort);
     worker_set_width(worker, TRIAL_LANES);
-    BatchLanes lanes = trial_lanes(worker, arena, trial);
-    Integration integration = integration_new(worker, arena);
+    BatchLanes lanes = trial_lanes(arena, worker, trial);
+    Integration integration = integration_new(arena, worker);
     integration.steady = NULL; /* a fit does not ask how a steady start was found */
     for (size_t s = 0; s < worker->batch.cohort->n_sites; s++) {
         lanes.site = worker->batch.cohort->sites[s];
@@ -55,7 +55,7 @@ bool trial_run(Trial *trial, const TrialOptions *options, Err *reterr)
     if (worker == NULL)
         return false;
     worker_limit(worker, options->animal_s, options->stop);
-    trial->failed = !trial_integrate(worker, arena, trial, &trial->err);
+    trial->failed = !trial_integrate(arena, worker, trial, &trial->err);
     trial->ran = true;
     return true;
 }

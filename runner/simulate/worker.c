@@ -74,7 +74,7 @@ static Schedule schedule_build(Arena *arena, const Plan *plan, const System *sys
 
 /* The scale of a state is `scale` in the model's file; if that is absent, its initial value in the typical animal; if
  * that is 0 or not finite, 1. */
-static void choose_tolerances(Worker *worker, Arena *arena)
+static void choose_tolerances(Arena *arena, Worker *worker)
 {
     const Model *model = worker->plan->model;
     worker_set_width(worker, 1);
@@ -99,7 +99,7 @@ static void choose_tolerances(Worker *worker, Arena *arena)
 }
 
 /* The lowest allowed value of each state; NULL when the model gives none. */
-static const double *lower_bounds_of(const Model *model, Arena *arena)
+static const double *lower_bounds_of(Arena *arena, const Model *model)
 {
     double *lower_bounds = NEW_ARRAY(arena, double, model->n_states);
     bool any = false;
@@ -125,14 +125,14 @@ Worker *worker_open(Arena *arena, const Plan *plan, const System *system, double
     worker->root_values = NEW_LANES(arena, system->n_root_functions * LANES);
     worker->event_values = NEW_LANES(arena, system->n_event_results * LANES);
     worker->schedule = schedule_build(arena, plan, system);
-    events_list_occurrences(worker, arena);
-    choose_tolerances(worker, arena);
+    events_list_occurrences(arena, worker);
+    choose_tolerances(arena, worker);
     worker->ode = (Ode){.width = LANES,
                         .n_states = plan->model->n_states,
                         .n_outputs = system->n_outputs,
                         .state_names = system->state_names,
                         .time_unit = plan->model->time_text,
-                        .lower_bounds = lower_bounds_of(plan->model, arena),
+                        .lower_bounds = lower_bounds_of(arena, plan->model),
                         .n_entries = system->n_jacobian,
                         .rows = system->jacobian_rows,
                         .columns = system->jacobian_columns};

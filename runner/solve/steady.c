@@ -417,7 +417,7 @@ static void step_seed(SteadySearch *search)
                               : 0.0;
 }
 
-static void report_slowest(SteadySearch *search, Arena *arena)
+static void report_slowest(Arena *arena, SteadySearch *search)
 {
     const bool *steady = search->ode->steady;
     size_t n = search->ode->n_states;
@@ -477,7 +477,7 @@ bool steady_find(Solver *solver, const SolveTask *task, double t, double *y, Ste
     for (size_t i = 0; i < n; i++)
         ret_report->residual[i % ode->width] =
             fmax(ret_report->residual[i % ode->width], fabs(search.rates[i]) / size_of(&search, i));
-    report_slowest(&search, arena);
+    report_slowest(arena, &search);
     solver->fault.kind = FAULT_NONE;
     solver->message = (CompatMessage){{0}};
     return true;

@@ -44,7 +44,7 @@ bool store_find_run(Store *store, const char *experiment, const char *model, int
     return true;
 }
 
-bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_model, Err *reterr)
+bool store_run_model(Arena *arena, Store *store, int64_t run, const char **ret_model, Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row;
@@ -57,7 +57,7 @@ bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_m
     return true;
 }
 
-bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start, Err *reterr)
+bool store_start(Arena *arena, Store *store, int64_t run, StoreStart *ret_start, Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     bool row;
@@ -82,7 +82,7 @@ bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start,
     return true;
 }
 
-bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
+bool store_unexpressed(Arena *arena, Store *store, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
                        Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
@@ -103,7 +103,7 @@ bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexp
     return true;
 }
 
-bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts, size_t *ret_n,
+bool store_cohorts(Arena *arena, Store *store, int64_t run, const StoreCohortInfo **ret_cohorts, size_t *ret_n,
                    Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
@@ -134,7 +134,7 @@ bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInf
     return true;
 }
 
-bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInfo **ret_metrics, size_t *ret_n,
+bool store_metrics(Arena *arena, Store *store, int64_t run, const StoreMetricInfo **ret_metrics, size_t *ret_n,
                    Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
@@ -159,7 +159,7 @@ bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInf
 
 /* All animals of a run are measured at the same ages, and all animals of a cohort at the same sites: so it is enough to
  * look at one animal of each cohort. */
-bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n, Err *reterr)
+bool store_points(Arena *arena, Store *store, int64_t run, const StorePoint **ret_points, size_t *ret_n, Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *statement = NULL;
     VEC(StorePoint) list = {0};
@@ -228,7 +228,7 @@ static const char SERIES_SQL[] =
     " WHERE animal_id BETWEEN first_animal_id AND first_animal_id + n_animals - 1) "
     "SELECT value FROM sample WHERE " AT_POINT " ORDER BY animal_id";
 
-bool store_values(Store *store, Arena *arena, const StoreSelection *selection, const double **ret_values, size_t *ret_n,
+bool store_values(Arena *arena, Store *store, const StoreSelection *selection, const double **ret_values, size_t *ret_n,
                   Err *reterr)
 {
     VEC(double) list = {0};

@@ -117,7 +117,7 @@ MUST_CHECK bool store_progress(Store *store, int64_t run, StoreProgress *ret_pro
 MUST_CHECK bool store_find_run(Store *store, const char *experiment, const char *model, int64_t *ret_run, Err *reterr);
 
 /* The name of a run's model, on the arena. */
-MUST_CHECK bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_model, Err *reterr);
+MUST_CHECK bool store_run_model(Arena *arena, Store *store, int64_t run, const char **ret_model, Err *reterr);
 
 typedef struct StoreCohortInfo {
     const char *name, *control, *genotype, *treatment;
@@ -125,11 +125,11 @@ typedef struct StoreCohortInfo {
 } StoreCohortInfo;
 
 /* The run's cohorts in the order of the file, on the arena. */
-MUST_CHECK bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts,
+MUST_CHECK bool store_cohorts(Arena *arena, Store *store, int64_t run, const StoreCohortInfo **ret_cohorts,
                               size_t *ret_n, Err *reterr);
 
 /* The cohorts that the run's model cannot express, in the order of the file, on the arena. */
-MUST_CHECK bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed,
+MUST_CHECK bool store_unexpressed(Arena *arena, Store *store, int64_t run, const StoreUnexpressed **ret_unexpressed,
                                   size_t *ret_n, Err *reterr);
 
 /* The worst of a run's steady starts: the most steps, the largest residual, and the state (with its cohort) that
@@ -141,13 +141,13 @@ typedef struct StoreStart {
     const char *slowest, *cohort;
 } StoreStart;
 
-MUST_CHECK bool store_start(Store *store, Arena *arena, int64_t run, StoreStart *ret_start, Err *reterr);
+MUST_CHECK bool store_start(Arena *arena, Store *store, int64_t run, StoreStart *ret_start, Err *reterr);
 
 typedef struct StoreMetricInfo {
     const char *name, *unit, *about, *kind;
 } StoreMetricInfo;
 
-MUST_CHECK bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInfo **ret_metrics,
+MUST_CHECK bool store_metrics(Arena *arena, Store *store, int64_t run, const StoreMetricInfo **ret_metrics,
                               size_t *ret_n, Err *reterr);
 
 /* The distinct (site, age) at which a run has measurements, by site in the order stored, then age. */
@@ -157,7 +157,7 @@ typedef struct StorePoint {
     bool measured; /* false: only a trait with an age of its own is decided at this age */
 } StorePoint;
 
-MUST_CHECK bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n,
+MUST_CHECK bool store_points(Arena *arena, Store *store, int64_t run, const StorePoint **ret_points, size_t *ret_n,
                              Err *reterr);
 
 /* One metric of one cohort of a run at a site and age. */
@@ -170,7 +170,7 @@ typedef struct StoreSelection {
 
 /* The values selected, in the order of the animals, from measurements or dense series; NaN for a value that is no
  * number. Failed animals have none. *ret_n 0: there are no values. */
-MUST_CHECK bool store_values(Store *store, Arena *arena, const StoreSelection *selection, const double **ret_values,
+MUST_CHECK bool store_values(Arena *arena, Store *store, const StoreSelection *selection, const double **ret_values,
                              size_t *ret_n, Err *reterr);
 
 /* The summary that the database keeps of the values selected: their number, mean, and the standard deviation of the

@@ -315,7 +315,7 @@ typedef struct Summaries {
 } Summaries;
 
 /* A query for site, age and values of the readings of the animals first .. end - 1. */
-static bool prepare_rows(Store *store, Arena *arena, int64_t first, int64_t end, sqlite3_stmt **ret_rows, Err *reterr)
+static bool prepare_rows(Arena *arena, Store *store, int64_t first, int64_t end, sqlite3_stmt **ret_rows, Err *reterr)
 {
     Text sql = text_new(arena);
     text_print(&sql, "SELECT site, age_d");
@@ -326,7 +326,7 @@ static bool prepare_rows(Store *store, Arena *arena, int64_t first, int64_t end,
 }
 
 /* The points at which the first animal with readings was read: all animals of a cohort are read at the same points. */
-static bool list_points(Store *store, Arena *arena, const CohortRows *cohort, const SummaryPoint **ret_points,
+static bool list_points(Arena *arena, Store *store, const CohortRows *cohort, const SummaryPoint **ret_points,
                         size_t *ret_n, Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *rows = NULL;
@@ -337,7 +337,7 @@ static bool list_points(Store *store, Arena *arena, const CohortRows *cohort, co
             store, &animal, reterr,
             "SELECT min(reading_id) >> 20 FROM reading WHERE reading_id BETWEEN ?1 << 20 AND (?2 << 20) - 1", "ii",
             cohort->first_animal, cohort->first_animal + cohort->n_animals) ||
-        !prepare_rows(store, arena, animal, animal + 1, &rows, reterr))
+        !prepare_rows(arena, store, animal, animal + 1, &rows, reterr))
         return false;
     while (row) {
         if (!store_step(store, rows, &row, reterr))
@@ -356,7 +356,7 @@ static bool list_points(Store *store, Arena *arena, const CohortRows *cohort, co
 }
 
 /* A sheet for as many of the points as fit into memory, from the first on; at least one. */
-static SummarySheet sheet_new(const Store *store, Arena *arena, const CohortRows *cohort, const SummaryPoint *points,
+static SummarySheet sheet_new(Arena *arena, const Store *store, const CohortRows *cohort, const SummaryPoint *points,
                               size_t n_points)
 {
     const size_t unit = N_QUARTILES * sizeof(double), all = 1 + (size_t)cohort->n_animals / N_QUARTILES;
@@ -399,20 +399,20 @@ static void sheet_take(Arena *arena, const SummarySheet *sheet, Summaries *summa
     }
 }
 
-static bool scan_cohort(Store *store, Arena *arena, const CohortRows *cohort, const Stop *stop,
+static bool scan_cohort(Arena *arena, Store *store, const CohortRows *cohort, const Stop *stop,
                         Summaries *ret_summaries, Err *reterr)
 {
     SCOPED(arena_close) Arena *columns = arena_open();
     SCOPED(store_statement_close) sqlite3_stmt *rows = NULL;
     const SummaryPoint *points;
     size_t n_points, n_rows = 0, n_own = 0;
-    if (!list_points(store, arena, cohort, &points, &n_points, reterr) ||
-        !prepare_rows(store, arena, cohort->first_animal, cohort->first_animal + cohort->n_animals, &rows, reterr))
+    if (!list_points(arena, store, cohort, &points, &n_points, reterr) ||
+        !prepare_rows(arena, store, cohort->first_animal, cohort->first_animal + cohort->n_animals, &rows, reterr))
         return false;
     bool done = true;
     for (size_t first = 0; first < n_points && done;) {
         arena_reset(columns);
-        SummarySheet sheet = sheet_new(store, columns, cohort, &points[first], n_points - first);
+        SummarySheet sheet = sheet_new(columns, store, cohort, &points[first], n_points - first);
         sheet.stop = stop;
         for (done = false; !done && sheet.n_scans < MAX_SCANS && !stop_asked(stop);)
             if (!sheet_scan(store, &sheet, rows, &done, reterr))
@@ -451,7 +451,7 @@ static bool summarise_cohort(Store *store, const CohortRows *cohort, const Stop 
     Summaries summaries = {0};
     if (!store_execute(store, "read", "BEGIN", reterr))
         return false;
-    bool scanned = scan_cohort(store, arena, cohort, stop, &summaries, reterr);
+    bool scanned = scan_cohort(arena, store, cohort, stop, &summaries, reterr);
     if (!scanned || !store_execute(store, "read", "COMMIT", reterr)) {
         store_roll_back(store);
         return false;

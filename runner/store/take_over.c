@@ -68,7 +68,7 @@ static bool copy_range(Store *store, const CohortPair *pair, const LackingRange 
 }
 
 /* The next animals, up to ANIMALS_AT_ONCE, that the other cohort has and the cohort lacks. */
-static bool list_lacking(Store *store, Arena *arena, const CohortPair *pair, Lacking *ret_lacking, Err *reterr)
+static bool list_lacking(Arena *arena, Store *store, const CohortPair *pair, Lacking *ret_lacking, Err *reterr)
 {
     SCOPED(store_statement_close) sqlite3_stmt *numbers = NULL;
     Lacking lacking = {0};
@@ -102,7 +102,7 @@ static bool copy_some(Store *store, const CohortPair *pair, const CopySql *copy,
     Lacking lacking;
     if (!store_execute(store, "write", "BEGIN IMMEDIATE", reterr))
         return false;
-    bool copied = list_lacking(store, scratch, pair, &lacking, reterr);
+    bool copied = list_lacking(scratch, store, pair, &lacking, reterr);
     for (size_t i = 0; copied && i < lacking.ranges.n; i++)
         copied = copy_range(store, pair, &lacking.ranges.items[i], copy, reterr);
     copied = copied && store_execute(store, "write", "COMMIT", reterr);

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Builds nodes from the events of libyaml, with aliases expanded and limits kept.
+ */
 #include <string.h>
 
 #include <yaml.h>

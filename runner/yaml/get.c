@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads values from nodes: texts, numbers, counts, words of a list.
+ */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads a file as a whole and checks that it is text.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds the place of a part of an expression inside a scalar of the file.
+ */
 #include <string.h>
 
 #include "yaml/yaml_priv.h"

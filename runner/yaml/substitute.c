@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Replaces {variables} in texts of a tree: the templates of sweeps.
+ */
 #include <string.h>
 
 #include "yaml/yaml_priv.h"

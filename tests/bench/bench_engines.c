@@ -170,7 +170,7 @@ static bool run_engine(Contestant *one, size_t first, size_t n, uint64_t *steps)
     size_t most = lanes_shared(one->native->n_states);
     for (size_t i = 0; i < n; i += most) {
         size_t lanes = n - i < most ? n - i : most;
-        const Animal *animals = worker_run(one->worker, arena, (AnimalRange){0, first + i, lanes});
+        const Animal *animals = worker_run(arena, one->worker, (AnimalRange){0, first + i, lanes});
         for (size_t lane = 0; lane < lanes; lane++) {
             *steps += animals[lane].steps;
             fine = fine && animals[lane].failure == NULL;
@@ -343,7 +343,7 @@ static void engine_values(const Native *native, Worker *worker, size_t first, do
 {
     SCOPED(arena_close) Arena *arena = arena_open();
     size_t width = native->n_outputs + native->n_states;
-    const Animal *animals = worker_run(worker, arena, (AnimalRange){0, first, lanes_shared(native->n_states)});
+    const Animal *animals = worker_run(arena, worker, (AnimalRange){0, first, lanes_shared(native->n_states)});
     for (size_t lane = 0; lane < lanes_shared(native->n_states); lane++) {
         if (animals[lane].failure != NULL)
             die(animals[lane].failure);

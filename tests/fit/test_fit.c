@@ -146,7 +146,7 @@ static void a_start_in_the_middle_of_the_bounds_moves(void **state)
     Evaluation evaluation;
     Err err = {0};
     Evaluator evaluator = {.fit = fit_of(bench, middle), .options = &bench->options};
-    assert_true(evaluator_evaluate(&evaluator, bench->arena, result.look.values, &evaluation, &err));
+    assert_true(evaluator_evaluate(bench->arena, &evaluator, result.look.values, &evaluation, &err));
     for (size_t i = 0; i < ARRAY_LENGTH(VALUES); i++)
         slope += evaluation.jacobian[2 * i + 1] * evaluation.residuals[i];
     assert_near("the gradient is 0", slope + (result.look.values[1] - 1) / 0.5, 0, 0, 1e-2);
@@ -234,7 +234,7 @@ static void a_factor_of_a_setting_scales_the_fitted_value(void **state)
     Err err = {0};
     const double a = 2.5;
     Evaluator evaluator = {.fit = fit, .options = &bench->options};
-    assert_true(evaluator_evaluate(&evaluator, bench->arena, &a, &evaluation, &err));
+    assert_true(evaluator_evaluate(bench->arena, &evaluator, &a, &evaluation, &err));
     assert_near("male", evaluation.residuals[0], (1.2 * 2.5 + 1 - 3) / 0.5, 1e-12, 0);
     assert_near("slope", evaluation.jacobian[0], 1.2 / 0.5, 1e-8, 0);
 }
@@ -254,7 +254,7 @@ static void derivatives_of_many_parameters_take_several_batches(void **state)
     Evaluation evaluation;
     Err err = {0};
     Evaluator evaluator = {.fit = fit, .options = &bench->options};
-    assert_true(evaluator_evaluate(&evaluator, bench->arena, values, &evaluation, &err));
+    assert_true(evaluator_evaluate(bench->arena, &evaluator, values, &evaluation, &err));
     for (size_t i = 0; i < 16; i++)
         assert_near("slope", evaluation.jacobian[i], (double)(i + 1) * values[i] * 0.5 / 5, SAME, 0);
 }
@@ -273,7 +273,7 @@ static void the_minimiser_steps_back_from_a_vector_that_cannot_be_integrated(voi
     Err err = {0};
     const double beyond = 0.5;
     Evaluator evaluator = {.fit = fit, .options = &bench->options};
-    assert_true(evaluator_evaluate(&evaluator, bench->arena, &beyond, &evaluation, &err));
+    assert_true(evaluator_evaluate(bench->arena, &evaluator, &beyond, &evaluation, &err));
     assert_non_null(evaluation.failure);
     size_t n_failed = 0;
     bench->options.progress = count_failed;

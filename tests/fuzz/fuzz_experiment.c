@@ -28,19 +28,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const PlanOptions options = {.model_folders = folders, .n_model_folders = ARRAY_LENGTH(folders)};
     SCOPED(arena_close) Arena *arena = arena_open();
     const YamlNode *root;
-    const Plan *const *plans = NULL;
-    size_t n = 0;
+    Plans plans = {0};
     if (!fuzz_tree(arena, SOURCE_DIR "/tests/cases/fuzz.yaml", data, size, &root))
         return 0;
     Diags diags = diags_new(arena);
-    bool built = plans_build(arena, fuzz_units(), root, &options, &plans, &n, &diags);
+    bool built = plans_build(arena, fuzz_units(), root, &options, &plans, &diags);
     fuzz_said(arena, &diags, built);
-    for (size_t i = 0; built && i < n; i++) {
+    for (size_t i = 0; built && i < plans.n; i++) {
         Text text = text_new(arena);
-        plan_show(plans[i], &text);
+        plan_show(plans.plans[i], &text);
         fuzz_shown(&text);
-        for (size_t c = 0; c < plans[i]->n_cohorts && c < MAX_DRAWN; c++)
-            draw(arena, plans[i], &plans[i]->cohorts[c]);
+        for (size_t c = 0; c < plans.plans[i]->n_cohorts && c < MAX_DRAWN; c++)
+            draw(arena, plans.plans[i], &plans.plans[i]->cohorts[c]);
     }
     return 0;
 }

@@ -193,7 +193,7 @@ static void a_batch_that_is_stopped_has_no_result_and_leaves_no_trace(void **sta
     Stop stop = 1;
     Lab lab = poisoned(5, 0.98, true), fresh = poisoned(5, 0.98, true);
     worker_limit(lab.worker, 600.0, &stop);
-    assert_null(worker_run(lab.worker, lab.arena, (AnimalRange){0, 0, 64}));
+    assert_null(worker_run(lab.arena, lab.worker, (AnimalRange){0, 0, 64}));
     stop = 0;
     const Animal *after = lab_run(&lab, "a"), *want = lab_run(&fresh, "a");
     for (size_t i = 0; i < 64; i++)

@@ -22,8 +22,8 @@ static void cohorts_and_metrics_come_back_in_the_order_of_the_design(void **stat
     Err err = {0};
     write_mouse(path, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, true);
-    must(store_cohorts(store, arena, 1, &cohorts, &n_cohorts, &err), &err);
-    must(store_metrics(store, arena, 1, &metrics, &n_metrics, &err), &err);
+    must(store_cohorts(arena, store, 1, &cohorts, &n_cohorts, &err), &err);
+    must(store_metrics(arena, store, 1, &metrics, &n_metrics, &err), &err);
     store_close(&store);
     assert_int_equal(n_cohorts, ARRAY_LENGTH(COHORTS));
     for (size_t i = 0; i < n_cohorts; i++) {
@@ -52,7 +52,7 @@ static const char *values_text(Store *store, const char *cohort, const char *met
     size_t n;
     Err err = {0};
     Text text = text_new(arena);
-    must(store_values(store, arena, &(StoreSelection){1, cohort, metric, site, age_d}, &values, &n, &err), &err);
+    must(store_values(arena, store, &(StoreSelection){1, cohort, metric, site, age_d}, &values, &n, &err), &err);
     for (size_t i = 0; i < n; i++)
         text_print(&text, "%s ", isnan(values[i]) ? "nan" : number_show(values[i], number));
     return text_string(&text);
@@ -102,12 +102,12 @@ static void points_are_those_of_measurements_and_series(void **state)
     Text text = text_new(arena);
     write_mouse(path, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, true);
-    must(store_points(store, arena, 1, &points, &n, &err), &err);
+    must(store_points(arena, store, 1, &points, &n, &err), &err);
     for (size_t i = 0; i < n; i++)
         text_print(&text, "%s %g%s; ", points[i].site, points[i].age_d, points[i].measured ? "" : " decided");
     assert_string_equal(text_string(&text), "femur 0; femur 0.5; femur 1; femur 56; femur 84; "
                                             "vertebra 21 decided; vertebra 56; vertebra 84; ");
-    must(store_points(store, arena, 7, &points, &n, &err), &err);
+    must(store_points(arena, store, 7, &points, &n, &err), &err);
     assert_int_equal(n, 0);
     store_close(&store);
 }
@@ -125,7 +125,7 @@ static void points_are_those_of_all_cohorts(void **state)
         Animal animal = {i, 0, NULL, "{}", .readings = &readings[i], .n_readings = 1};
         must(store_append(store, run, &animal, 1, &err), &err);
     }
-    must(store_points(store, arena, run, &points, &n, &err), &err);
+    must(store_points(arena, store, run, &points, &n, &err), &err);
     assert_int_equal(n, 2);
     for (size_t i = 0; i < n; i++) {
         assert_string_equal(points[i].site, readings[i].site);
@@ -152,13 +152,13 @@ static void numbers_come_back_to_the_last_bit(void **state)
     int64_t run = begun(store, mouse_run());
     must(store_append(store, run, &animal, 1, &err), &err);
     for (size_t i = 0; i < N; i++) {
-        must(store_values(store, arena, &(StoreSelection){run, "littermate", "BV/TV", NULL, (double)i}, &values, &n,
+        must(store_values(arena, store, &(StoreSelection){run, "littermate", "BV/TV", NULL, (double)i}, &values, &n,
                           &err),
              &err);
         assert_int_equal(n, 1);
         assert_memory_equal(values, &hard[i], sizeof hard[i]);
     }
-    must(store_values(store, arena, &(StoreSelection){run, "littermate", "C", NULL, DBL_MAX}, &values, &n, &err), &err);
+    must(store_values(arena, store, &(StoreSelection){run, "littermate", "C", NULL, DBL_MAX}, &values, &n, &err), &err);
     assert_int_equal(n, 1);
     assert_memory_equal(values, &hard[4], sizeof hard[4]);
     store_close(&store);
@@ -245,21 +245,21 @@ static void what_a_model_cannot_express_and_how_it_started_come_back(void **stat
     Err err = {0};
     write_mouse(path, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, true);
-    must(store_unexpressed(store, arena, 1, &unexpressed, &n, &err), &err);
+    must(store_unexpressed(arena, store, 1, &unexpressed, &n, &err), &err);
     assert_int_equal(n, ARRAY_LENGTH(UNEXPRESSED));
     for (size_t i = 0; i < n; i++) {
         assert_string_equal(unexpressed[i].cohort, UNEXPRESSED[i].cohort);
         assert_string_equal(unexpressed[i].reason, UNEXPRESSED[i].reason);
     }
-    must(store_run_model(store, arena, 1, &model, &err), &err);
+    must(store_run_model(arena, store, 1, &model, &err), &err);
     assert_string_equal(model, "mouse");
-    must(store_start(store, arena, 1, &start, &err), &err);
+    must(store_start(arena, store, 1, &start, &err), &err);
     assert_int_equal(start.n, 1);
     assert_int_equal(start.steps, 12);
     assert_string_equal(start.slowest, "C");
     assert_string_equal(start.cohort, "littermate");
     assert_true(start.time_constant > 5.4 && start.time_constant < 5.6);
-    must(store_start(store, arena, 7, &start, &err), &err);
+    must(store_start(arena, store, 7, &start, &err), &err);
     assert_int_equal(start.n, 0);
     must(store_find_run(store, "ocy", "mouse", &run, &err), &err);
     assert_int_equal(run, 1);

@@ -304,7 +304,7 @@ static void hostile_names_come_back_unharmed(void **state)
     must(store_append(store, id, &animal, 1, &err), &err);
     must(store_find_run(store, names[0], NULL, &id, &err), &err);
     for (size_t i = 0; i < N; i++) {
-        must(store_values(store, arena, &(StoreSelection){id, names[0], names[i], names[0], 56.0}, &values, &n, &err),
+        must(store_values(arena, store, &(StoreSelection){id, names[0], names[i], names[0], 56.0}, &values, &n, &err),
              &err);
         assert_int_equal(n, 1);
         assert_near(names[i], values[0], (double)i, 0.0, 0.0);

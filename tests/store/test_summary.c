@@ -241,7 +241,7 @@ static void a_summary_is_that_of_the_values(void **state)
     write_mouse(path, IN_ORDER, N_ANIMALS);
     Store *store = opened(path, true);
     must(store_summary(store, &(StoreSelection){1, "littermate", "BV/TV", "femur", 84.0 + 1e-9}, &summary, &err), &err);
-    must(store_values(store, arena, &(StoreSelection){1, "littermate", "BV/TV", "femur", 84.0}, &values, &n, &err),
+    must(store_values(arena, store, &(StoreSelection){1, "littermate", "BV/TV", "femur", 84.0}, &values, &n, &err),
          &err);
     assert_int_equal(n, 3);
     assert_int_equal(summary.n, n);

@@ -30,7 +30,7 @@ struct Store {
     bool fails;
 };
 
-bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInfo **ret_cohorts, size_t *ret_n,
+bool store_cohorts(Arena *arena, Store *store, int64_t run, const StoreCohortInfo **ret_cohorts, size_t *ret_n,
                    Err *reterr)
 {
     (void)arena, (void)reterr;
@@ -42,7 +42,7 @@ bool store_cohorts(Store *store, Arena *arena, int64_t run, const StoreCohortInf
 static const StoreUnexpressed UNEXPRESSED[] = {{"OPG-KO", "'Tnfrsf11b' is not a gene of the model 'a'"},
                                                {"OPG-Tg", "'Tnfrsf11b' is not a gene of the model 'a'"}};
 
-bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
+bool store_unexpressed(Arena *arena, Store *store, int64_t run, const StoreUnexpressed **ret_unexpressed, size_t *ret_n,
                        Err *reterr)
 {
     (void)store, (void)arena, (void)reterr, (void)run;
@@ -51,14 +51,14 @@ bool store_unexpressed(Store *store, Arena *arena, int64_t run, const StoreUnexp
     return true;
 }
 
-bool store_run_model(Store *store, Arena *arena, int64_t run, const char **ret_model, Err *reterr)
+bool store_run_model(Arena *arena, Store *store, int64_t run, const char **ret_model, Err *reterr)
 {
     (void)store, (void)arena, (void)reterr;
     *ret_model = run == 1 ? "a" : "b";
     return true;
 }
 
-bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInfo **ret_metrics, size_t *ret_n,
+bool store_metrics(Arena *arena, Store *store, int64_t run, const StoreMetricInfo **ret_metrics, size_t *ret_n,
                    Err *reterr)
 {
     (void)arena, (void)run, (void)reterr;
@@ -67,7 +67,7 @@ bool store_metrics(Store *store, Arena *arena, int64_t run, const StoreMetricInf
     return true;
 }
 
-bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **ret_points, size_t *ret_n, Err *reterr)
+bool store_points(Arena *arena, Store *store, int64_t run, const StorePoint **ret_points, size_t *ret_n, Err *reterr)
 {
     (void)arena, (void)run, (void)reterr;
     *ret_points = store->points;
@@ -75,7 +75,7 @@ bool store_points(Store *store, Arena *arena, int64_t run, const StorePoint **re
     return true;
 }
 
-bool store_values(Store *store, Arena *arena, const StoreSelection *selection, const double **ret_values, size_t *ret_n,
+bool store_values(Arena *arena, Store *store, const StoreSelection *selection, const double **ret_values, size_t *ret_n,
                   Err *reterr)
 {
     (void)arena;

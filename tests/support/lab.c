@@ -61,7 +61,7 @@ const Animal *lab_run(Lab *lab, const char *cohort)
 {
     size_t index = lab_cohort(lab, cohort), n = lab->plan->cohorts[index].n_animals;
     assert_true(n <= LANES);
-    return worker_run(lab->worker, lab->arena, (AnimalRange){index, 0, n});
+    return worker_run(lab->arena, lab->worker, (AnimalRange){index, 0, n});
 }
 
 /* NULL when the animal was not read then. */
