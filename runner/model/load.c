@@ -7,11 +7,6 @@
 
 #include "model/model_priv.h"
 
-static const char *const top_keys[] = {"model",    "title",  "cite",        "organism",   "time",   "clock",
-                                       "about",    "rtol",   "parameters",  "quantities", "states", "reactions",
-                                       "chains",   "events", "phenotypes",  "genes",      "drugs",  "procedures",
-                                       "settings", "traits", "correlations"};
-
 const char *model_suggest_named(Diags *diags, const char *word, const void *things, size_t n, size_t stride)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
@@ -117,15 +112,6 @@ const YamlNode *load_section(ModelLoader *loader, const char *key)
     if (node == NULL || !yaml_is(node, YAML_MAP, arena_print(loader->arena, "'%s'", key), loader->diags))
         return NULL;
     return node;
-}
-
-const char *load_text_of(ModelLoader *loader, const YamlNode *map, const char *key)
-{
-    const YamlNode *node = yaml_find(map, key);
-    const char *text = NULL;
-    if (node != NULL && !yaml_text(node, arena_print(loader->arena, "'%s'", key), &text, loader->diags))
-        return NULL;
-    return text;
 }
 
 Unit load_unit(ModelLoader *loader, const YamlNode *node, const char *what, const char **ret_text)
@@ -302,13 +288,9 @@ static void model_load_head(ModelLoader *loader)
     static const char *const clocks[] = {"time", "age"};
     Model *model = loader->model;
     enum { MAX_NAME_BYTES = 100 };
-    model->name = load_text_of(loader, loader->root, "model");
     if (model->name != NULL && (strlen(model->name) > MAX_NAME_BYTES || strpbrk(model->name, "\t\r\n") != NULL))
         diag_error(loader->diags, "model.name", yaml_find(loader->root, "model")->where, NULL,
                    "the name of a model has at most %d bytes, and one line", MAX_NAME_BYTES);
-    model->title = load_text_of(loader, loader->root, "title");
-    model->organism = load_text_of(loader, loader->root, "organism");
-    model->about = load_text_of(loader, loader->root, "about");
     load_cite(loader);
     const YamlNode *time = yaml_need(loader->root, "time", "the model", loader->diags);
     model->time = load_unit(loader, time, "'time'", &model->time_text);
@@ -321,10 +303,6 @@ static void model_load_head(ModelLoader *loader)
     else if (time != NULL && loader->diags->n_errors == 0)
         diag_error(loader->diags, "model.unit", time->where, "write 'time: day', 'hour' or 'second'",
                    "'%s' is not a unit of time", model->time_text);
-    const YamlNode *rtol = yaml_find(loader->root, "rtol");
-    model->rtol = INFINITY;
-    if (rtol != NULL && !yaml_number(rtol, "'rtol'", 1e-13, 1e-3, &model->rtol, loader->diags))
-        model->rtol = INFINITY;
     size_t clock = 0;
     const YamlNode *node = yaml_find(loader->root, "clock");
     if (node != NULL && yaml_word(node, "'clock'", clocks, ARRAY_LENGTH(clocks), &clock, loader->diags))
@@ -344,7 +322,8 @@ bool model_build(Arena *arena, Units *units, const YamlNode *root, const Model *
     model->path = root->where.source->path;
     model->text = root->where.source->text;
     model->dag = loader.dag = dag_new(arena);
-    yaml_only_keys(root, "a model", top_keys, ARRAY_LENGTH(top_keys), diags);
+    model->rtol = INFINITY;
+    fields_read(&fields_of_model, root, "a model", model, diags);
     if (!load_counts_fit(&loader))
         return false;
     model_load_head(&loader);

@@ -37,16 +37,11 @@ static void add_site_parameter(ModelLoader *loader, const YamlNode *node, const 
 
 static void load_site(ModelLoader *loader, const YamlPair *pair, GeneSite *site)
 {
-    static const char *const keys[] = {"scales", "endogenous", "about", "source", "assumed"};
     const YamlNode *scales = pair->value;
     *site = (GeneSite){.name = pair->key->text, .endogenous = 1.0};
     if (scales->kind == YAML_MAP) {
         const char *what = arena_print(loader->arena, "the site '%s'", site->name);
-        yaml_only_keys(scales, what, keys, ARRAY_LENGTH(keys), loader->diags);
-        const YamlNode *endogenous = yaml_find(scales, "endogenous");
-        if (endogenous != NULL && !yaml_number(endogenous, arena_print(loader->arena, "'endogenous' of %s", what), 0.0,
-                                               1.0, &site->endogenous, loader->diags))
-            site->endogenous = 1.0;
+        fields_read(&fields_of_gene_site, scales, what, site, loader->diags);
         scales = yaml_need(scales, "scales", what, loader->diags);
         if (scales == NULL)
             return;
@@ -79,7 +74,6 @@ static void check_sites_apart(ModelLoader *loader, const YamlNode *key, const Ge
 
 static void load_genes(ModelLoader *loader)
 {
-    static const char *const keys[] = {"protein", "about", "source", "assumed", "sites"};
     const YamlNode *node = load_section(loader, "genes");
     if (node == NULL)
         return;
@@ -91,9 +85,7 @@ static void load_genes(ModelLoader *loader)
         genes[i].name = pair->key->text;
         if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
             continue;
-        yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-        genes[i].protein = load_text_of(loader, pair->value, "protein");
-        genes[i].about = load_text_of(loader, pair->value, "about");
+        fields_read(&fields_of_gene, pair->value, what, &genes[i], loader->diags);
         const YamlNode *sites = yaml_need(pair->value, "sites", what, loader->diags);
         if (sites == NULL || !yaml_is(sites, YAML_MAP, "'sites'", loader->diags) ||
             !count_fits(loader, sites, "sites", what, MAX_GENE_SITES))
@@ -111,14 +103,12 @@ static void load_genes(ModelLoader *loader)
 
 static void load_drug(ModelLoader *loader, const YamlPair *pair, Drug *drug)
 {
-    static const char *const keys[] = {"unit", "into", "amount", "about", "source", "assumed"};
     const char *what = arena_print(loader->arena, "the drug '%s'", pair->key->text), *into;
     *drug = (Drug){.name = pair->key->text, .unit = unit_one(), .unit_text = "1"};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_read(&fields_of_drug, pair->value, what, drug, loader->diags);
     drug->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &drug->unit_text);
-    drug->about = load_text_of(loader, pair->value, "about");
     drug->amount = load_formula(loader, yaml_need(pair->value, "amount", what, loader->diags),
                                 arena_print(loader->arena, "the amount of '%s'", drug->name));
     const YamlNode *node = yaml_need(pair->value, "into", what, loader->diags);
@@ -148,7 +138,6 @@ static const Change *load_changes(ModelLoader *loader, const YamlNode *node, con
 
 static void load_procedures(ModelLoader *loader)
 {
-    static const char *const keys[] = {"set", "half_time", "about", "source", "assumed"};
     const YamlNode *node = load_section(loader, "procedures");
     if (node == NULL)
         return;
@@ -160,8 +149,7 @@ static void load_procedures(ModelLoader *loader)
         procedure->name = pair->key->text;
         if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
             continue;
-        yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-        procedure->about = load_text_of(loader, pair->value, "about");
+        fields_read(&fields_of_procedure, pair->value, what, procedure, loader->diags);
         procedure->changes =
             load_changes(loader, yaml_need(pair->value, "set", what, loader->diags), "'set'", &procedure->n_changes);
         const YamlNode *half = yaml_find(pair->value, "half_time");
@@ -209,7 +197,6 @@ static void load_settings(ModelLoader *loader)
 
 static void load_traits(ModelLoader *loader)
 {
-    static const char *const keys[] = {"when", "at", "about", "source", "assumed"};
     const YamlNode *node = load_section(loader, "traits");
     if (node == NULL)
         return;
@@ -221,9 +208,8 @@ static void load_traits(ModelLoader *loader)
         loader->traits[i] = (Trait){.name = pair->key->text, .at = NAN};
         if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
             continue;
-        yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+        fields_read(&fields_of_trait, pair->value, what, &loader->traits[i], loader->diags);
         loader->traits[i].when = load_formula(loader, yaml_need(pair->value, "when", what, loader->diags), what);
-        loader->traits[i].about = load_text_of(loader, pair->value, "about");
         const YamlNode *at = yaml_find(pair->value, "at");
         if (at == NULL)
             continue;
@@ -269,7 +255,6 @@ static bool correlation_is_sound(ModelLoader *loader, const YamlNode *between, c
 
 static void load_correlations(ModelLoader *loader)
 {
-    static const char *const keys[] = {"between", "rho", "source", "assumed"};
     const YamlNode *node = yaml_find(loader->root, "correlations");
     if (node == NULL || !yaml_is(node, YAML_LIST, "'correlations'", loader->diags))
         return;
@@ -279,11 +264,10 @@ static void load_correlations(ModelLoader *loader)
         Correlation *c = &correlations[n];
         if (!yaml_is(node->items[i], YAML_MAP, "a correlation", loader->diags))
             continue;
-        yaml_only_keys(node->items[i], "a correlation", keys, ARRAY_LENGTH(keys), loader->diags);
+        size_t errors = loader->diags->n_errors;
+        fields_read(&fields_of_correlation, node->items[i], "a correlation", c, loader->diags);
         const YamlNode *between = yaml_need(node->items[i], "between", "a correlation", loader->diags);
-        const YamlNode *rho = yaml_need(node->items[i], "rho", "a correlation", loader->diags);
-        if (between == NULL || rho == NULL || !yaml_is(between, YAML_LIST, "'between'", loader->diags) ||
-            !yaml_number(rho, "'rho'", -1.0, 1.0, &c->rho, loader->diags))
+        if (loader->diags->n_errors != errors || !yaml_is(between, YAML_LIST, "'between'", loader->diags))
             continue;
         if (between->n != 2)
             diag_error(loader->diags, "model.correlation", between->where, "write 'between: [a, b]'",

@@ -50,12 +50,11 @@ static void load_terms(ModelLoader *loader, const YamlNode *node, const char *wh
 
 static void load_reaction(ModelLoader *loader, const YamlPair *pair, Reaction *reaction)
 {
-    static const char *const keys[] = {"consumes", "makes", "rate", "about", "source", "assumed"};
     const char *what = arena_print(loader->arena, "the reaction '%s'", pair->key->text);
     *reaction = (Reaction){.name = pair->key->text};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_read(&fields_of_reaction, pair->value, what, reaction, loader->diags);
     Terms terms = {0};
     size_t errors = loader->diags->n_errors;
     load_terms(loader, yaml_find(pair->value, "consumes"), what, true, &terms);
@@ -63,7 +62,6 @@ static void load_reaction(ModelLoader *loader, const YamlPair *pair, Reaction *r
     if (terms.n == 0 && loader->diags->n_errors == errors)
         diag_error(loader->diags, "model.reaction", pair->key->where, "add 'consumes: STATE' or 'makes: [STATE, ...]'",
                    "%s consumes nothing and makes nothing", what);
-    reaction->about = load_text_of(loader, pair->value, "about");
     reaction->rate = load_formula(loader, yaml_need(pair->value, "rate", what, loader->diags),
                                   arena_print(loader->arena, "the rate of %s", what));
     reaction->terms = terms.items;
@@ -106,24 +104,18 @@ size_t load_dynamics_count_stages(ModelLoader *loader)
 
 static void load_chain(ModelLoader *loader, const YamlPair *pair, Chain *chain)
 {
-    static const char *const keys[] = {"of",    "delay",    "stages", "unit",   "initial", "near",
-                                       "scale", "at_least", "about",  "source", "assumed"};
     Arena *arena = loader->arena;
     const char *what = arena_print(arena, "the chain '%s'", pair->key->text);
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    State state = {.steady = true, .scale = NAN, .at_least = -INFINITY, .name = chain->name};
+    fields_read(&fields_of_chain, pair->value, what, &state, loader->diags);
     chain->of = load_formula(loader, yaml_need(pair->value, "of", what, loader->diags), what);
     chain->delay = load_formula(loader, yaml_need(pair->value, "delay", what, loader->diags),
                                 arena_print(arena, "the delay of %s", what));
     (void)yaml_need(pair->value, "stages", what, loader->diags);
-    State state = {
-        .steady = true, .scale = NAN, .at_least = -INFINITY, .about = load_text_of(loader, pair->value, "about")};
     state.unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags), what, &state.unit_text);
-    state.name = chain->name;
     load_symbols_initial(loader, pair->value, what, &state);
-    load_symbols_scale(loader, pair->value, &state);
-    load_symbols_at_least(loader, pair->value, &state);
     for (uint32_t i = 0; i < chain->n_stages; i++) {
         loader->states[chain->first_state + i] = state;
         if (i + 1 < chain->n_stages)
@@ -226,13 +218,11 @@ static void load_moment(ModelLoader *loader, const YamlPair *pair, const char *w
 
 static void load_event(ModelLoader *loader, const YamlPair *pair, ModelEvent *event)
 {
-    static const char *const keys[] = {"at",  "from", "every", "until",  "when",   "if",
-                                       "set", "add",  "about", "source", "assumed"};
     const char *what = arena_print(loader->arena, "the event '%s'", pair->key->text);
     *event = (ModelEvent){.name = pair->key->text, .until = INFINITY};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_read(&fields_of_event, pair->value, what, event, loader->diags);
     load_moment(loader, pair, what, event);
     const YamlNode *guard = yaml_find(pair->value, "if");
     if (guard != NULL)
@@ -246,7 +236,6 @@ static void load_event(ModelLoader *loader, const YamlPair *pair, ModelEvent *ev
                    "%s changes nothing", what);
     event->actions = actions.items;
     event->n_actions = actions.n;
-    event->about = load_text_of(loader, pair->value, "about");
 }
 
 static void load_events(ModelLoader *loader)

@@ -26,10 +26,8 @@ void load_symbols_add(ModelLoader *loader, const YamlNode *key, SymbolKind kind,
                    "'%s' is defined already, as another kind of thing", name);
 }
 
-static void load_source(ModelLoader *loader, const YamlNode *key, const YamlNode *node, Parameter *parameter)
+static void check_source(ModelLoader *loader, const YamlNode *key, const Parameter *parameter)
 {
-    parameter->source = load_text_of(loader, node, "source");
-    parameter->assumed = load_text_of(loader, node, "assumed");
     if (parameter->source == NULL && parameter->assumed == NULL)
         diag_error(loader->diags, "model.no-source", key->where,
                    "add 'source: <where the value was published>' or 'assumed: <why>'",
@@ -66,23 +64,16 @@ static void load_interval(ModelLoader *loader, const YamlNode *node, Parameter *
 
 static void model_load_parameter(ModelLoader *loader, const YamlPair *pair, Parameter *parameter)
 {
-    static const char *const keys[] = {"value",   "unit",        "about",    "source",
-                                       "assumed", "variability", "evidence", "interval"};
     Arena *arena = loader->arena;
     const char *what = arena_print(arena, "the parameter '%s'", pair->key->text);
     *parameter = (Parameter){
         .name = pair->key->text, .unit = unit_one(), .unit_text = "1", .interval = {(double)NAN, (double)NAN}};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
-    const YamlNode *value = yaml_need(pair->value, "value", what, loader->diags);
-    if (value != NULL && !yaml_number(value, arena_print(arena, "the value of '%s'", parameter->name), -INFINITY,
-                                      INFINITY, &parameter->value, loader->diags))
-        parameter->value = 0.0;
+    fields_read(&fields_of_parameter, pair->value, what, parameter, loader->diags);
     const YamlNode *unit = yaml_need(pair->value, "unit", what, loader->diags);
     parameter->unit = load_unit(loader, unit, arena_print(arena, "'%s'", parameter->name), &parameter->unit_text);
-    parameter->about = load_text_of(loader, pair->value, "about");
-    load_source(loader, pair->key, pair->value, parameter);
+    check_source(loader, pair->key, parameter);
     load_interval(loader, pair->value, parameter);
     const YamlNode *variability = yaml_find(pair->value, "variability");
     unsigned all = 1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL | 1u << VARIABILITY_UNIFORM |
@@ -95,16 +86,14 @@ static void model_load_parameter(ModelLoader *loader, const YamlPair *pair, Para
 
 static void load_quantity(ModelLoader *loader, const YamlPair *pair, ModelQuantity *quantity)
 {
-    static const char *const keys[] = {"is", "unit", "about", "source", "assumed"};
     const char *what = arena_print(loader->arena, "the quantity '%s'", pair->key->text);
     *quantity = (ModelQuantity){.name = pair->key->text, .unit = unit_one(), .unit_text = "1"};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_read(&fields_of_quantity, pair->value, what, quantity, loader->diags);
     quantity->is = load_formula(loader, yaml_need(pair->value, "is", what, loader->diags), what);
     quantity->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags),
                                arena_print(loader->arena, "'%s'", quantity->name), &quantity->unit_text);
-    quantity->about = load_text_of(loader, pair->value, "about");
 }
 
 void load_symbols_initial(ModelLoader *loader, const YamlNode *node, const char *what, State *state)
@@ -124,46 +113,24 @@ void load_symbols_initial(ModelLoader *loader, const YamlNode *node, const char 
                    "%s has 'near', but does not start steady", what);
 }
 
-void load_symbols_scale(ModelLoader *loader, const YamlNode *node, State *state)
-{
-    const YamlNode *scale = yaml_find(node, "scale");
-    const char *what = arena_print(loader->arena, "the scale of '%s'", state->name);
-    if (scale != NULL && !yaml_number(scale, what, 1e-300, 1e300, &state->scale, loader->diags))
-        state->scale = NAN;
-}
-
-void load_symbols_at_least(ModelLoader *loader, const YamlNode *node, State *state)
-{
-    const YamlNode *least = yaml_find(node, "at_least");
-    const char *what = arena_print(loader->arena, "'at_least' of '%s'", state->name);
-    if (least != NULL && !yaml_number(least, what, -1e300, 1e300, &state->at_least, loader->diags))
-        state->at_least = -INFINITY;
-}
-
 static void load_state(ModelLoader *loader, const YamlPair *pair, State *state)
 {
-    static const char *const keys[] = {"initial", "near",     "unit",   "rate",   "about",
-                                       "scale",   "at_least", "source", "assumed"};
     Arena *arena = loader->arena;
     const char *name = pair->key->text, *what = arena_print(arena, "the state '%s'", name);
     *state = (State){.name = name, .unit = unit_one(), .unit_text = "1", .scale = NAN, .at_least = -INFINITY};
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_read(&fields_of_state, pair->value, what, state, loader->diags);
     load_symbols_initial(loader, pair->value, what, state);
     if (yaml_find(pair->value, "rate") != NULL)
         state->rate =
             load_formula(loader, yaml_find(pair->value, "rate"), arena_print(arena, "the rate of '%s'", name));
     state->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags),
                             arena_print(arena, "'%s'", name), &state->unit_text);
-    state->about = load_text_of(loader, pair->value, "about");
-    load_symbols_scale(loader, pair->value, state);
-    load_symbols_at_least(loader, pair->value, state);
 }
 
 static void load_phenotype(ModelLoader *loader, const YamlPair *pair, Phenotype *phenotype)
 {
-    static const char *const keys[] = {"is", "unit", "about", "noise", "source", "assumed"};
     Arena *arena = loader->arena;
     const char *name = pair->key->text, *what = arena_print(arena, "the phenotype '%s'", name);
     *phenotype = (Phenotype){.name = name, .unit = unit_one(), .unit_text = "1"};
@@ -172,11 +139,10 @@ static void load_phenotype(ModelLoader *loader, const YamlPair *pair, Phenotype 
                    "'%s' is defined already, as another kind of thing", name);
     if (!yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_read(&fields_of_phenotype, pair->value, what, phenotype, loader->diags);
     phenotype->is = load_formula(loader, yaml_need(pair->value, "is", what, loader->diags), what);
     phenotype->unit = load_unit(loader, yaml_need(pair->value, "unit", what, loader->diags),
                                 arena_print(arena, "'%s'", name), &phenotype->unit_text);
-    phenotype->about = load_text_of(loader, pair->value, "about");
     const YamlNode *noise = yaml_find(pair->value, "noise");
     if (noise != NULL &&
         !variability_read(noise, arena_print(arena, "the noise of '%s'", name), 1.0,

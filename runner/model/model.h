@@ -17,6 +17,7 @@
 #include "base/base.h"
 #include "expr/expr.h"
 #include "units/units.h"
+#include "yaml/fields.h"
 #include "yaml/yaml.h"
 
 /* How a number differs from animal to animal (around its value v, z standard normal), or a reading from the truth. */
@@ -43,6 +44,9 @@ typedef struct Parameter {
     bool ramps;         /* some procedure changes it gradually */
 } Parameter;
 
+/* Texts `about`, `source` (where it was published) and `assumed` (why it was chosen) below are NULL when the file does
+ * not have them. */
+
 /* A named expression: its text, tree, unit, and its node in the model's Dag (value in `unit`). */
 typedef struct Formula {
     const YamlNode *text;
@@ -54,7 +58,7 @@ typedef struct ModelQuantity {
     const char *name;
     Formula is;
     Unit unit;
-    const char *unit_text, *about;
+    const char *unit_text, *about, *source, *assumed;
 } ModelQuantity;
 
 typedef struct State {
@@ -62,7 +66,7 @@ typedef struct State {
     Formula initial; /* where it starts; of a steady one, where its steady state is looked for (tree NULL: not said) */
     Formula rate;    /* in `unit` per model time; tree NULL: reactions alone change it. The node holds both */
     Unit unit;
-    const char *unit_text, *about;
+    const char *unit_text, *about, *source, *assumed;
     double scale; /* typical magnitude, > 0: sets the absolute tolerance. NaN: |initial value|, or 1 when that is 0 */
     double at_least; /* it cannot be below; -INFINITY: it can */
     bool steady;     /* starts where the rates of all steady states are 0, for each animal anew */
@@ -76,7 +80,7 @@ typedef struct ReactionTerm {
 } ReactionTerm;
 
 typedef struct Reaction {
-    const char *name, *about;
+    const char *name, *about, *source, *assumed;
     Formula rate;
     ReactionTerm *terms;
     size_t n_terms;
@@ -105,7 +109,7 @@ typedef struct EventAction {
 
 /* What happens to an animal by itself: the model's word, not the experiment's. */
 typedef struct ModelEvent {
-    const char *name, *about;
+    const char *name, *about, *source, *assumed;
     EventKind kind;
     double at, every, until; /* model time; until INFINITY: for good */
     Formula when;            /* EVENT_TRIGGERED: the comparison; its node is above 0 where it holds, */
@@ -119,25 +123,25 @@ typedef struct Phenotype {
     const char *name; /* "BV/TV" */
     Formula is;
     Unit unit;
-    const char *unit_text, *about;
+    const char *unit_text, *about, *source, *assumed;
     Variability noise; /* of one reading; lognormal or normal */
 } Phenotype;
 
 typedef struct GeneSite {
-    const char *name;
+    const char *name, *about, *source, *assumed;
     const uint32_t *parameters; /* each is multiplied by the level of expression */
     size_t n_parameters;
     double endogenous; /* level in the wild type: 1, or 0 where only a transgene is expressed */
 } GeneSite;
 
 typedef struct Gene {
-    const char *name, *protein, *about;
+    const char *name, *protein, *about, *source, *assumed;
     const GeneSite *sites;
     size_t n_sites;
 } Gene;
 
 typedef struct Drug {
-    const char *name, *unit_text, *about;
+    const char *name, *unit_text, *about, *source, *assumed;
     Unit unit;
     uint32_t into;  /* state */
     Formula amount; /* of `dose` in `unit`, in the state's unit */
@@ -151,7 +155,7 @@ typedef struct Change {
 } Change;
 
 typedef struct Procedure {
-    const char *name, *about;
+    const char *name, *about, *source, *assumed;
     const Change *changes;
     size_t n_changes;
     double half_time; /* model time; 0: at once */
@@ -170,7 +174,7 @@ typedef struct Setting {
 } Setting;
 
 typedef struct Trait {
-    const char *name, *about;
+    const char *name, *about, *source, *assumed;
     Formula when;
     double at; /* model time when it is decided; NaN: at every measured time */
 } Trait;
@@ -178,6 +182,7 @@ typedef struct Trait {
 typedef struct Correlation {
     uint32_t a, b; /* parameters with variability */
     double rho;    /* of their underlying normals */
+    const char *source, *assumed;
 } Correlation;
 
 typedef enum SymbolKind { SYMBOL_PARAMETER, SYMBOL_QUANTITY, SYMBOL_STATE } SymbolKind;
@@ -288,6 +293,10 @@ const char *model_suggest_named(Diags *diags, const char *word, const void *thin
 
 /* "did you mean" among the model's parameters, quantities and states. */
 const char *model_suggest_symbol(Diags *diags, const Model *model, const char *word);
+
+/* The keys that each section of a model file may have; for the manual. */
+extern const FieldTable *const model_fields[];
+extern const size_t n_model_fields;
 
 /* The model for people: states, equations, parameters with unit and source, genes, drugs, procedures, settings,
  * traits. */

@@ -44,10 +44,6 @@ void load_symbols_add(ModelLoader *loader, const YamlNode *key, SymbolKind kind,
  * already starts so unless it says otherwise. */
 void load_symbols_initial(ModelLoader *loader, const YamlNode *node, const char *what, State *state);
 
-/* load_symbols.c: 'scale:', NaN before. */
-void load_symbols_scale(ModelLoader *loader, const YamlNode *node, State *state);
-void load_symbols_at_least(ModelLoader *loader, const YamlNode *node, State *state);
-
 /* load_biology.c: genes, drugs, procedures, settings, traits, correlations. */
 void load_biology(ModelLoader *loader);
 
@@ -60,6 +56,12 @@ void uses_warn_unused(ModelLoader *loader);
 /* uses.c: a warning for each drug whose state has no size of its own. */
 void uses_warn_unscaled(ModelLoader *loader);
 
+/* ---- fields.c: the keys of each section ---- */
+
+extern const FieldTable fields_of_model, fields_of_parameter, fields_of_quantity, fields_of_state, fields_of_reaction,
+    fields_of_chain, fields_of_event, fields_of_phenotype, fields_of_gene, fields_of_gene_site, fields_of_drug,
+    fields_of_procedure, fields_of_trait, fields_of_correlation;
+
 /* ---- Reading, with diagnostics ---- */
 
 /* Parses the expression of a scalar node; `what` names it in texts ("the rate of 'R'"). NULL tree after a diagnostic.
@@ -68,9 +70,6 @@ Formula load_formula(ModelLoader *loader, const YamlNode *node, const char *what
 
 /* Reads a unit; on failure a diagnostic and unit_one(). */
 Unit load_unit(ModelLoader *loader, const YamlNode *node, const char *what, const char **ret_text);
-
-/* Optional text of a key, NULL if absent. */
-const char *load_text_of(ModelLoader *loader, const YamlNode *map, const char *key);
 
 /* A duration or time such as "3 day" in model time; NaN after a diagnostic. */
 double load_time(ModelLoader *loader, const YamlNode *node, const char *what);

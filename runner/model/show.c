@@ -6,21 +6,28 @@
 
 #include "model/system.h"
 
-/* At the end of a line, however many it has in the file. */
-static void show_about(const char *about, Text *text)
+/* At the end of a line, however many lines a text has in the file: what a thing is, where it was published, why it was
+ * chosen. */
+static void show_texts(const char *about, const char *source, const char *assumed, Text *text)
 {
     if (about != NULL)
         text_print(text, "  %s", text_one_line(text->arena, about));
+    if (source != NULL)
+        text_print(text, "  (source: %s)", text_one_line(text->arena, source));
+    if (assumed != NULL)
+        text_print(text, "  (assumed: %s)", text_one_line(text->arena, assumed));
     text_print(text, "\n");
 }
 
-static void model_show_formula(const char *left, const Formula *formula, const char *unit, const char *about,
-                               Text *text)
+/* Of a thing with the members about, source and assumed. */
+#define SHOW_TEXTS(thing, text) show_texts((thing)->about, (thing)->source, (thing)->assumed, (text))
+
+/* Without the end of the line. */
+static void model_show_formula(const char *left, const Formula *formula, const char *unit, Text *text)
 {
     text_print(text, "  %s = ", left);
     expr_show(formula->tree, text);
     text_print(text, "  [%s]", unit);
-    show_about(about, text);
 }
 
 static void show_head(const Model *model, Text *text)
@@ -66,7 +73,7 @@ static void show_reactions(const Model *model, Text *text)
         show_terms(model, reaction, false, text);
         text_print(text, " at ");
         expr_show(reaction->rate.tree, text);
-        show_about(reaction->about, text);
+        SHOW_TEXTS(reaction, text);
     }
 }
 
@@ -112,7 +119,7 @@ static void show_events(const Model *model, Text *text)
                        event->actions[a].adds ? "+=" : "=");
             expr_show(event->actions[a].value.tree, text);
         }
-        show_about(event->about, text);
+        SHOW_TEXTS(event, text);
     }
 }
 
@@ -126,29 +133,33 @@ static void show_equations(const Model *model, Text *text)
         const char *left = arena_print(scratch, "d %s / dt", state->name);
         const char *initial = state->steady ? "(start) = steady, looked for near" : "(start)";
         if (state->rate.tree != NULL)
-            model_show_formula(left, &state->rate, rate_unit, state->about, text);
-        else {
+            model_show_formula(left, &state->rate, rate_unit, text);
+        else
             text_print(text, "  %s: by %s  [%s]", left, i < model->n_own_states ? "reactions" : "its chain", rate_unit);
-            show_about(state->about, text);
-        }
+        SHOW_TEXTS(state, text);
         if (state->initial.tree != NULL)
             model_show_formula(arena_print(scratch, "  %s%s", state->name, initial), &state->initial, state->unit_text,
-                               NULL, text);
+                               text);
         else
-            text_print(text, "    %s(start) = steady  [%s]\n", state->name, state->unit_text);
+            text_print(text, "    %s(start) = steady  [%s]", state->name, state->unit_text);
+        text_print(text, "\n");
         if (isfinite(state->at_least))
             text_print(text, "    %s is at least %g  [%s]\n", state->name, state->at_least, state->unit_text);
     }
     show_reactions(model, text);
     show_chains(model, text);
     text_print(text, "\nquantities (%zu)\n", model->n_quantities);
-    for (size_t i = 0; i < model->n_quantities; i++)
-        model_show_formula(model->quantities[i].name, &model->quantities[i].is, model->quantities[i].unit_text,
-                           model->quantities[i].about, text);
+    for (size_t i = 0; i < model->n_quantities; i++) {
+        const ModelQuantity *quantity = &model->quantities[i];
+        model_show_formula(quantity->name, &quantity->is, quantity->unit_text, text);
+        SHOW_TEXTS(quantity, text);
+    }
     text_print(text, "\nphenotypes (%zu)\n", model->n_phenotypes);
-    for (size_t i = 0; i < model->n_phenotypes; i++)
-        model_show_formula(model->phenotypes[i].name, &model->phenotypes[i].is, model->phenotypes[i].unit_text,
-                           model->phenotypes[i].about, text);
+    for (size_t i = 0; i < model->n_phenotypes; i++) {
+        const Phenotype *phenotype = &model->phenotypes[i];
+        model_show_formula(phenotype->name, &phenotype->is, phenotype->unit_text, text);
+        SHOW_TEXTS(phenotype, text);
+    }
 }
 
 static void model_show_parameters(const Model *model, Text *text)
@@ -163,10 +174,7 @@ static void model_show_parameters(const Model *model, Text *text)
             text_print(text, "  varies: %s %g", kinds[p->variability.kind], p->variability.spread);
         if (!isnan(p->interval[0]))
             text_print(text, "  95 %% interval: %g to %g", p->interval[0], p->interval[1]);
-        if (p->about != NULL)
-            text_print(text, "  %s", text_one_line(text->arena, p->about));
-        text_print(text, p->source != NULL ? "  (source: %s)\n" : "  (assumed: %s)\n",
-                   text_one_line(text->arena, p->source != NULL ? p->source : p->assumed));
+        SHOW_TEXTS(p, text);
     }
 }
 
@@ -182,14 +190,16 @@ static void show_genes(const Model *model, Text *text)
     text_print(text, "\ngenes (%zu)\n", model->n_genes);
     for (size_t i = 0; i < model->n_genes; i++) {
         const Gene *gene = &model->genes[i];
-        text_print(text, "  %s (%s)\n", gene->name,
+        text_print(text, "  %s (%s)", gene->name,
                    gene->protein != NULL ? text_one_line(text->arena, gene->protein) : "");
+        SHOW_TEXTS(gene, text);
         for (size_t s = 0; s < gene->n_sites; s++) {
             text_print(text, "    %s:", gene->sites[s].name);
             for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
                 text_print(text, " %s", model->parameters[gene->sites[s].parameters[p]].name);
-            text_print(text, gene->sites[s].endogenous < 1.0 ? "  (endogenous level %g)\n" : "\n",
-                       gene->sites[s].endogenous);
+            if (gene->sites[s].endogenous < 1.0)
+                text_print(text, "  (endogenous level %g)", gene->sites[s].endogenous);
+            SHOW_TEXTS(&gene->sites[s], text);
         }
     }
 }
@@ -202,7 +212,8 @@ static void show_interventions(const Model *model, Text *text)
         const Drug *drug = &model->drugs[i];
         const State *into = &model->states[drug->into];
         model_show_formula(arena_print(scratch, "%s (dose in %s): %s +", drug->name, drug->unit_text, into->name),
-                           &drug->amount, into->unit_text, drug->about, text);
+                           &drug->amount, into->unit_text, text);
+        SHOW_TEXTS(drug, text);
     }
     text_print(text, "\nprocedures (%zu)\n", model->n_procedures);
     for (size_t i = 0; i < model->n_procedures; i++) {
@@ -211,7 +222,7 @@ static void show_interventions(const Model *model, Text *text)
         show_changes(model, procedure->changes, procedure->n_changes, text);
         if (procedure->half_time > 0.0)
             text_print(text, ", half time %.6g %s", procedure->half_time, model->time_text);
-        show_about(procedure->about, text);
+        SHOW_TEXTS(procedure, text);
     }
     text_print(text, "\nsettings (%zu)\n", model->n_settings);
     for (size_t i = 0; i < model->n_settings; i++)
@@ -228,7 +239,7 @@ static void show_interventions(const Model *model, Text *text)
         expr_show(trait->when.tree, text);
         if (!isnan(trait->at))
             text_print(text, ", decided at %.6g %s", trait->at, model->time_text);
-        show_about(trait->about, text);
+        SHOW_TEXTS(trait, text);
     }
 }
 

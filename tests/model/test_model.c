@@ -222,12 +222,92 @@ static void a_model_shows_every_stage(void **state)
     assert_non_null(strstr(text_string(&tape), "rates ("));
 }
 
+/* ---- What a model says of where its numbers come from ---- */
+
+/* Sources and assumptions that a Model has. */
+typedef struct Texts {
+    VEC(const char *) all;
+} Texts;
+
+#define KEEP(texts, array, n)                                                                                          \
+    for (size_t i_ = 0; i_ < (n); i_++) {                                                                              \
+        *vec_push(arena, &(texts)->all) = (array)[i_].source;                                                          \
+        *vec_push(arena, &(texts)->all) = (array)[i_].assumed;                                                         \
+    }
+
+static void keep_texts(const Model *model, Texts *texts)
+{
+    KEEP(texts, model->parameters, model->n_parameters);
+    KEEP(texts, model->quantities, model->n_quantities);
+    KEEP(texts, model->states, model->n_states);
+    KEEP(texts, model->reactions, model->n_reactions);
+    KEEP(texts, model->events, model->n_events);
+    KEEP(texts, model->phenotypes, model->n_phenotypes);
+    KEEP(texts, model->drugs, model->n_drugs);
+    KEEP(texts, model->procedures, model->n_procedures);
+    KEEP(texts, model->traits, model->n_traits);
+    KEEP(texts, model->correlations, model->n_correlations);
+    KEEP(texts, model->genes, model->n_genes);
+    for (size_t g = 0; g < model->n_genes; g++)
+        KEEP(texts, model->genes[g].sites, model->genes[g].n_sites);
+}
+
+static size_t check_texts(const YamlNode *node, const Texts *texts, const char *shown)
+{
+    size_t n = 0;
+    for (size_t i = 0; node->kind == YAML_MAP && i < node->n; i++) {
+        const char *key = node->pairs[i].key->text;
+        const YamlNode *value = node->pairs[i].value;
+        n += check_texts(value, texts, shown);
+        if (value->kind != YAML_SCALAR || (!text_equal(key, "source") && !text_equal(key, "assumed")))
+            continue;
+        bool kept = false;
+        for (size_t k = 0; k < texts->all.n; k++)
+            kept = kept || (texts->all.items[k] != NULL && text_equal(texts->all.items[k], value->text));
+        if (!kept)
+            fail_msg("line %u: '%s: %s' is thrown away", (unsigned)value->where.line, key, value->text);
+        const char *line = arena_print(arena, "(%s: %s)", key, text_one_line(arena, value->text));
+        if (strstr(shown, line) == NULL)
+            fail_msg("line %u: 'show' does not print '%s: %s'", (unsigned)value->where.line, key, value->text);
+        n++;
+    }
+    for (size_t i = 0; node->kind == YAML_LIST && i < node->n; i++)
+        n += check_texts(node->items[i], texts, shown);
+    return n;
+}
+
+/* Every source and every assumption of every shipped model is kept, and `show` prints it. */
+static void no_source_is_thrown_away(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ayati-2010",       "coculture",           "cook-2022",
+                                        "graham-2013",      "komarova-2003",       "lemaire-2004",
+                                        "mouse-rankl",      "martinez-reina-2019", "nelson-2026",
+                                        "openbonemin-2017", "peterson-riggs-2010", "pivonka-2008",
+                                        "proctor-2016",     "sutjandra-2011",      "zierhut-2008"};
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        Diags diags = diags_new(arena);
+        const char *path = arena_print(arena, "%s/models/%s.yaml", SOURCE_DIR, names[i]);
+        const YamlNode *root;
+        const Model *model;
+        Texts texts = {0};
+        Text shown = text_new(arena);
+        assert_true(yaml_load(arena, path, &root, &diags) && model_build(arena, units, root, &model, &diags));
+        keep_texts(model, &texts);
+        model_show(model, &shown);
+        n += check_texts(root, &texts, text_string(&shown));
+    }
+    assert_true(n > 800); /* most are those of parameters; 67 of the others were thrown away */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_converted_between_units_of_a_dimension),
         cmocka_unit_test(the_jacobian_has_the_entries_that_are_not_zero),
         cmocka_unit_test(a_system_leaves_its_model_as_it_is),
+        cmocka_unit_test(no_source_is_thrown_away),
         cmocka_unit_test(lanes_run_the_tapes_of_a_system),
         cmocka_unit_test(the_jacobian_of_a_model_equals_differences),
         cmocka_unit_test(every_site_of_every_gene_is_used_by_an_equation),

@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 # Headers of a room that others may include, beside base/*.h and <room>/<room>.h.
-OTHER_DOORS = {"model": {"system.h"}, "judge": {"reference.h"}, "compare": {"stored_run.h"}, "plan": {"genotype.h"}, "run": {"ranks.h"}, "simulate": {"trial.h", "versions.h"}}
+OTHER_DOORS = {"yaml": {"fields.h"}, "model": {"system.h"}, "judge": {"reference.h"}, "compare": {"stored_run.h"}, "plan": {"genotype.h"}, "run": {"ranks.h"}, "simulate": {"trial.h", "versions.h"}}
 
 # Headers that the build makes -> the rooms that may include them.
 GENERATED = {"build_info.h": {"cli", "run", "simulate"}, "schema_sql.h": {"store"}}
