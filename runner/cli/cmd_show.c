@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "cli/cli.h"
+#include "fit/fit.h"
+#include "judge/reference.h"
 #include "model/system.h"
 
 static void show_one(const char *before, const char *name, const char *after, const Expr *tree, Text *text)
@@ -45,8 +47,39 @@ static bool show_stage(const System *system, const char *stage, Text *text)
     return true;
 }
 
+/* The kinds of files, and the keys that their sections may have. */
+static const struct {
+    const char *kind;
+    const FieldTable *const *tables;
+    const size_t *n;
+} key_rows[] = {{"model", model_fields, &n_model_fields},
+                {"experiment", experiment_fields, &n_experiment_fields},
+                {"drivers", driver_fields, &n_driver_fields},
+                {"reference", reference_fields, &n_reference_fields},
+                {"fit", fit_fields, &n_fit_fields}};
+
+static int show_keys(Arena *arena, const char *kind)
+{
+    Err err = {0};
+    Text text = text_new(arena);
+    for (size_t i = 0; i < ARRAY_LENGTH(key_rows); i++)
+        if (text_equal(key_rows[i].kind, kind))
+            fields_show(key_rows[i].tables, *key_rows[i].n, &text);
+    if (text.length == 0) {
+        err_set(&err, ERR_USAGE,
+                "'%s' is not a kind of file; with --stage keys it is model, experiment, drivers, "
+                "reference or fit",
+                kind);
+        return console_error(&err);
+    }
+    console_text(&text);
+    return EXIT_AGREES;
+}
+
 int cmd_show(Arena *arena, const CliOptions *options)
 {
+    if (text_equal(options->stage, "keys"))
+        return show_keys(arena, options->args[0]);
     Err err = {0};
     Diags diags = diags_new(arena);
     PlanOptions where = cli_plan_options(arena, options);
@@ -67,7 +100,8 @@ int cmd_show(Arena *arena, const CliOptions *options)
         return EXIT_INPUT;
     Text text = text_new(arena);
     if (!show_stage(system_build(arena, model, NULL, 0), options->stage, &text)) {
-        err_set(&err, ERR_USAGE, "'%s' is not a stage; --stage is model, tree, dag, jacobian or tape", options->stage);
+        err_set(&err, ERR_USAGE, "'%s' is not a stage; --stage is model, tree, dag, jacobian, tape or keys",
+                options->stage);
         return console_error(&err);
     }
     console_text(&text);

@@ -41,7 +41,7 @@ const Command cli_commands[] = {
     {"show", "MODEL", "print a model for people, or a stage of its compilation", 1, 1, cmd_show,
      "MODEL is a name in the model folders or a path. Stages: model (equations, parameters with unit and source,\n"
      "genes, drugs), tree (expressions as parsed), dag (after simplification), jacobian (its pattern), tape\n"
-     "(register code)."},
+     "(register code), keys (MODEL is then a kind of file: model, experiment, drivers, reference, fit)."},
     {0},
 };
 

@@ -51,7 +51,7 @@ const OptionRow option_rows[] = {
     {"seed", 0, "N", " run ", OPTION_COUNT, AT(seed), 0, 9e15, "the experiment's",
      "seed of everything that varies between animals"},
     {"stage", 0, "STAGE", " show ", OPTION_TEXT, AT(stage), 0, 0, "model",
-     "what to print: model, tree, dag, jacobian or tape"},
+     "what to print: model, tree, dag, jacobian or tape; keys: the keys of a kind of file, as Markdown"},
     {"strict", 0, NULL, " compare ", OPTION_FLAG, AT(strict), 0, 0, NULL, "rows that are uncertain fail, too"},
     {"write", 0, NULL, " fit ", OPTION_FLAG, AT(write), 0, 0, NULL,
      "put the new values and their intervals into the model's file"},

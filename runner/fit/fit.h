@@ -161,4 +161,8 @@ MUST_CHECK bool fit_rewrite(Arena *arena, const Fit *fit, const FitResult *resul
 /* A value as fit_rewrite writes it. */
 double fit_rounded(double value);
 
+/* The keys that each section of a fit file may have; for the manual. */
+extern const FieldTable *const fit_fields[];
+extern const size_t n_fit_fields;
+
 #endif

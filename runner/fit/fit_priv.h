@@ -25,6 +25,10 @@ void samples_load(FitLoader *loader);
 double fit_z_of_value(const FitParameter *parameter, double value);
 double fit_value_of_z(const FitParameter *parameter, double z);
 
+/* ---- fields.c: the keys of each section ---- */
+
+extern const FieldTable fields_of_fit, fields_of_free;
+
 /* ---- evaluate.c ---- */
 
 /* The evaluation of a vector, for fitted rows only. */

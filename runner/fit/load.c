@@ -7,22 +7,11 @@
 
 #include "fit/fit_priv.h"
 
-static const char *fit_optional_text(FitLoader *loader, const char *key)
-{
-    const YamlNode *node = yaml_find(loader->root, key);
-    const char *text = "";
-    if (node != NULL && !yaml_text(node, arena_print(loader->arena, "'%s'", key), &text, loader->diags))
-        return "";
-    return text;
-}
-
 static void fit_load_head(FitLoader *loader)
 {
     enum { MAX_STARTS = 1000 };
     Fit *fit = loader->fit;
     const YamlNode *seed = yaml_find(loader->root, "seed"), *starts = yaml_find(loader->root, "starts");
-    fit->name = fit_optional_text(loader, "fit");
-    fit->about = fit_optional_text(loader, "about");
     fit->path = loader->root->where.source->path;
     fit->n_starts = 1;
     if (seed != NULL && !yaml_count(seed, "'seed'", 0, INT64_MAX, &fit->seed, loader->diags))
@@ -121,14 +110,13 @@ static bool check_bounds(FitLoader *loader, const YamlPair *pair, const FitParam
 
 static bool fit_load_parameter(FitLoader *loader, const YamlPair *pair, FitParameter *ret_parameter)
 {
-    static const char *const keys[] = {"low", "high", "prior", "spread", "scale", "about"};
     static const char *const scales[] = {"log", "linear"};
     const Model *model = loader->fit->model;
     const char *what = arena_print(loader->arena, "the parameter '%s'", pair->key->text);
     int index = model_find_parameter(model, pair->key->text);
     if (!check_free(loader, pair->key, index) || !yaml_is(pair->value, YAML_MAP, what, loader->diags))
         return false;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_check(&fields_of_free, pair->value, what, loader->diags);
     const YamlNode *scale = yaml_find(pair->value, "scale");
     size_t linear = 0;
     if (scale != NULL && !yaml_word(scale, arena_print(loader->arena, "'scale' of %s", what), scales,
@@ -207,14 +195,13 @@ static const char *show_key(FitLoader *loader)
 bool fit_build(Arena *arena, Units *units, const YamlNode *root, const PlanOptions *options, const Fit **ret_fit,
                Diags *diags)
 {
-    static const char *const keys[] = {"fit",    "about",      "model",     "seed",
-                                       "starts", "references", "leave_out", "parameters"};
     size_t errors_before = diags->n_errors;
     FitLoader loader = {
         .arena = arena, .units = units, .diags = diags, .options = options, .root = root, .fit = NEW(arena, Fit)};
     if (!yaml_is(root, YAML_MAP, "a fit file", diags) || yaml_need(root, "fit", "a fit file", diags) == NULL)
         return false;
-    yaml_only_keys(root, "a fit file", keys, ARRAY_LENGTH(keys), diags);
+    loader.fit->name = loader.fit->about = "";
+    fields_read(&fields_of_fit, root, "a fit file", loader.fit, diags);
     fit_load_head(&loader);
     if (!fit_load_model(&loader))
         return false;

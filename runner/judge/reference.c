@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/reference.h"
+#include "judge/reference_priv.h"
 
 /* -- 1 words ------------------------------------------------------------------------------------------------------- */
 
@@ -78,13 +78,6 @@ static const char *what(const ReferenceLoader *loader, const char *key)
     return arena_print(loader->arena, "'%s' of %s", key, loader->subject);
 }
 
-/* Reads an optional text; leaves *ret_text as it is when the key is absent. */
-static bool load_text(const ReferenceLoader *loader, const YamlNode *map, const char *key, const char **ret_text)
-{
-    const YamlNode *node = yaml_find(map, key);
-    return node == NULL || yaml_text(node, what(loader, key), ret_text, loader->diags);
-}
-
 static bool need_text(const ReferenceLoader *loader, const YamlNode *map, const char *key, const char **ret_text)
 {
     const YamlNode *node = yaml_need(map, key, loader->subject, loader->diags);
@@ -96,12 +89,6 @@ static bool need_word(const ReferenceLoader *loader, const YamlNode *map, const 
 {
     const YamlNode *node = yaml_need(map, key, loader->subject, loader->diags);
     return node != NULL && yaml_word(node, what(loader, key), words, n_words, ret_index, loader->diags);
-}
-
-static bool need_number(const ReferenceLoader *loader, const YamlNode *map, const char *key, double *ret_value)
-{
-    const YamlNode *node = yaml_need(map, key, what(loader, "expect"), loader->diags);
-    return node != NULL && yaml_number(node, what(loader, key), -HUGE_VAL, HUGE_VAL, ret_value, loader->diags);
 }
 
 /* -- 3 samples ----------------------------------------------------------------------------------------------------- */
@@ -136,15 +123,14 @@ static bool load_days(const ReferenceLoader *loader, const YamlNode *node, const
 /* Reads 'at'. The age is required. */
 static bool load_at(const ReferenceLoader *loader, const YamlNode *row, ReferenceSample *sample)
 {
-    static const char *const KEYS[] = {"age", "site"};
     const YamlNode *at = yaml_need(row, "at", loader->subject, loader->diags);
     if (at == NULL || !yaml_is(at, YAML_MAP, what(loader, "at"), loader->diags))
         return false;
     const char *subject = what(loader, "at");
-    yaml_only_keys(at, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+    size_t errors = loader->diags->n_errors;
+    fields_read(&fields_of_at, at, subject, sample, loader->diags);
     const YamlNode *age = yaml_need(at, "age", subject, loader->diags);
-    bool has_site = load_text(loader, at, "site", &sample->site);
-    return age != NULL && load_days(loader, age, "age", &sample->age_d) && has_site;
+    return age != NULL && load_days(loader, age, "age", &sample->age_d) && loader->diags->n_errors == errors;
 }
 
 static bool same_site(const char *a, const char *b)
@@ -157,16 +143,13 @@ static bool same_site(const char *a, const char *b)
 static bool load_versus(const ReferenceLoader *loader, const YamlNode *versus, const ReferenceSample *test,
                         ReferenceSample *control)
 {
-    static const char *const KEYS[] = {"cohort", "age", "site"};
     *control = *test;
     bool loaded = true;
     if (versus->kind == YAML_MAP) {
         const YamlNode *age = yaml_find(versus, "age");
         size_t errors_before = loader->diags->n_errors;
-        yaml_only_keys(versus, what(loader, "versus"), KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+        fields_read(&fields_of_versus, versus, what(loader, "versus"), control, loader->diags);
         loaded = loader->diags->n_errors == errors_before;
-        loaded = load_text(loader, versus, "cohort", &control->cohort) && loaded;
-        loaded = load_text(loader, versus, "site", &control->site) && loaded;
         loaded = (age == NULL || load_days(loader, age, "age", &control->age_d)) && loaded;
     } else {
         loaded = yaml_text(versus, what(loader, "versus"), &control->cohort, loader->diags);
@@ -186,12 +169,9 @@ static bool load_versus(const ReferenceLoader *loader, const YamlNode *versus, c
 /* Reads 'expect' as a band: {target, low, high}. */
 static void load_band(const ReferenceLoader *loader, const YamlNode *expect, ReferenceRow *row)
 {
-    static const char *const KEYS[] = {"target", "low", "high"};
-    yaml_only_keys(expect, what(loader, "expect"), KEYS, ARRAY_LENGTH(KEYS), loader->diags);
-    bool has_target = need_number(loader, expect, "target", &row->target);
-    bool has_low = need_number(loader, expect, "low", &row->low);
-    bool has_high = need_number(loader, expect, "high", &row->high);
-    if (!has_target || !has_low || !has_high)
+    size_t errors = loader->diags->n_errors;
+    fields_read(&fields_of_band, expect, what(loader, "expect"), row, loader->diags);
+    if (loader->diags->n_errors != errors)
         return;
     char target[NUMBER_TEXT], low[NUMBER_TEXT], high[NUMBER_TEXT];
     number_show(row->target, target);
@@ -207,9 +187,8 @@ static void load_band(const ReferenceLoader *loader, const YamlNode *expect, Ref
 
 static void load_sign(const ReferenceLoader *loader, const YamlNode *expect, ReferenceRow *row)
 {
-    static const char *const KEYS[] = {"sign"};
     const char *subject = what(loader, "expect");
-    yaml_only_keys(expect, subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+    fields_check(&fields_of_sign, expect, subject, loader->diags);
     const YamlNode *node = yaml_need(expect, "sign", subject, loader->diags);
     size_t sign = 0;
     if (node != NULL &&
@@ -272,8 +251,6 @@ static void load_statistic(const ReferenceLoader *loader, const YamlNode *map, R
 /* Reads one row. Adds its faults to the diagnostics; the caller counts them. */
 static void load_row(ReferenceLoader *loader, const YamlNode *map, size_t number, Map *seen, ReferenceRow *row)
 {
-    static const char *const KEYS[] = {"id",        "cohort", "versus",   "metric", "at",    "since",
-                                       "statistic", "expect", "evidence", "cite",   "about", "known"};
     loader->subject = arena_print(loader->arena, "row %zu", number);
     loader->where = map->where;
     *row = (ReferenceRow){.target = REFERENCE_NONE, .low = REFERENCE_NONE, .high = REFERENCE_NONE, .where = map->where};
@@ -287,22 +264,16 @@ static void load_row(ReferenceLoader *loader, const YamlNode *map, size_t number
                    arena_print(loader->arena, "the other one is on line %u",
                                (unsigned)((const ReferenceRow *)map_find(seen, row->id))->where.line),
                    "two rows have the id '%s'", row->id);
-    yaml_only_keys(map, loader->subject, KEYS, ARRAY_LENGTH(KEYS), loader->diags);
+    fields_read(&fields_of_row, map, loader->subject, row, loader->diags);
 
     size_t evidence = 0;
-    bool loaded = need_text(loader, map, "cohort", &row->test.cohort);
-    loaded = need_text(loader, map, "metric", &row->metric) && loaded;
-    loaded = load_at(loader, map, &row->test) && loaded;
+    (void)load_at(loader, map, &row->test);
     load_statistic(loader, map, row);
     if (need_word(loader, map, "evidence", EVIDENCE_NAMES, ARRAY_LENGTH(EVIDENCE_NAMES), &evidence))
         row->evidence = (Evidence)evidence;
-    loaded = need_text(loader, map, "cite", &row->cite) && loaded;
-    loaded = load_text(loader, map, "about", &row->about) && loaded;
-    loaded = load_text(loader, map, "known", &row->known) && loaded;
     if (row->known != NULL && row->known[0] == '\0')
         diag_error(loader->diags, "reference.known", yaml_find(map, "known")->where, "say why it is known to differ",
                    "%s has 'known', but no reason", loader->subject);
-    ASSERT(loaded || loader->diags->n_errors > 0);
 }
 
 enum { MAX_ROWS = 10000 };
@@ -331,7 +302,6 @@ static void load_rows(ReferenceLoader *loader, const YamlNode *root, Reference *
 
 bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Reference **ret_reference, Diags *diags)
 {
-    static const char *const KEYS[] = {"reference", "experiment", "model", "about", "rows"};
     size_t errors_before = diags->n_errors;
     ReferenceLoader loader = {.arena = arena, .units = units, .diags = diags, .subject = "the reference"};
     if (!yaml_is(root, YAML_MAP, "a reference file", diags))
@@ -340,17 +310,12 @@ bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Ref
         return diag_error(diags, "reference.not-a-reference", root->where,
                           "a reference file begins with 'reference: <name>'",
                           "this is not a reference file: it has no 'reference'");
-    yaml_only_keys(root, "a reference file", KEYS, ARRAY_LENGTH(KEYS), diags);
-
     Reference *reference = NEW(arena, Reference);
-    bool loaded = need_text(&loader, root, "reference", &reference->name);
-    if (loaded)
+    fields_read(&fields_of_reference, root, "a reference file", reference, diags);
+    if (need_text(&loader, root, "reference", &reference->name))
         loader.subject = arena_print(arena, "reference '%s'", reference->name);
-    loaded = load_text(&loader, root, "experiment", &reference->experiment) && loaded;
-    loaded = load_text(&loader, root, "model", &reference->model) && loaded;
-    loaded = load_text(&loader, root, "about", &reference->about) && loaded;
     load_rows(&loader, root, reference);
-    if (!loaded || diags->n_errors > errors_before)
+    if (diags->n_errors > errors_before)
         return false;
     *ret_reference = reference;
     return true;

@@ -19,6 +19,7 @@
 
 #include "base/base.h"
 #include "units/units.h"
+#include "yaml/fields.h"
 #include "yaml/yaml.h"
 
 /* enum, name in a file, name in a table, compared with another sample, expects a band */
@@ -84,6 +85,10 @@ MUST_CHECK bool reference_load(Arena *arena, const char *path, Units *units, con
 /* Builds the reference from a YAML tree, which must live as long as the arena. */
 MUST_CHECK bool reference_build(Arena *arena, const YamlNode *root, Units *units, const Reference **ret_reference,
                                 Diags *diags);
+
+/* The keys that each section of a reference file may have; for the manual. */
+extern const FieldTable *const reference_fields[];
+extern const size_t n_reference_fields;
 
 /* The words of the file: "ratio of means", "qualitative", "zero". */
 const char *statistic_name(Statistic statistic);

@@ -8,23 +8,16 @@ enum { MAX_DRIVERS = 1000, MAX_DRIVER_SITES = 200 /* of one */ };
 
 static void load_driver_site(Arena *arena, const YamlPair *pair, DriverSite *site, Diags *diags)
 {
-    static const char *const keys[] = {"efficiency", "source", "evidence", "about", "variability"};
     static const char *const evidence[] = {"measured", "reported", "assumed"};
     const char *what = arena_print(arena, "the site '%s'", pair->key->text);
     size_t which = 0;
     *site = (DriverSite){.name = pair->key->text};
     if (!yaml_is(pair->value, YAML_MAP, what, diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), diags);
-    const YamlNode *node = yaml_need(pair->value, "efficiency", what, diags);
-    if (node != NULL && !yaml_number(node, "'efficiency'", 0.0, 1.0, &site->efficiency, diags))
-        site->efficiency = 0.0;
-    node = yaml_need(pair->value, "evidence", what, diags);
+    fields_read(&fields_of_driver_site, pair->value, what, site, diags);
+    const YamlNode *node = yaml_need(pair->value, "evidence", what, diags);
     if (node != NULL && yaml_word(node, "'evidence'", evidence, ARRAY_LENGTH(evidence), &which, diags))
         site->evidence = evidence[which];
-    node = yaml_need(pair->value, "source", what, diags);
-    if (node != NULL && !yaml_text(node, "'source'", &site->source, diags))
-        site->source = NULL;
     node = yaml_find(pair->value, "variability");
     unsigned all = 1u << VARIABILITY_LOGNORMAL | 1u << VARIABILITY_NORMAL | 1u << VARIABILITY_UNIFORM |
                    1u << VARIABILITY_BETA;
@@ -47,23 +40,13 @@ static void load_spared(Arena *arena, const YamlNode *node, Driver *driver, Diag
 
 static void load_driver(Arena *arena, const YamlPair *pair, Driver *driver, Diags *diags)
 {
-    static const char *const keys[] = {"about", "inducible", "germline", "spares", "sites", "source"};
     const char *what = arena_print(arena, "the driver '%s'", pair->key->text);
     *driver = (Driver){.name = pair->key->text};
     if (!yaml_is(pair->value, YAML_MAP, what, diags))
         return;
-    yaml_only_keys(pair->value, what, keys, ARRAY_LENGTH(keys), diags);
-    const YamlNode *node = yaml_find(pair->value, "about");
-    if (node != NULL && !yaml_text(node, "'about'", &driver->about, diags))
-        driver->about = NULL;
-    node = yaml_find(pair->value, "inducible");
-    if (node != NULL && !yaml_text(node, "'inducible'", &driver->inducer, diags))
-        driver->inducer = NULL;
-    node = yaml_find(pair->value, "germline");
-    if (node != NULL && !yaml_yes_no(node, "'germline'", &driver->germline, diags))
-        driver->germline = false;
+    fields_read(&fields_of_driver, pair->value, what, driver, diags);
     load_spared(arena, yaml_find(pair->value, "spares"), driver, diags);
-    node = yaml_find(pair->value, "sites");
+    const YamlNode *node = yaml_find(pair->value, "sites");
     if (node == NULL && !driver->germline)
         (void)yaml_need(pair->value, "sites", what, diags);
     if (node == NULL || !yaml_is(node, YAML_MAP, "'sites'", diags))
@@ -82,11 +65,10 @@ static void load_driver(Arena *arena, const YamlPair *pair, Driver *driver, Diag
 
 bool drivers_build(Arena *arena, const YamlNode *root, const Drivers **ret_drivers, Diags *diags)
 {
-    static const char *const keys[] = {"drivers", "about"};
     size_t errors = diags->n_errors;
     if (!yaml_is(root, YAML_MAP, "a drivers file", diags))
         return false;
-    yaml_only_keys(root, "a drivers file", keys, ARRAY_LENGTH(keys), diags);
+    fields_check(&fields_of_drivers, root, "a drivers file", diags);
     const YamlNode *node = yaml_need(root, "drivers", "a drivers file", diags);
     if (node == NULL || !yaml_is(node, YAML_MAP, "'drivers'", diags))
         return false;

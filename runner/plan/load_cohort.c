@@ -20,9 +20,6 @@ typedef struct Cohorts {
 
 typedef VEC(double) CohortTimes;
 
-static const char *const cohort_keys[] = {"genotype", "treatments", "procedures", "perturb",
-                                          "settings", "animals",    "control",    "about"};
-
 /* ---- Settings ---- */
 
 static const Option *read_option(PlanLoader *loader, const YamlNode *node, const Setting *setting)
@@ -236,8 +233,8 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
     if (!empty && !yaml_is(node, YAML_MAP, what, loader->diags))
         return;
     if (!empty)
-        yaml_only_keys(node, what, cohort_keys, ARRAY_LENGTH(cohort_keys), loader->diags);
-    const YamlNode *animals = yaml_find(node, "animals"), *about = yaml_find(node, "about");
+        fields_read(&fields_of_cohort, node, what, cohort, loader->diags);
+    const YamlNode *animals = yaml_find(node, "animals");
     uint64_t n_animals;
     if (animals != NULL && yaml_count(animals, "'animals'", 1, MAX_ANIMALS, &n_animals, loader->diags))
         cohort->n_animals = (size_t)n_animals;
@@ -247,8 +244,6 @@ static void load_cohort(PlanLoader *loader, const YamlNode *key, const YamlNode 
                    "the experiment has more than %d animals", MAX_ANIMALS);
         return;
     }
-    if (about != NULL && !yaml_text(about, "'about'", &cohort->about, loader->diags))
-        cohort->about = NULL;
     load_settings_used(loader, node, cohort);
     load_genotype(loader, yaml_find(node, "genotype"), cohort);
     load_treatments(loader, yaml_find(node, "treatments"), cohort);

@@ -79,7 +79,6 @@ static void read_change_of_gene(PlanLoader *loader, const YamlNode *node, const 
 
 static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
 {
-    static const char *const keys[] = {"alleles", "overexpress", "delete", "in"};
     const Model *model = loader->plan->model;
     const Gene *gene = model_find_gene(model, pair->key->text);
     if (gene == NULL) {
@@ -93,7 +92,7 @@ static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
     }
     GeneGenotype genotype = {.gene = gene, .fold = 1.0};
     if (pair->value->kind == YAML_MAP) {
-        yaml_only_keys(pair->value, "a genotype", keys, ARRAY_LENGTH(keys), loader->diags);
+        fields_check(&fields_of_genotype_gene, pair->value, "a genotype", loader->diags);
         const YamlNode *alleles = yaml_find(pair->value, "alleles");
         if (alleles != NULL)
             read_alleles(loader, alleles, gene, &genotype);
@@ -236,12 +235,10 @@ static void check_drivers(PlanLoader *loader, const YamlNode *node, const YamlNo
         check_reach(loader, cre, genotype);
 }
 
-static const char *const driver_keys[] = {"cre", "efficiency", "induce"};
-
 static bool is_driver_key(const char *key)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(driver_keys); i++)
-        if (text_equal(key, driver_keys[i]))
+    for (size_t i = 0; i < fields_of_genotype_driver.n; i++)
+        if (text_equal(key, fields_of_genotype_driver.fields[i].key))
             return true;
     return false;
 }

@@ -164,10 +164,9 @@ static bool keys_fit(PlanLoader *loader, const YamlNode *node)
 
 static void read_treatment(PlanLoader *loader, const YamlNode *node, Doses *doses)
 {
-    static const char *const keys[] = {"drug", "dose", "at", "over", "from", "every", "times", "until", "rate"};
     if (!yaml_is(node, YAML_MAP, "a treatment", loader->diags))
         return;
-    yaml_only_keys(node, "a treatment", keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_check(&fields_of_treatment, node, "a treatment", loader->diags);
     const Drug *drug = read_drug(loader, node);
     const YamlNode *at = yaml_find(node, "at"), *from = yaml_find(node, "from"), *over = yaml_find(node, "over");
     if (drug == NULL)
@@ -282,7 +281,6 @@ void load_treatment_procedures(PlanLoader *loader, const YamlNode *node, Cohort 
 
 void load_treatment_perturbations(PlanLoader *loader, const YamlNode *node, Cohort *cohort)
 {
-    static const char *const keys[] = {"parameter", "value", "from", "until"};
     if (node == NULL || !yaml_is(node, YAML_LIST, "'perturb'", loader->diags))
         return;
     Perturbations list = {0};
@@ -290,7 +288,7 @@ void load_treatment_perturbations(PlanLoader *loader, const YamlNode *node, Coho
         const YamlNode *item = node->items[i];
         if (!yaml_is(item, YAML_MAP, "a perturbation", loader->diags))
             continue;
-        yaml_only_keys(item, "a perturbation", keys, ARRAY_LENGTH(keys), loader->diags);
+        fields_check(&fields_of_perturbation, item, "a perturbation", loader->diags);
         const YamlNode *parameter = yaml_need(item, "parameter", "a perturbation", loader->diags);
         const YamlNode *value = yaml_need(item, "value", "a perturbation", loader->diags);
         const YamlNode *from = yaml_find(item, "from"), *until = yaml_find(item, "until");

@@ -8,8 +8,6 @@
 enum { MAX_MODELS = 100 };
 
 /* What a model may have of its own: its clock, its options and its states are not the others'. */
-static const char *const own_keys[] = {"settings", "measure", "record", "animals", "burn_in", "about"};
-
 static YamlNode *text_node(Arena *arena, const YamlNode *near, const char *text)
 {
     YamlNode *node = NEW(arena, YamlNode);
@@ -22,7 +20,7 @@ static YamlNode *text_node(Arena *arena, const YamlNode *near, const char *text)
 static const YamlNode *root_for(Arena *arena, const YamlNode *root, const YamlNode *name, const YamlNode *own)
 {
     YamlNode *merged = NEW(arena, YamlNode);
-    YamlPair *pairs = NEW_ARRAY(arena, YamlPair, root->n + ARRAY_LENGTH(own_keys));
+    YamlPair *pairs = NEW_ARRAY(arena, YamlPair, root->n + fields_of_own.n);
     *merged = *root;
     merged->n = 0;
     for (size_t i = 0; i < root->n; i++) {
@@ -66,8 +64,7 @@ static bool read_models(Arena *arena, const YamlNode *root, const YamlNode *mode
         if (!map_add(arena, &seen, text, roots))
             diag_error(diags, "plan.models", name->where, NULL, "the model '%s' is named twice", text);
         if (own != NULL && yaml_is(own, YAML_MAP, arena_print(arena, "what '%s' has of its own", text), diags))
-            yaml_only_keys(own, arena_print(arena, "what '%s' has of its own", text), own_keys, ARRAY_LENGTH(own_keys),
-                           diags);
+            fields_check(&fields_of_own, own, arena_print(arena, "what '%s' has of its own", text), diags);
         if (diags->n_errors != errors)
             continue;
         roots[i] = root_for(arena, root, name, own);

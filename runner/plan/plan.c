@@ -7,10 +7,6 @@
 
 #include "plan/plan_priv.h"
 
-static const char *const plan_top_keys[] = {"experiment", "question",    "cite",    "about",   "expect",  "model",
-                                            "drivers",    "settings",    "animals", "seed",    "measure", "record",
-                                            "twins",      "variability", "control", "cohorts", "sweep",   "burn_in"};
-
 bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort)
 {
     for (size_t i = 0; i < n_names; i++)
@@ -19,39 +15,23 @@ bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort
     return n_names == 0;
 }
 
-static const char *plan_optional_text(PlanLoader *loader, const char *key)
-{
-    const YamlNode *node = yaml_find(loader->root, key);
-    const char *text = "";
-    if (node != NULL && !yaml_text(node, arena_print(loader->arena, "'%s'", key), &text, loader->diags))
-        return "";
-    return text;
-}
-
 static void plan_load_head(PlanLoader *loader)
 {
     enum { DEFAULT_ANIMALS = 12 };
     Plan *plan = loader->plan;
-    const YamlNode *animals = yaml_find(loader->root, "animals"), *seed = yaml_find(loader->root, "seed");
-    const YamlNode *twins = yaml_find(loader->root, "twins"), *variability = yaml_find(loader->root, "variability");
+    const YamlNode *animals = yaml_find(loader->root, "animals");
     uint64_t n_animals = DEFAULT_ANIMALS;
-    plan->name = plan_optional_text(loader, "experiment");
-    plan->question = plan_optional_text(loader, "question");
+    plan->name = plan->question = "";
     plan->variability = true;
+    fields_read(&fields_of_experiment, loader->root, "an experiment", plan, loader->diags);
     if (strlen(plan->name) > MAX_NAME_BYTES || plan->name[0] == '\0' || strpbrk(plan->name, "\t\r\n") != NULL)
         diag_error(loader->diags, "plan.name", yaml_find(loader->root, "experiment")->where, NULL,
                    "the name of an experiment has 1 to %d bytes, and one line", MAX_NAME_BYTES);
     if (animals != NULL && !yaml_count(animals, "'animals'", 1, MAX_ANIMALS, &n_animals, loader->diags))
         n_animals = DEFAULT_ANIMALS;
     loader->n_animals = (size_t)n_animals;
-    if (seed != NULL && !yaml_count(seed, "'seed'", 0, INT64_MAX, &plan->seed, loader->diags))
-        plan->seed = 0;
     if (loader->options->seed != NULL)
         plan->seed = *loader->options->seed;
-    if (twins != NULL && !yaml_yes_no(twins, "'twins'", &plan->twins, loader->diags))
-        plan->twins = false;
-    if (variability != NULL && !yaml_yes_no(variability, "'variability'", &plan->variability, loader->diags))
-        plan->variability = true;
 }
 
 static bool plan_load_model(PlanLoader *loader)
@@ -140,8 +120,7 @@ typedef VEC(double) PlanTimes;
 
 static void load_grid(PlanLoader *loader, const YamlNode *node, PlanTimes *times)
 {
-    static const char *const keys[] = {"from", "to", "every"};
-    yaml_only_keys(node, "'measure'", keys, ARRAY_LENGTH(keys), loader->diags);
+    fields_check(&fields_of_grid, node, "'measure'", loader->diags);
     const YamlNode *from = yaml_need(node, "from", "'measure'", loader->diags);
     const YamlNode *to = yaml_need(node, "to", "'measure'", loader->diags);
     const YamlNode *every = yaml_need(node, "every", "'measure'", loader->diags);
@@ -252,7 +231,6 @@ bool plan_fill(PlanLoader *loader, const Plan **ret_plan)
     loader->plan = plan;
     plan->path = root->where.source->path;
     plan->text = root->where.source->text;
-    yaml_only_keys(root, "an experiment", plan_top_keys, ARRAY_LENGTH(plan_top_keys), loader->diags);
     plan_load_head(loader);
     if (!plan_load_model(loader) || !draw_prepare_correlations(loader))
         return false;

@@ -21,11 +21,11 @@ typedef struct DriverSite {
     const char *name;
     double efficiency; /* fraction of the site's cells recombined, 0 to 1 */
     Variability variability;
-    const char *source, *evidence;
+    const char *about, *source, *evidence;
 } DriverSite;
 
 typedef struct Driver {
-    const char *name, *about;
+    const char *name, *about, *source;
     const char *inducer; /* NULL: active from before birth */
     bool germline;       /* every site, completely */
     const char *const
@@ -218,6 +218,10 @@ void plan_show(const Plan *plan, Text *text);
  * them. (Drivers are: those that the cohort has, as they were read.) */
 void plan_key(const Plan *plan, Text *text);
 void plan_cohort_key(const Plan *plan, const Cohort *cohort, Text *text);
+
+/* The keys that each section of an experiment, and of a file of Cre lines, may have; for the manual. */
+extern const FieldTable *const experiment_fields[], *const driver_fields[];
+extern const size_t n_experiment_fields, n_driver_fields;
 
 /* Is `cohort` in the list of names (an empty list: all)? For --cohort. */
 bool plan_selects(const char *const *names, size_t n_names, const Cohort *cohort);

@@ -33,6 +33,11 @@ typedef struct PlanLoader {
     size_t n_all_cohorts, n_all_animals, n_all_doses; /* so far: memory and patience are limited in total */
 } PlanLoader;
 
+/* fields.c: the keys of each section. */
+extern const FieldTable fields_of_experiment, fields_of_own, fields_of_grid, fields_of_cohort, fields_of_genotype_gene,
+    fields_of_genotype_driver, fields_of_treatment, fields_of_perturbation, fields_of_drivers, fields_of_driver,
+    fields_of_driver_site;
+
 /* The hint of a limit in total: what a reader of one cohort may not think of. NULL for one model. */
 const char *plan_total_hint(const PlanLoader *loader);
 

@@ -108,7 +108,7 @@ USAGE_ERRORS = [
     (["run", "a.yaml", "--rtol=1"], "'1' is not a number from 1e-12 to 0.001, as --rtol needs"),
     (["run", "a.yaml", "--seed", "-1"], "'-1' is not a whole number from 0 to 9e+15, as --seed needs"),
     (["run", "a.yaml", "--quiet=yes"], "--quiet takes no value"),
-    (["show", "tiny", "--stage", "dga"], "'dga' is not a stage; --stage is model, tree, dag, jacobian or tape"),
+    (["show", "tiny", "--stage", "dga"], "'dga' is not a stage; --stage is model, tree, dag, jacobian, tape or keys"),
 ]
 
 
@@ -238,6 +238,10 @@ def show_prints_every_stage_of_a_model(lab):
     equal(len(set(said.values())), 5, "stages that differ")
     holds("k_out" in said["model"] and "made up" in said["model"] and "mg/day" in said["model"], said["model"])
     holds("d bone / dt = " in said["tree"], said["tree"])
+    for kind, key in (("model", "parameters"), ("experiment", "cohorts"), ("drivers", "germline"), ("reference", "versus"), ("fit", "spread")):
+        holds(f"| `{key}` |" in lab.call("show", kind, "--stage", "keys", code=0).out, f"{kind}: {key}")
+    said = lab.call("show", "mouse", "--stage", "keys", code=2)
+    holds("'mouse' is not a kind of file; with --stage keys it is model, experiment, drivers, reference or fit" in said.err, said)
     said = lab.call("show", "nothing", code=3)
     equal(said.err, "marblebone: there is no model 'nothing'; name a file in models/, set MARBLEBONE_MODELS or give --models\n")
 

@@ -210,14 +210,14 @@ static void faulty_keys_and_words_of_a_row_are_diagnosed(void **state)
          "    3 |   - {id: A, statistic: present, at: {site: L3}, cit: x, evidence: measured}\n"
          "      |     ^\n"
          "  hint: add 'metric:' to it  [yaml.missing-key]\n"
-         "r.yaml:3:37: error: 'at' of row 'A' has no 'age'\n"
-         "    3 |   - {id: A, statistic: present, at: {site: L3}, cit: x, evidence: measured}\n"
-         "      |                                     ^\n"
-         "  hint: add 'age:' to it  [yaml.missing-key]\n"
          "r.yaml:3:5: error: row 'A' has no 'cite'\n"
          "    3 |   - {id: A, statistic: present, at: {site: L3}, cit: x, evidence: measured}\n"
          "      |     ^\n"
-         "  hint: add 'cite:' to it  [yaml.missing-key]\n"},
+         "  hint: add 'cite:' to it  [yaml.missing-key]\n"
+         "r.yaml:3:37: error: 'at' of row 'A' has no 'age'\n"
+         "    3 |   - {id: A, statistic: present, at: {site: L3}, cit: x, evidence: measured}\n"
+         "      |                                     ^\n"
+         "  hint: add 'age:' to it  [yaml.missing-key]\n"},
         {ROW AT STATISTIC("ratio of mean"), "r.yaml:9:16: error: 'statistic' of row 'A' cannot be 'ratio of mean'\n"
                                             "    9 |     statistic: ratio of mean\n"
                                             "      |                ^~~~~~~~~~~~~\n"
@@ -356,7 +356,7 @@ static void faulty_expectations_are_diagnosed(void **state)
          "      |             ^\n"
          "  hint: add 'high:' to it  [yaml.missing-key]\n"},
         {ROW AT STATISTIC("mean") "    expect: {target: 2 kg, low: 1, high: 3}\n",
-         "r.yaml:10:22: error: 'target' of row 'A' must be a number, but it is '2 kg'\n"
+         "r.yaml:10:22: error: 'target' of 'expect' of row 'A' must be a number, but it is '2 kg'\n"
          "   10 |     expect: {target: 2 kg, low: 1, high: 3}\n"
          "      |                      ^~~~\n"
          "  hint: write it as 12, 0.5 or 2e-3, without a unit  [yaml.not-a-number]\n"},
