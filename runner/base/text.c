@@ -95,6 +95,15 @@ size_t text_character(const char *bytes, size_t left, bool *ret_harmless)
     return length > 0 ? length : 1;
 }
 
+void text_add_markdown(Text *text, const char *words)
+{
+    for (const char *c = words; *c != '\0'; c++) {
+        if (strchr("\\`*[]<>|&#~", *c) != NULL)
+            text_add(text, "\\", 1);
+        text_add(text, c, 1);
+    }
+}
+
 void text_add_clean(Text *text, const char *bytes, size_t length)
 {
     bool harmless;

@@ -33,6 +33,9 @@ size_t text_decode(const char *bytes, size_t left, uint32_t *ret_point);
  * 206F, E0000 to E0FFF). */
 size_t text_character(const char *bytes, size_t left, bool *ret_harmless);
 
+/* Appends words so that Markdown and HTML take no character of them for their own. */
+void text_add_markdown(Text *text, const char *words);
+
 /* Appends the bytes with '?' for each harmful character; line breaks stay. */
 void text_add_clean(Text *text, const char *bytes, size_t length);
 

@@ -26,7 +26,7 @@ typedef struct CliOptions {
     const char *db, *models, *stage, *journal, *output, *experiment;
     uint64_t workers, run;
     uint64_t seed;
-    bool has_seed, dry_run, quiet, strict, force, fresh, write;
+    bool has_seed, dry_run, quiet, strict, force, fresh, write, markdown;
     double rtol, animal_s, missing;
     CpuSet cpu;
     const char **cohorts;

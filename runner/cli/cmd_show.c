@@ -99,6 +99,11 @@ int cmd_show(Arena *arena, const CliOptions *options)
     if (!loaded)
         return EXIT_INPUT;
     Text text = text_new(arena);
+    if (options->markdown) {
+        model_show_markdown(model, &text);
+        console_text(&text);
+        return EXIT_AGREES;
+    }
     if (!show_stage(system_build(arena, model, NULL, 0), options->stage, &text)) {
         err_set(&err, ERR_USAGE, "'%s' is not a stage; --stage is model, tree, dag, jacobian, tape or keys",
                 options->stage);

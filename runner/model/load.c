@@ -193,6 +193,14 @@ static const struct {
                      {"uniform", VARIABILITY_UNIFORM},
                      {"beta", VARIABILITY_BETA}};
 
+const char *variability_name(VariabilityKind kind)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(variabilities); i++)
+        if (variabilities[i].kind == kind)
+            return variabilities[i].name;
+    return "";
+}
+
 bool variability_read(const YamlNode *node, const char *what, double value, unsigned allowed,
                       Variability *ret_variability, Diags *diags)
 {

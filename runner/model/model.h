@@ -262,6 +262,9 @@ const Procedure *model_find_procedure(const Model *model, const char *name);
 const Setting *model_find_setting(const Model *model, const char *name);
 const Option *setting_find_option(const Setting *setting, const char *name);
 
+/* "lognormal", as files name it; "" for none. */
+const char *variability_name(VariabilityKind kind);
+
 /* Reads `variability:`; allowed: a mask of 1 << VariabilityKind. `value` is what it varies. Also for drivers. */
 MUST_CHECK bool variability_read(const YamlNode *node, const char *what, double value, unsigned allowed,
                                  Variability *ret_variability, Diags *diags);
@@ -293,6 +296,9 @@ const char *model_suggest_named(Diags *diags, const char *word, const void *thin
 
 /* "did you mean" among the model's parameters, quantities and states. */
 const char *model_suggest_symbol(Diags *diags, const Model *model, const char *word);
+
+/* Its states, reactions, chains, quantities, phenotypes and parameters as tables of Markdown: for its note. */
+void model_show_markdown(const Model *model, Text *text);
 
 /* The keys that each section of a model file may have; for the manual. */
 extern const FieldTable *const model_fields[];

@@ -164,14 +164,13 @@ static void show_equations(const Model *model, Text *text)
 
 static void model_show_parameters(const Model *model, Text *text)
 {
-    static const char *const kinds[] = {"", "lognormal", "normal", "uniform", "beta"};
     char number[NUMBER_TEXT];
     text_print(text, "\nparameters (%zu)\n", model->n_parameters);
     for (size_t i = 0; i < model->n_parameters; i++) {
         const Parameter *p = &model->parameters[i];
         text_print(text, "  %s = %s  [%s]", p->name, number_show(p->value, number), p->unit_text);
         if (p->variability.kind != VARIABILITY_NONE)
-            text_print(text, "  varies: %s %g", kinds[p->variability.kind], p->variability.spread);
+            text_print(text, "  varies: %s %g", variability_name(p->variability.kind), p->variability.spread);
         if (!isnan(p->interval[0]))
             text_print(text, "  95 %% interval: %g to %g", p->interval[0], p->interval[1]);
         SHOW_TEXTS(p, text);

@@ -246,11 +246,9 @@ void table_show(const Table *table, Text *text)
 
 void table_add_markdown(const char *words, Text *text)
 {
-    for (const char *c = words; *c != '\0'; c++) {
-        if (strchr("\\`*[]<>|&#~", *c) != NULL)
-            text_add(text, "\\", 1);
-        add_shown(text, c, 1);
-    }
+    Text shown = text_new(text->arena);
+    add_shown(&shown, words, strlen(words));
+    text_add_markdown(text, text_string(&shown));
 }
 
 static void show_markdown_row(const Table *table, const char *const *cells, Text *text)
