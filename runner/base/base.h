@@ -9,7 +9,7 @@
  *   number.h  text <-> double, exactly      rng.h     counter-based random draws
  *   hash.h    SHA-256                       lanes.h   how many animals share a batch
  *   cpu.h     instruction sets              stop.h    a request to end soon
- *   clock.h   elapsed seconds
+ *   clock.h   elapsed seconds               file.h    whole files
  *
  * Thread rule: these functions keep no state outside the objects that the caller passes.
  */
@@ -22,6 +22,7 @@
 #include "base/cpu.h"
 #include "base/diag.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "base/lanes.h"
 #include "base/map.h"

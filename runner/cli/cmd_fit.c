@@ -2,47 +2,12 @@
  *
  * marblebone fit: loads the fit, minimises, shows the result, and writes it into the model if the user asks for it.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "report/report.h"
-
-static bool fit_cannot_write(const char *path, Err *reterr)
-{
-    return err_set(reterr, ERR_STORE, "cannot write '%s': %s", path, strerror(errno));
-}
-
-static bool write_file(const char *path, Text *text, Err *reterr)
-{
-    FILE *file = fopen(path, "wb");
-    if (file == NULL)
-        return fit_cannot_write(path, reterr);
-    const char *bytes = text_string(text);
-    bool written = fwrite(bytes, 1, text->length, file) == text->length && fflush(file) == 0 &&
-                   fsync(fileno(file)) == 0;
-    if (!written)
-        (void)fit_cannot_write(path, reterr);
-    return fclose(file) == 0 ? written : written && fit_cannot_write(path, reterr);
-}
-
-/* Replaces a file as a whole or not at all: writes a new file beside it, then renames the new file. */
-static bool replace_file(Arena *arena, const char *path, Text *text, Err *reterr)
-{
-    const char *beside = arena_print(arena, "%s.new", path);
-    struct stat before;
-    if (stat(path, &before) != 0)
-        return fit_cannot_write(path, reterr);
-    if (write_file(beside, text, reterr) &&
-        ((chmod(beside, before.st_mode & 07777) == 0 && rename(beside, path) == 0) || fit_cannot_write(path, reterr)))
-        return true;
-    (void)remove(beside);
-    return false;
-}
 
 /* Fails when the model's file has changed since it was loaded. */
 static bool check_unchanged(Arena *arena, const Fit *fit, Err *reterr)
@@ -59,7 +24,7 @@ static bool write_model(Arena *arena, const Fit *fit, const FitResult *result, E
 {
     Text text = text_new(arena);
     return fit_rewrite(arena, fit, result, &text, reterr) && check_unchanged(arena, fit, reterr) &&
-           replace_file(arena, fit->model->path, &text, reterr);
+           file_replace(fit->model->path, &text, reterr);
 }
 
 /* models/mouse-rankl.fit.yaml -> models/mouse-rankl.fit.journal */
@@ -107,7 +72,7 @@ static int minimise(Arena *arena, const Fit *fit, const FitOptions *fit_options,
     fit_table_show(arena, fit, &result, false, &text);
     console_text(&text);
     fit_table_show(arena, fit, &result, true, &markdown);
-    if ((options->output != NULL && !write_file(options->output, &markdown, &err)) ||
+    if ((options->output != NULL && !file_write(options->output, &markdown, &err)) ||
         (options->write && !write_model(arena, fit, &result, &err)))
         return console_error(&err);
     return EXIT_AGREES;

@@ -42,26 +42,6 @@ static const char *journal_head(Arena *arena, const Fit *fit, const FitOptions *
 
 /* ---- reading ---- */
 
-static bool read_file(Arena *arena, const char *path, const char **ret_text, size_t *ret_length)
-{
-    SCOPED(arena_close) Arena *scratch = arena_open();
-    Text text = text_new(arena);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return false;
-    enum { CHUNK = 1 << 16 };
-    char *chunk = NEW_ARRAY(scratch, char, CHUNK);
-    for (size_t n = CHUNK; n == CHUNK;) {
-        n = fread(chunk, 1, CHUNK, file);
-        text_add(&text, chunk, n);
-    }
-    bool whole = ferror(file) == 0;
-    (void)fclose(file);
-    *ret_text = text_string(&text);
-    *ret_length = text.length;
-    return whole;
-}
-
 static bool read_numbers(const char **at, double *numbers, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -102,9 +82,12 @@ static bool take_line(Journal *journal, const char *line)
 /* The number of valid bytes at the start of the file; 0 when it is empty or the journal of another fit. */
 static size_t take_file(Journal *journal, const char *head)
 {
-    const char *text;
-    size_t length, good = strlen(head);
-    if (!read_file(journal->arena, journal->path, &text, &length) || length < good || memcmp(text, head, good) != 0)
+    Text whole = text_new(journal->arena);
+    size_t good = strlen(head);
+    bool is_read = file_read(journal->path, SIZE_MAX, &whole);
+    const char *text = text_string(&whole);
+    size_t length = whole.length;
+    if (!is_read || length < good || memcmp(text, head, good) != 0)
         return 0;
     for (const char *end; (end = memchr(text + good, '\n', length - good)) != NULL;) {
         size_t line = (size_t)(end - text) - good;

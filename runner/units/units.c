@@ -239,19 +239,12 @@ static void separate(const char *text, char *copy)
  * be a length) and prints a line break. */
 static bool is_clean(const char *text)
 {
-    const unsigned char *c = (const unsigned char *)text;
-    while (*c != '\0') {
-        size_t length = *c < 0x20 && *c != '\t'    ? 0
-                        : *c < 0x80                ? 1
-                        : *c >= 0xC2 && *c <= 0xDF ? 2
-                        : *c >= 0xE0 && *c <= 0xEF ? 3
-                                                   : 0;
-        if (length == 0)
+    size_t left = strlen(text), length;
+    for (; left > 0; text += length, left -= length) {
+        uint32_t point;
+        length = text_decode(text, left, &point);
+        if (length == 0 || point > 0xFFFF || (point < 0x20 && point != '\t'))
             return false; /* no unit has a character beyond U+FFFF */
-        for (size_t i = 1; i < length; i++)
-            if ((c[i] & 0xC0) != 0x80)
-                return false;
-        c += length;
     }
     return true;
 }

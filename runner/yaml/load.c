@@ -8,13 +8,6 @@
 
 #include "yaml/yaml_priv.h"
 
-static void file_close(FILE **file)
-{
-    if (*file != NULL)
-        fclose(*file);
-    *file = NULL;
-}
-
 static const Source *source_new(Arena *arena, const char *path, const char *text, size_t length)
 {
     Source *source = NEW(arena, Source);
@@ -40,24 +33,17 @@ static bool too_large(Arena *arena, const char *path, Diags *diags)
                       YAML_MAX_BYTES >> 20);
 }
 
-/* Length of the character at `bytes` if libyaml takes it, else 0: YAML 1.1, section 5.1, without surrogates and
- * overlong forms (The Unicode Standard, table 3-7). */
-static size_t character(const unsigned char *bytes, size_t left)
+/* Returns the length of the character at `bytes`, or 0 when YAML does not allow it (YAML 1.1, section 5.1) or it is not
+ * valid UTF-8. */
+static size_t character(const char *bytes, size_t left)
 {
-    unsigned char c = bytes[0];
-    if (c < 0x80)
-        return (c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n' || c == '\r';
-    size_t length = c >= 0xC2 && c <= 0xDF ? 2 : c >= 0xE0 && c <= 0xEF ? 3 : c >= 0xF0 && c <= 0xF4 ? 4 : 0;
-    if (length == 0 || length > left)
+    uint32_t point;
+    size_t length = text_decode(bytes, left, &point);
+    if (length == 0)
         return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-    unsigned char d = bytes[1];
-    if ((c == 0xC2 && d < 0xA0 && d != 0x85) || (c == 0xE0 && d < 0xA0) || (c == 0xED && d > 0x9F) ||
-        (c == 0xEF && d == 0xBF && bytes[2] > 0xBD) || (c == 0xF0 && d < 0x90) || (c == 0xF4 && d > 0x8F))
-        return 0;
-    return length;
+    bool allowed = point == '\t' || point == '\n' || point == '\r' || point == 0x85 ||
+                   (point >= 0x20 && point < 0x7F) || (point >= 0xA0 && point != 0xFFFE && point != 0xFFFF);
+    return allowed ? length : 0;
 }
 
 /* What would steer the terminal that shows it, or turn or hide text, comments included. */
@@ -75,7 +61,7 @@ static bool check_encoding(const Source *source, Diags *diags)
     Where where = {.source = source, .line = 1, .column = 1};
     size_t at = 0;
     while (at < source->length) {
-        size_t length = character(bytes + at, source->length - at);
+        size_t length = character(source->text + at, source->length - at);
         if (length == 0 || is_harmful(bytes + at, source->length - at))
             break;
         where.line += bytes[at] == '\n';
@@ -106,22 +92,11 @@ bool yaml_parse(Arena *arena, const char *path, const char *text, size_t length,
     return check_encoding(source, diags) && yaml_build(arena, source, ret_root, diags);
 }
 
-/* Reads up to one byte more than the limit; a directory opens and then fails to read. */
-static bool read_all(FILE *file, Text *text)
-{
-    char chunk[1 << 16];
-    size_t n;
-    while (text->length <= YAML_MAX_BYTES && (n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        text_add(text, chunk, n);
-    return !ferror(file);
-}
-
 bool yaml_load(Arena *arena, const char *path, const YamlNode **ret_root, Diags *diags)
 {
     SCOPED(arena_close) Arena *scratch = arena_open();
-    SCOPED(file_close) FILE *file = fopen(path, "rb");
     Text text = text_new(scratch);
-    if (file == NULL || !read_all(file, &text))
+    if (!file_read(path, YAML_MAX_BYTES, &text))
         return cannot_read(arena, path, errno, diags);
     return yaml_parse(arena, path, text_string(&text), text.length, ret_root, diags);
 }

@@ -211,6 +211,7 @@ static const Member members[] = {
     KEY(driver.n_spares, size_t, 0),
     KEY(driver.n_sites, size_t, 0),
     NO_KEY(driver.about, TextPointer, "other"),
+    NO_KEY(driver.source, TextPointer, "other"),
     POINTED(driver.sites),
 
     KEY(cells.name, TextPointer, "other"),
@@ -218,6 +219,7 @@ static const Member members[] = {
     KEY(cells.variability.kind, VariabilityKind, VARIABILITY_NORMAL),
     KEY(cells.variability.spread, double, 0.25),
     NO_KEY(cells.source, TextPointer, "other"),
+    NO_KEY(cells.about, TextPointer, "other"),
     NO_KEY(cells.evidence, TextPointer, "other"),
 
     KEY(override.site, TextPointer, NULL),

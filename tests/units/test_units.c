@@ -94,6 +94,8 @@ static const struct {
     {"-day", NOT_KNOWN},
     {"\xFF", NOT_KNOWN},
     {"m\xB2", NOT_KNOWN},
+    {"m\xE0\x82\xB2", NOT_KNOWN}, /* an overlong form of U+00B2 */
+    {"m\xED\xA0\x80", NOT_KNOWN}, /* a surrogate */
     {"day\xE2\x82", NOT_KNOWN},
     {"day\xE2\x82\xAC", NOT_KNOWN},
     {"5 day", NUMBER_INSIDE},
