@@ -9,8 +9,8 @@
 #include "base/err.h"
 #include "base/text.h"
 
-/* Appends the bytes of a file to `text`; of one that is longer than `max`, somewhat more than `max` bytes. Returns false
- * when it cannot be read; errno says why. (A directory opens, and then cannot be read.) */
+/* Appends the bytes of a file to `text`; of one that is longer than `max`, somewhat more than `max` bytes. Returns
+ * false when it cannot be read; errno says why. (A directory opens, and then cannot be read.) */
 MUST_CHECK bool file_read(const char *path, size_t max, Text *text);
 
 /* Writes a file and makes sure that the disk has it. Errors: ERR_STORE "cannot write 'PATH': ...". */

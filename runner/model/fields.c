@@ -140,11 +140,11 @@ static const Field gene_site_rows[] = {
      .kind = FIELD_NUMBER,
      .form = "0 to 1",
      .about = "the level of the wild type: 1, or 0 where only a transgene is expressed",
-     .offset = offsetof(GeneSite, endogenous),
+     .offset = offsetof(GeneCells, endogenous),
      .low = 0.0,
      .high = 1.0},
-    FIELD_ABOUT(GeneSite),
-    FIELD_ORIGIN(GeneSite),
+    FIELD_ABOUT(GeneCells),
+    FIELD_ORIGIN(GeneCells),
 };
 
 static const Field drug_rows[] = {

@@ -54,9 +54,9 @@ const Gene *model_find_gene(const Model *model, const char *name)
     return FIND(model->genes, model->n_genes, name);
 }
 
-const GeneSite *gene_find_site(const Gene *gene, const char *name)
+const GeneCells *gene_find_cells(const Gene *gene, const char *name)
 {
-    return FIND(gene->sites, gene->n_sites, name);
+    return FIND(gene->cells, gene->n_cells, name);
 }
 
 const Drug *model_find_drug(const Model *model, const char *name)

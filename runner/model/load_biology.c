@@ -35,10 +35,10 @@ static void add_site_parameter(ModelLoader *loader, const YamlNode *node, const 
     *vec_push(loader->arena, indices) = (uint32_t)index;
 }
 
-static void load_site(ModelLoader *loader, const YamlPair *pair, GeneSite *site)
+static void load_site(ModelLoader *loader, const YamlPair *pair, GeneCells *site)
 {
     const YamlNode *scales = pair->value;
-    *site = (GeneSite){.name = pair->key->text, .endogenous = 1.0};
+    *site = (GeneCells){.name = pair->key->text, .endogenous = 1.0};
     if (scales->kind == YAML_MAP) {
         const char *what = arena_print(loader->arena, "the site '%s'", site->name);
         fields_read(&fields_of_gene_site, scales, what, site, loader->diags);
@@ -60,14 +60,14 @@ static void load_site(ModelLoader *loader, const YamlPair *pair, GeneSite *site)
  * */
 static void check_sites_apart(ModelLoader *loader, const YamlNode *key, const Gene *gene, bool *taken)
 {
-    for (size_t s = 0; s < gene->n_sites; s++)
-        for (size_t i = 0; i < gene->sites[s].n_parameters; i++) {
-            uint32_t parameter = gene->sites[s].parameters[i];
+    for (size_t s = 0; s < gene->n_cells; s++)
+        for (size_t i = 0; i < gene->cells[s].n_parameters; i++) {
+            uint32_t parameter = gene->cells[s].parameters[i];
             if (taken[parameter])
                 diag_error(loader->diags, "model.site-shared", key->where,
                            "give each site of each gene a parameter of its own",
                            "the parameter '%s' at the site '%s' of '%s' is scaled by another site already",
-                           loader->parameters[parameter].name, gene->sites[s].name, gene->name);
+                           loader->parameters[parameter].name, gene->cells[s].name, gene->name);
             taken[parameter] = true;
         }
 }
@@ -90,11 +90,11 @@ static void load_genes(ModelLoader *loader)
         if (sites == NULL || !yaml_is(sites, YAML_MAP, "'sites'", loader->diags) ||
             !count_fits(loader, sites, "sites", what, MAX_GENE_SITES))
             continue;
-        GeneSite *loaded = NEW_ARRAY(loader->arena, GeneSite, sites->n);
+        GeneCells *loaded = NEW_ARRAY(loader->arena, GeneCells, sites->n);
         for (size_t s = 0; s < sites->n; s++)
             load_site(loader, &sites->pairs[s], &loaded[s]);
-        genes[i].sites = loaded;
-        genes[i].n_sites = sites->n;
+        genes[i].cells = loaded;
+        genes[i].n_cells = sites->n;
         check_sites_apart(loader, pair->key, &genes[i], taken);
     }
     loader->model->genes = genes;

@@ -127,17 +127,17 @@ typedef struct Phenotype {
     Variability noise; /* of one reading; lognormal or normal */
 } Phenotype;
 
-typedef struct GeneSite {
+typedef struct GeneCells {
     const char *name, *about, *source, *assumed;
     const uint32_t *parameters; /* each is multiplied by the level of expression */
     size_t n_parameters;
     double endogenous; /* level in the wild type: 1, or 0 where only a transgene is expressed */
-} GeneSite;
+} GeneCells;
 
 typedef struct Gene {
     const char *name, *protein, *about, *source, *assumed;
-    const GeneSite *sites;
-    size_t n_sites;
+    const GeneCells *cells;
+    size_t n_cells;
 } Gene;
 
 typedef struct Drug {
@@ -256,7 +256,7 @@ double model_rtol(const Model *model, double wanted);
 /* Index of a named thing, or -1. */
 int model_find_parameter(const Model *model, const char *name);
 const Gene *model_find_gene(const Model *model, const char *name);
-const GeneSite *gene_find_site(const Gene *gene, const char *name);
+const GeneCells *gene_find_cells(const Gene *gene, const char *name);
 const Drug *model_find_drug(const Model *model, const char *name);
 const Procedure *model_find_procedure(const Model *model, const char *name);
 const Setting *model_find_setting(const Model *model, const char *name);

@@ -192,13 +192,13 @@ static void show_genes(const Model *model, Text *text)
         text_print(text, "  %s (%s)", gene->name,
                    gene->protein != NULL ? text_one_line(text->arena, gene->protein) : "");
         SHOW_TEXTS(gene, text);
-        for (size_t s = 0; s < gene->n_sites; s++) {
-            text_print(text, "    %s:", gene->sites[s].name);
-            for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
-                text_print(text, " %s", model->parameters[gene->sites[s].parameters[p]].name);
-            if (gene->sites[s].endogenous < 1.0)
-                text_print(text, "  (endogenous level %g)", gene->sites[s].endogenous);
-            SHOW_TEXTS(&gene->sites[s], text);
+        for (size_t s = 0; s < gene->n_cells; s++) {
+            text_print(text, "    %s:", gene->cells[s].name);
+            for (size_t p = 0; p < gene->cells[s].n_parameters; p++)
+                text_print(text, " %s", model->parameters[gene->cells[s].parameters[p]].name);
+            if (gene->cells[s].endogenous < 1.0)
+                text_print(text, "  (endogenous level %g)", gene->cells[s].endogenous);
+            SHOW_TEXTS(&gene->cells[s], text);
         }
     }
 }

@@ -66,7 +66,7 @@ static bool overridden(const Genotype *genotype, const char *site, double *ret_e
 {
     bool found = false;
     for (size_t i = 0; i < genotype->n_overrides; i++)
-        if (genotype->overrides[i].site == NULL || text_equal(genotype->overrides[i].site, site)) {
+        if (genotype->overrides[i].cells == NULL || text_equal(genotype->overrides[i].cells, site)) {
             *ret_efficiency = genotype->overrides[i].efficiency;
             found = true;
         }
@@ -74,7 +74,7 @@ static bool overridden(const Genotype *genotype, const char *site, double *ret_e
 }
 
 static double draw_recombined(const Plan *plan, const Cohort *cohort, RngKey key, const Driver *driver,
-                              const DriverSite *site, size_t animal)
+                              const DriverCells *site, size_t animal)
 {
     double efficiency = site->efficiency;
     if (overridden(&cohort->genotype, site->name, &efficiency))
@@ -100,9 +100,9 @@ AnimalDraw *plan_draw(Arena *arena, const Plan *plan, const Cohort *cohort, size
     draw->recombined = NEW_ARRAY(arena, double *, genotype->n_drivers);
     for (size_t d = 0; d < genotype->n_drivers; d++) {
         const Driver *driver = genotype->drivers[d];
-        draw->recombined[d] = NEW_ARRAY(arena, double, driver->n_sites);
-        for (size_t s = 0; s < driver->n_sites; s++)
-            draw->recombined[d][s] = draw_recombined(plan, cohort, key, driver, &driver->sites[s], animal);
+        draw->recombined[d] = NEW_ARRAY(arena, double, driver->n_cells);
+        for (size_t s = 0; s < driver->n_cells; s++)
+            draw->recombined[d][s] = draw_recombined(plan, cohort, key, driver, &driver->cells[s], animal);
     }
     return draw;
 }

@@ -6,12 +6,12 @@
 
 enum { MAX_DRIVERS = 1000, MAX_DRIVER_SITES = 200 /* of one */ };
 
-static void load_driver_site(Arena *arena, const YamlPair *pair, DriverSite *site, Diags *diags)
+static void load_driver_cells(Arena *arena, const YamlPair *pair, DriverCells *site, Diags *diags)
 {
     static const char *const evidence[] = {"measured", "reported", "assumed"};
     const char *what = arena_print(arena, "the site '%s'", pair->key->text);
     size_t which = 0;
-    *site = (DriverSite){.name = pair->key->text};
+    *site = (DriverCells){.name = pair->key->text};
     if (!yaml_is(pair->value, YAML_MAP, what, diags))
         return;
     fields_read(&fields_of_driver_site, pair->value, what, site, diags);
@@ -56,11 +56,11 @@ static void load_driver(Arena *arena, const YamlPair *pair, Driver *driver, Diag
                    MAX_DRIVER_SITES);
         return;
     }
-    DriverSite *sites = NEW_ARRAY(arena, DriverSite, node->n);
+    DriverCells *sites = NEW_ARRAY(arena, DriverCells, node->n);
     for (size_t i = 0; i < node->n; i++)
-        load_driver_site(arena, &node->pairs[i], &sites[i], diags);
-    driver->sites = sites;
-    driver->n_sites = node->n;
+        load_driver_cells(arena, &node->pairs[i], &sites[i], diags);
+    driver->cells = sites;
+    driver->n_cells = node->n;
 }
 
 bool drivers_build(Arena *arena, const YamlNode *root, const Drivers **ret_drivers, Diags *diags)

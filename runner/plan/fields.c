@@ -122,7 +122,7 @@ static const Field driver_site_rows[] = {
      .form = "0 to 1",
      .about = "the share of these cells that recombine",
      .required = true,
-     .offset = offsetof(DriverSite, efficiency),
+     .offset = offsetof(DriverCells, efficiency),
      .low = 0.0,
      .high = 1.0},
     {.key = "source",
@@ -130,9 +130,9 @@ static const Field driver_site_rows[] = {
      .form = "text",
      .about = "where it was published",
      .required = true,
-     .offset = offsetof(DriverSite, source)},
+     .offset = offsetof(DriverCells, source)},
     FIELD_NEEDED("evidence", "measured, reported or assumed", "how the share is known"),
-    FIELD_ABOUT(DriverSite),
+    FIELD_ABOUT(DriverCells),
     FIELD_KEY("variability", "{beta: sd} or another", "how it differs between animals"),
 };
 

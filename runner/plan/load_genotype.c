@@ -23,33 +23,33 @@ static void read_alleles(PlanLoader *loader, const YamlNode *node, const Gene *g
 }
 
 /* A site, or 'all': wherever the wild type expresses the gene. */
-static void mark_site(PlanLoader *loader, const YamlNode *node, const Gene *gene, bool *at_site)
+static void mark_site(PlanLoader *loader, const YamlNode *node, const Gene *gene, bool *expressed_at)
 {
     const char *name;
     if (!yaml_text(node, arena_print(loader->arena, "a site of '%s'", gene->name), &name, loader->diags))
         return;
-    const GeneSite *site = gene_find_site(gene, name);
+    const GeneCells *site = gene_find_cells(gene, name);
     if (site != NULL)
-        at_site[site - gene->sites] = true;
+        expressed_at[site - gene->cells] = true;
     else if (text_equal(name, "all"))
-        for (size_t s = 0; s < gene->n_sites; s++)
-            at_site[s] = at_site[s] || gene->sites[s].endogenous > 0.0;
+        for (size_t s = 0; s < gene->n_cells; s++)
+            expressed_at[s] = expressed_at[s] || gene->cells[s].endogenous > 0.0;
     else
         diag_error(loader->diags, "plan.unknown-site", node->where,
-                   model_suggest_named(loader->diags, name, gene->sites, gene->n_sites, sizeof(GeneSite)),
+                   model_suggest_named(loader->diags, name, gene->cells, gene->n_cells, sizeof(GeneCells)),
                    "'%s' is not a site of '%s' in the model '%s'", name, gene->name, loader->plan->model->name);
 }
 
-static const bool *read_sites_of(PlanLoader *loader, const YamlNode *in, const Gene *gene, const char *what)
+static const bool *read_cells_of(PlanLoader *loader, const YamlNode *in, const Gene *gene, const char *what)
 {
-    bool *at_site = NEW_ARRAY(loader->arena, bool, gene->n_sites);
+    bool *expressed_at = NEW_ARRAY(loader->arena, bool, gene->n_cells);
     if (in->kind == YAML_LIST && in->n == 0)
         diag_error(loader->diags, "plan.unknown-site", in->where, NULL, "%s is at no site", what);
     for (size_t i = 0; in->kind == YAML_LIST && i < in->n; i++)
-        mark_site(loader, in->items[i], gene, at_site);
+        mark_site(loader, in->items[i], gene, expressed_at);
     if (in->kind != YAML_LIST)
-        mark_site(loader, in, gene, at_site);
-    return at_site;
+        mark_site(loader, in, gene, expressed_at);
+    return expressed_at;
 }
 
 /* {overexpress: 10, in: liver} is a transgene; {delete: 0.9, in: osteocyte} is what an ideal driver would leave. */
@@ -74,7 +74,7 @@ static void read_change_of_gene(PlanLoader *loader, const YamlNode *node, const 
                                      &genotype->deleted, loader->diags))
         genotype->deleted = 0.0;
     if (in != NULL)
-        *(lost != NULL ? &genotype->deleted_at : &genotype->at_site) = read_sites_of(loader, in, gene, what);
+        *(lost != NULL ? &genotype->deleted_at : &genotype->expressed_at) = read_cells_of(loader, in, gene, what);
 }
 
 static void read_gene(PlanLoader *loader, const YamlPair *pair, Genes *genes)
@@ -136,21 +136,21 @@ static void read_driver(PlanLoader *loader, const YamlNode *node, DriverList *li
                "'%s' is not a driver in '%s'", name, drivers->path);
 }
 
-static bool has_site(const DriverList *drivers, const char *name)
+static bool has_cells(const DriverList *drivers, const char *name)
 {
     for (size_t d = 0; d < drivers->n; d++)
-        for (size_t s = 0; s < drivers->items[d]->n_sites; s++)
-            if (text_equal(drivers->items[d]->sites[s].name, name))
+        for (size_t s = 0; s < drivers->items[d]->n_cells; s++)
+            if (text_equal(drivers->items[d]->cells[s].name, name))
                 return true;
     return false;
 }
 
-static const char *suggest_site(PlanLoader *loader, const DriverList *drivers, const char *name)
+static const char *suggest_cells(PlanLoader *loader, const DriverList *drivers, const char *name)
 {
     const char *hint = NULL;
     for (size_t d = 0; hint == NULL && d < drivers->n; d++)
-        hint = model_suggest_named(loader->diags, name, drivers->items[d]->sites, drivers->items[d]->n_sites,
-                                   sizeof(DriverSite));
+        hint = model_suggest_named(loader->diags, name, drivers->items[d]->cells, drivers->items[d]->n_cells,
+                                   sizeof(DriverCells));
     return hint;
 }
 
@@ -163,12 +163,12 @@ static void read_efficiency(PlanLoader *loader, const YamlNode *node, const Driv
         return;
     }
     for (size_t i = 0; i < node->n; i++) {
-        EfficiencyOverride one = {.site = node->pairs[i].key->text};
-        if (!has_site(drivers, one.site))
+        EfficiencyOverride one = {.cells = node->pairs[i].key->text};
+        if (!has_cells(drivers, one.cells))
             diag_error(loader->diags, "plan.unknown-site", node->pairs[i].key->where,
-                       suggest_site(loader, drivers, one.site), "no driver of this genotype acts at the site '%s'",
-                       one.site);
-        else if (yaml_number(node->pairs[i].value, arena_print(loader->arena, "the efficiency at '%s'", one.site), 0.0,
+                       suggest_cells(loader, drivers, one.cells), "no driver of this genotype acts at the site '%s'",
+                       one.cells);
+        else if (yaml_number(node->pairs[i].value, arena_print(loader->arena, "the efficiency at '%s'", one.cells), 0.0,
                              1.0, &one.efficiency, loader->diags))
             *vec_push(loader->arena, overrides) = one;
     }
@@ -188,8 +188,8 @@ static bool reaches(const Driver *driver, const Genotype *genotype)
     for (size_t g = 0; g < genotype->n_genes; g++) {
         const GeneGenotype *gene = &genotype->genes[g];
         bool floxed = gene->alleles[0] == ALLELE_FLOXED || gene->alleles[1] == ALLELE_FLOXED;
-        for (size_t s = 0; floxed && s < driver->n_sites; s++)
-            if (gene_find_site(gene->gene, driver->sites[s].name) != NULL)
+        for (size_t s = 0; floxed && s < driver->n_cells; s++)
+            if (gene_find_cells(gene->gene, driver->cells[s].name) != NULL)
                 return true;
         if (floxed && driver->germline)
             return true;

@@ -69,17 +69,17 @@ static void setting_part(Arena *arena, const Setting *setting, const Option *opt
 /* The names of the cell types of a gene that are marked. */
 static void name_gene_cells(Arena *arena, const Gene *gene, const bool *marked, Detail *detail)
 {
-    const char **names = NEW_ARRAY(arena, const char *, gene->n_sites);
-    for (size_t i = 0; i < gene->n_sites; i++)
+    const char **names = NEW_ARRAY(arena, const char *, gene->n_cells);
+    for (size_t i = 0; i < gene->n_cells; i++)
         if (marked != NULL && marked[i])
-            names[detail->n_names++] = gene->sites[i].name;
+            names[detail->n_names++] = gene->cells[i].name;
     detail->names = names;
 }
 
 static void gene_part(Arena *arena, const GeneGenotype *genotype, Part *part)
 {
     const Gene *gene = genotype->gene;
-    bool expressed = genotype->at_site != NULL, less = genotype->deleted_at != NULL;
+    bool expressed = genotype->expressed_at != NULL, less = genotype->deleted_at != NULL;
     const char *alleles =
         arena_print(arena, "%s/%s", allele_show(genotype->alleles[0]), allele_show(genotype->alleles[1]));
     part_add_text(part, "gene", JSON_NAME, "", gene->name);
@@ -87,7 +87,7 @@ static void gene_part(Arena *arena, const GeneGenotype *genotype, Part *part)
     part_add_number(part, "fold", expressed ? "overexpress" : NULL, expressed ? " Tg(x" : NULL, genotype->fold);
     Detail *where = part_add_names(part, "expressed-in", expressed ? "in" : NULL, expressed ? " in " : NULL);
     where->close = ")";
-    name_gene_cells(arena, gene, genotype->at_site, where);
+    name_gene_cells(arena, gene, genotype->expressed_at, where);
     part_add_number(part, "deleted", less ? "delete" : NULL, less ? " less " : NULL, genotype->deleted);
     where = part_add_names(part, "deleted-in", less ? "in" : NULL, less ? " in " : NULL);
     name_gene_cells(arena, gene, genotype->deleted_at, where);
@@ -107,9 +107,9 @@ static void driver_part(const Driver *driver, Part *part)
 static void driver_cells_part(const Genotype *genotype, size_t index, Part *part)
 {
     size_t d = 0;
-    for (; index >= genotype->drivers[d]->n_sites; d++)
-        index -= genotype->drivers[d]->n_sites;
-    const DriverSite *cells = &genotype->drivers[d]->sites[index];
+    for (; index >= genotype->drivers[d]->n_cells; d++)
+        index -= genotype->drivers[d]->n_cells;
+    const DriverCells *cells = &genotype->drivers[d]->cells[index];
     part_add_text(part, "active", NULL, NULL, genotype->drivers[d]->name);
     part_add_text(part, "in", NULL, NULL, cells->name);
     part_add_number(part, "efficiency", NULL, NULL, cells->efficiency);
@@ -120,7 +120,7 @@ static void driver_cells_part(const Genotype *genotype, size_t index, Part *part
 static void override_part(const EfficiencyOverride *override, Part *part)
 {
     part_add_number(part, "override", "efficiency", "efficiency ", override->efficiency);
-    part_add_text(part, "in", JSON_NAME, override->site != NULL ? " in " : NULL, override->site);
+    part_add_text(part, "in", JSON_NAME, override->cells != NULL ? " in " : NULL, override->cells);
 }
 
 static void dose_part(const Model *model, const Dose *dose, Part *part)
@@ -170,7 +170,7 @@ size_t part_count(const Model *model, const Cohort *cohort, PartKind kind)
     case PART_DRIVER: return genotype->n_drivers;
     case PART_DRIVER_CELLS:
         for (size_t i = 0; i < genotype->n_drivers; i++)
-            n_cells += genotype->drivers[i]->n_sites;
+            n_cells += genotype->drivers[i]->n_cells;
         return n_cells;
     case PART_OVERRIDE: return genotype->n_overrides;
     case PART_INDUCTION: return isnan(genotype->induce) ? 0u : 1u;

@@ -17,12 +17,12 @@
 
 /* ---- Drivers ---- */
 
-typedef struct DriverSite {
+typedef struct DriverCells {
     const char *name;
     double efficiency; /* fraction of the site's cells recombined, 0 to 1 */
     Variability variability;
     const char *about, *source, *evidence;
-} DriverSite;
+} DriverCells;
 
 typedef struct Driver {
     const char *name, *about, *source;
@@ -31,8 +31,8 @@ typedef struct Driver {
     const char *const
         *spares; /* skeletal sites whose bones it does not reach; a model that has none of these is unaffected */
     size_t n_spares;
-    const DriverSite *sites;
-    size_t n_sites;
+    const DriverCells *cells;
+    size_t n_cells;
 } Driver;
 
 typedef struct Drivers {
@@ -51,14 +51,14 @@ MUST_CHECK bool drivers_build(Arena *arena, const YamlNode *root, const Drivers 
 typedef struct GeneGenotype {
     const Gene *gene;
     Allele alleles[2];
-    double fold;            /* of a transgene; 1: none */
-    const bool *at_site;    /* [gene->n_sites]: where the transgene is expressed; NULL: there is none */
-    double deleted;         /* share of the expression that is lost, without a driver */
-    const bool *deleted_at; /* [gene->n_sites]: where; NULL: nowhere */
+    double fold;              /* of a transgene; 1: none */
+    const bool *expressed_at; /* [gene->n_cells]: where the transgene is expressed; NULL: there is none */
+    double deleted;           /* share of the expression that is lost, without a driver */
+    const bool *deleted_at;   /* [gene->n_cells]: where; NULL: nowhere */
 } GeneGenotype;
 
 typedef struct EfficiencyOverride {
-    const char *site; /* NULL: every site that a driver has */
+    const char *cells; /* NULL: every site that a driver has */
     double efficiency;
 } EfficiencyOverride;
 

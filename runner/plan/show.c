@@ -17,9 +17,9 @@ static void show_levels(const Plan *plan, const Cohort *cohort, Text *text)
     for (size_t g = 0; g < cohort->genotype.n_genes; g++) {
         const GeneGenotype *gene = &cohort->genotype.genes[g];
         text_print(text, "    expression of %s:", gene->gene->name);
-        for (size_t s = 0; s < gene->gene->n_sites; s++) {
+        for (size_t s = 0; s < gene->gene->n_cells; s++) {
             double first = plan_level(&start, gene, s), last = plan_level(&end, gene, s);
-            text_print(text, "%s %s %.4g", s > 0 ? "," : "", gene->gene->sites[s].name, first);
+            text_print(text, "%s %s %.4g", s > 0 ? "," : "", gene->gene->cells[s].name, first);
             if (fabs(first - last) > 0.0)
                 text_print(text, " -> %.4g", last);
         }
@@ -69,8 +69,8 @@ static void show_times(const Plan *plan, Text *text)
 static void show_drivers(const Genotype *genotype, Text *text)
 {
     for (size_t d = 0; d < genotype->n_drivers; d++)
-        for (size_t s = 0; s < genotype->drivers[d]->n_sites; s++) {
-            const DriverSite *site = &genotype->drivers[d]->sites[s];
+        for (size_t s = 0; s < genotype->drivers[d]->n_cells; s++) {
+            const DriverCells *site = &genotype->drivers[d]->cells[s];
             text_print(text, "    %s in %s: %.4g (%s: %s)\n", genotype->drivers[d]->name, site->name, site->efficiency,
                        site->evidence, text_one_line(text->arena, site->source));
         }

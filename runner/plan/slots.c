@@ -40,8 +40,8 @@ static double recombined_at(const AnimalAt *at, const char *cells)
             continue;
         if (driver->germline)
             recombined = 1.0;
-        for (size_t s = 0; s < driver->n_sites; s++)
-            if (text_equal(driver->sites[s].name, cells))
+        for (size_t s = 0; s < driver->n_cells; s++)
+            if (text_equal(driver->cells[s].name, cells))
                 recombined = genotype_recombined_by_both(recombined, at->draw->recombined[d][s]);
     }
     return recombined;
@@ -49,9 +49,9 @@ static double recombined_at(const AnimalAt *at, const char *cells)
 
 double plan_level(const AnimalAt *at, const GeneGenotype *genotype, size_t cells)
 {
-    const GeneSite *in = &genotype->gene->sites[cells];
+    const GeneCells *in = &genotype->gene->cells[cells];
     double left = genotype->deleted_at != NULL && genotype->deleted_at[cells] ? 1.0 - genotype->deleted : 1.0;
-    double extra = genotype->at_site != NULL && genotype->at_site[cells] ? genotype->fold - 1.0 : 0.0;
+    double extra = genotype->expressed_at != NULL && genotype->expressed_at[cells] ? genotype->fold - 1.0 : 0.0;
     return genotype_level(in->endogenous * left, genotype->alleles, recombined_at(at, in->name), extra);
 }
 
@@ -65,10 +65,10 @@ static void apply_genes(const Model *model, const AnimalAt *at, double *slots)
         for (size_t i = 0; i < genotypes->n_genes; i++)
             if (genotypes->genes[i].gene == gene)
                 genotype = &genotypes->genes[i];
-        for (size_t s = 0; s < gene->n_sites; s++) {
+        for (size_t s = 0; s < gene->n_cells; s++) {
             double level = plan_level(at, genotype, s);
-            for (size_t p = 0; p < gene->sites[s].n_parameters; p++)
-                slots[gene->sites[s].parameters[p]] *= level;
+            for (size_t p = 0; p < gene->cells[s].n_parameters; p++)
+                slots[gene->cells[s].parameters[p]] *= level;
         }
     }
 }

@@ -116,8 +116,8 @@ const char *readings_draw(Arena *arena, const Plan *plan, const Cohort *cohort, 
                        isfinite(draw->parameters[i]) ? number_show(draw->parameters[i], number) : "null");
     }
     for (size_t d = 0; d < cohort->genotype.n_drivers; d++)
-        for (size_t s = 0; s < cohort->genotype.drivers[d]->n_sites; s++) {
-            const char *driver = cohort->genotype.drivers[d]->name, *site = cohort->genotype.drivers[d]->sites[s].name;
+        for (size_t s = 0; s < cohort->genotype.drivers[d]->n_cells; s++) {
+            const char *driver = cohort->genotype.drivers[d]->name, *site = cohort->genotype.drivers[d]->cells[s].name;
             text_print(&text, "%s", text.length > 1 ? "," : "");
             text_add_json(&text, arena_print(arena, "%s %s", driver, site));
             text_print(&text, ":%s", number_show(draw->recombined[d][s], number));

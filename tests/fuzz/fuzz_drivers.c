@@ -8,9 +8,9 @@
 static void check(const Driver *driver)
 {
     ASSERT(driver->name != NULL);
-    for (size_t i = 0; i < driver->n_sites; i++) {
-        ASSERT(driver->sites[i].name != NULL);
-        ASSERT(driver->sites[i].efficiency >= 0.0 && driver->sites[i].efficiency <= 1.0);
+    for (size_t i = 0; i < driver->n_cells; i++) {
+        ASSERT(driver->cells[i].name != NULL);
+        ASSERT(driver->cells[i].efficiency >= 0.0 && driver->cells[i].efficiency <= 1.0);
     }
 }
 

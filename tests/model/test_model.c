@@ -249,7 +249,7 @@ static void keep_texts(const Model *model, Texts *texts)
     KEEP(texts, model->correlations, model->n_correlations);
     KEEP(texts, model->genes, model->n_genes);
     for (size_t g = 0; g < model->n_genes; g++)
-        KEEP(texts, model->genes[g].sites, model->genes[g].n_sites);
+        KEEP(texts, model->genes[g].cells, model->genes[g].n_cells);
 }
 
 static size_t check_texts(const YamlNode *node, const Texts *texts, const char *shown)

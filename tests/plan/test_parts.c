@@ -14,9 +14,9 @@
 /* ---- A cohort that has everything, of a model that has two of each ---- */
 
 static const Parameter parameters[] = {{.name = "k", .unit_text = "1/day"}, {.name = "E", .unit_text = "1"}};
-static const GeneSite cell_types[] = {{.name = "osteocyte"}, {.name = "liver"}};
-static const Gene genes[] = {{.name = "Sost", .sites = cell_types, .n_sites = 2},
-                             {.name = "Dkk1", .sites = cell_types, .n_sites = 2}};
+static const GeneCells cell_types[] = {{.name = "osteocyte"}, {.name = "liver"}};
+static const Gene genes[] = {{.name = "Sost", .cells = cell_types, .n_cells = 2},
+                             {.name = "Dkk1", .cells = cell_types, .n_cells = 2}};
 static const Drug drugs[] = {{.name = "PTH", .unit_text = "ug"}, {.name = "OYC1", .unit_text = "mg"}};
 static const Procedure procedures[] = {{.name = "ovariectomy"}, {.name = "cast"}};
 static const Option sexes[] = {{.name = "female"}, {.name = "male"}}, bones[] = {{.name = "tibia"}, {.name = "L3"}};
@@ -45,7 +45,7 @@ typedef struct Design {
     GeneGenotype gene;
     Driver driver;
     const Driver *drivers[1];
-    DriverSite cells;
+    DriverCells cells;
     EfficiencyOverride override;
     Dose dose;
     ProcedureUse use;
@@ -66,12 +66,12 @@ static void design_fill(Design *d)
         .gene = {.gene = &genes[0],
                  .alleles = {ALLELE_FLOXED, ALLELE_NULL},
                  .fold = 1.5,
-                 .at_site = in_liver,
+                 .expressed_at = in_liver,
                  .deleted = 0.25,
                  .deleted_at = in_osteocytes},
-        .driver = {.name = "Dmp1-CreERT2", .inducer = "tamoxifen", .spares = spares_l3, .n_spares = 1, .n_sites = 1},
+        .driver = {.name = "Dmp1-CreERT2", .inducer = "tamoxifen", .spares = spares_l3, .n_spares = 1, .n_cells = 1},
         .cells = {.name = "osteocyte", .efficiency = 0.75, .variability = {VARIABILITY_BETA, 0.125}},
-        .override = {.site = "osteocyte", .efficiency = 0.625},
+        .override = {.cells = "osteocyte", .efficiency = 0.625},
         .dose = {.drug = 0, .time = 11, .dose = 80, .duration = 2},
         .use = {.procedure = &procedures[0], .from = 21, .until = 22},
         .perturbation = {.change = {.parameter = 0, .value = 33}, .from = 31, .until = 32},
@@ -85,7 +85,7 @@ static void design_fill(Design *d)
                    .n_perturbations = 1,
                    .genotype = {.n_genes = 1, .n_drivers = 1, .n_overrides = 1, .induce = 41}},
     };
-    d->driver.sites = &d->cells;
+    d->driver.cells = &d->cells;
     d->drivers[0] = &d->driver;
     d->cohort.genotype.genes = &d->gene;
     d->cohort.genotype.drivers = d->drivers;
@@ -200,7 +200,7 @@ static const Member members[] = {
     KEY(gene.alleles[0], Allele, ALLELE_WILD),
     KEY(gene.alleles[1], Allele, ALLELE_FLOXED),
     KEY(gene.fold, double, 2.5),
-    KEY(gene.at_site, Pointer, in_osteocytes),
+    KEY(gene.expressed_at, Pointer, in_osteocytes),
     KEY(gene.deleted, double, 0.5),
     KEY(gene.deleted_at, Pointer, in_liver),
 
@@ -209,10 +209,10 @@ static const Member members[] = {
     KEY(driver.germline, bool, true),
     KEY(driver.spares, Pointer, spares_skull),
     KEY(driver.n_spares, size_t, 0),
-    KEY(driver.n_sites, size_t, 0),
+    KEY(driver.n_cells, size_t, 0),
     NO_KEY(driver.about, TextPointer, "other"),
     NO_KEY(driver.source, TextPointer, "other"),
-    POINTED(driver.sites),
+    POINTED(driver.cells),
 
     KEY(cells.name, TextPointer, "other"),
     KEY(cells.efficiency, double, 0.5),
@@ -222,7 +222,7 @@ static const Member members[] = {
     NO_KEY(cells.about, TextPointer, "other"),
     NO_KEY(cells.evidence, TextPointer, "other"),
 
-    KEY(override.site, TextPointer, NULL),
+    KEY(override.cells, TextPointer, NULL),
     KEY(override.efficiency, double, 0.5),
 
     KEY(dose.drug, uint32_t, 1),

@@ -31,19 +31,19 @@ enum { A, B, C, E, F };                       /* parameters */
 enum { OVARIECTOMY, IMPLANT, LOAD };          /* procedures */
 enum { OSTEOCYTE, OSTEOBLAST, LIVER, CELLS }; /* where the gene is expressed */
 
-static const DriverSite half_of_osteocytes[] = {{.name = "osteocyte", .efficiency = 0.5}};
-static const DriverSite both_cells[] = {{.name = "osteocyte", .efficiency = 0.5},
-                                        {.name = "osteoblast", .efficiency = 0.25}};
+static const DriverCells half_of_osteocytes[] = {{.name = "osteocyte", .efficiency = 0.5}};
+static const DriverCells both_cells[] = {{.name = "osteocyte", .efficiency = 0.5},
+                                         {.name = "osteoblast", .efficiency = 0.25}};
 static const char *const l3[] = {"L3"};
 
-static const Driver dmp1 = {.name = "Dmp1-Cre", .sites = half_of_osteocytes, .n_sites = 1};
-static const Driver both = {.name = "Both-Cre", .sites = both_cells, .n_sites = 2};
+static const Driver dmp1 = {.name = "Dmp1-Cre", .cells = half_of_osteocytes, .n_cells = 1};
+static const Driver both = {.name = "Both-Cre", .cells = both_cells, .n_cells = 2};
 static const Driver germline = {.name = "CMV-Cre", .germline = true};
 static const Driver sparing = {
-    .name = "Prx1-Cre", .sites = half_of_osteocytes, .n_sites = 1, .spares = l3, .n_spares = 1};
+    .name = "Prx1-Cre", .cells = half_of_osteocytes, .n_cells = 1, .spares = l3, .n_spares = 1};
 static const Driver sparing_germline = {.name = "All-but-L3", .germline = true, .spares = l3, .n_spares = 1};
 static const Driver induced = {
-    .name = "Sost-CreERT2", .inducer = "tamoxifen", .sites = half_of_osteocytes, .n_sites = 1};
+    .name = "Sost-CreERT2", .inducer = "tamoxifen", .cells = half_of_osteocytes, .n_cells = 1};
 
 /* The slots of the typical animal at a time, at the skeletal site number `site`. */
 static const double *slots_of(const Model *model, Cohort *cohort, size_t site, double time)
@@ -118,7 +118,7 @@ static void genes_scale_the_parameters_of_their_cells(void **state)
         const GenotypeRow *row = &genotypes[i];
         GeneGenotype gene = {.gene = &model->genes[0],
                              .fold = row->fold > 0 ? row->fold : 1.0,
-                             .at_site = row->fold > 0 ? row->expressed : NULL,
+                             .expressed_at = row->fold > 0 ? row->expressed : NULL,
                              .deleted = row->deleted,
                              .deleted_at = row->deleted > 0 ? row->deleted_at : NULL};
         assert_true(alleles_parse(row->alleles, gene.alleles));
