@@ -18,7 +18,7 @@ import sys
 
 FILES = ("models/*.md", "experiments/*.md", "doc/*.md", "README.md")
 BLOCK = re.compile(r"(<!-- generated: marblebone ([^\n]+) -->\n)(.*?)(<!-- end of generated -->\n)", re.S)
-LEAST_BLOCKS = 17   # a note of each model, and the keys of files: a marker that is misspelt would be no test
+LEAST_BLOCKS = 20   # a note of each model, and the keys of five kinds of file: a marker that is misspelt would be no test
 SHOWN = 20          # lines of a difference
 
 
@@ -36,6 +36,8 @@ def main():
     for path in sorted(path for pattern in FILES for path in source.glob(pattern)):
         text = path.read_text(encoding="utf-8")
         fresh = text
+        if text.count("<!-- generated:") != text.count("<!-- end of generated -->") or len(BLOCK.findall(text)) != text.count("<!-- generated:"):
+            raise SystemExit(f"{path}: a block without its end would take the prose behind it")
         for begin, arguments, block, end in BLOCK.findall(text):
             number += 1
             want = said(program, source, arguments)
