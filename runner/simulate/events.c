@@ -160,7 +160,8 @@ static void list_doses(EventCursor *cursor, BatchEvent *event)
     bool ended = end_infusions(cursor, event->time);
     while (cursor->dose < cohort->n_doses && cohort->doses[cursor->dose].time < event->time)
         cursor->dose++;
-    event->doses = cohort->doses + cursor->dose;
+    if (cursor->dose < cohort->n_doses)
+        event->doses = &cohort->doses[cursor->dose];
     for (; cursor->dose < cohort->n_doses && cohort->doses[cursor->dose].time <= event->time; cursor->dose++) {
         event->n_doses++;
         if (cohort->doses[cursor->dose].duration > 0.0)
