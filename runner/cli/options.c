@@ -226,5 +226,5 @@ void options_show_help(const Command *command, Text *text)
         text_print(text, "  %-24s %s%s%s%s\n", left, row->help, row->fallback != NULL ? " [" : "",
                    row->fallback != NULL ? row->fallback : "", row->fallback != NULL ? "]" : "");
     }
-    text_print(text, "      --help             print this\n");
+    text_print(text, "      --help               print this\n");
 }
