@@ -111,6 +111,6 @@ double op_apply(Op op, double a, double b, double c)
 #undef X
         return apply_pair(op, a, b, c);
     }
-    ASSERT(!"an operation with a value");
+    ASSERT(op_n_args(op) > 0); /* an input is no operation */
     return 0.0;
 }

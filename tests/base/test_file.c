@@ -28,6 +28,9 @@ static void a_file_is_written_read_and_replaced_as_a_whole(void **state)
     text_add(&second, "two\0bytes", 9);
     assert_false(file_replace(path, &first, &err)); /* it is not there yet */
     assert_string_equal(err.text, arena_print(arena, "cannot write '%s': No such file or directory", path));
+    assert_false(file_write("/dev/full", &first, &err));
+    assert_string_equal(err.text, "cannot write '/dev/full': No space left on device");
+    assert_false(file_write(arena_print(arena, "%s/b/c", folder), &first, &err));
     assert_true(file_write(path, &first, &err) && file_read(path, SIZE_MAX, &read));
     assert_int_equal(read.length, first.length);
     assert_memory_equal(read.bytes, first.bytes, first.length);
@@ -45,6 +48,11 @@ static void a_file_is_written_read_and_replaced_as_a_whole(void **state)
     assert_int_not_equal(stat(beside, &now), 0);       /* and nothing is left beside it */
     assert_false(file_read(folder, SIZE_MAX, &again)); /* a directory opens, and then cannot be read */
     assert_int_equal(errno, EISDIR);
+    assert_int_equal(mkdir(beside, 0700), 0); /* it cannot be written beside: the file stays */
+    assert_false(file_replace(path, &first, &err));
+    assert_string_equal(err.text, arena_print(arena, "cannot write '%s': Is a directory", beside));
+    assert_int_equal(stat(path, &now), 0);
+    assert_int_equal(now.st_size, 9);
     assert_int_equal(remove(path), 0);
     assert_false(file_read(path, SIZE_MAX, &again));
     assert_int_equal(errno, ENOENT);

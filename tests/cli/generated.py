@@ -71,8 +71,11 @@ def main():
         n_blocks = 0
         for path in sorted(path for pattern in patterns for path in source.glob(pattern)):
             text = fresh = path.read_text(encoding="utf-8")
-            for begin, arguments, block, end in finder.findall(text):
-                n_blocks += 1
+            blocks = finder.findall(text)
+            if not len(blocks) == text.count("generated: marblebone ") == text.count("end of generated"):
+                raise SystemExit(f"{path}: a block without its end would take the prose behind it")
+            n_blocks += len(blocks)
+            for begin, arguments, block, end in blocks:
                 want = make(said(program, source, arguments))
                 fresh = fresh.replace(begin + block + end, begin + want + end)
                 judge(block == want or accept, f"{path.relative_to(source)}: marblebone {arguments}")
