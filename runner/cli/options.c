@@ -38,7 +38,7 @@ const OptionRow option_rows[] = {
     {"journal", 0, "FILE", " fit ", OPTION_TEXT, AT(journal), 0, 0, "beside the fit",
      "where evaluations are kept, so that the same command goes on where it was"},
     {"markdown", 0, NULL, " show ", OPTION_FLAG, AT(markdown), 0, 0, NULL,
-     "print the states, quantities, phenotypes and parameters of a model as tables of Markdown"},
+     "print the equations, events, phenotypes, parameters and genes of a model as tables of Markdown"},
     {"missing", 0, "SHARE", " compare ", OPTION_NUMBER, AT(missing), 0, 1, TEXT_OF(JUDGE_MISSING),
      "no verdict on a cohort that lacks more than this share of its animals"},
     {"models", 0, "DIR", " check fit run show ", OPTION_TEXT, AT(models), 0, 0, NULL,
@@ -226,5 +226,5 @@ void options_show_help(const Command *command, Text *text)
         text_print(text, "  %-24s %s%s%s%s\n", left, row->help, row->fallback != NULL ? " [" : "",
                    row->fallback != NULL ? row->fallback : "", row->fallback != NULL ? "]" : "");
     }
-    text_print(text, "      --help             print this\n");
+    text_print(text, "      --help               print this\n");
 }

@@ -80,8 +80,8 @@ static void markdown_states(const Model *model, Text *text)
         const State *state = &model->states[i];
         markdown_name(state->name, text);
         if (state->steady)
-            markdown_cell(text, "steady");
-        else
+            text_print(text, " steady%s", state->initial.tree != NULL ? ", looked for near" : " |");
+        if (state->initial.tree != NULL)
             markdown_formula(&state->initial, "", text);
         markdown_formula(&state->rate, "by reactions", text);
         markdown_words(state->unit_text, text);
@@ -151,6 +151,20 @@ static void markdown_chains(const Model *model, Text *text)
     }
 }
 
+static void markdown_events(const Model *model, Text *text)
+{
+    if (model->n_events > 0)
+        markdown_head("Events", "name | when, and what happens | meaning | source", text);
+    for (size_t i = 0; i < model->n_events; i++) {
+        const ModelEvent *event = &model->events[i];
+        markdown_name(event->name, text);
+        text_print(text, " `");
+        model_event_show(model, event, text);
+        text_print(text, "` |");
+        MARKDOWN_TEXTS(event, text);
+    }
+}
+
 static void markdown_phenotypes(const Model *model, Text *text)
 {
     if (model->n_phenotypes > 0)
@@ -190,14 +204,39 @@ static void markdown_parameters(const Model *model, Text *text)
     }
 }
 
+/* A row for the gene, and below it one for each kind of cell that expresses it. */
+static void markdown_genes(const Model *model, Text *text)
+{
+    if (model->n_genes > 0)
+        markdown_head("Genes", "name | protein | cells | scales | wild type | meaning | source", text);
+    for (size_t i = 0; i < model->n_genes; i++) {
+        const Gene *gene = &model->genes[i];
+        markdown_name(gene->name, text);
+        markdown_words(gene->protein, text);
+        text_print(text, " | | |");
+        MARKDOWN_TEXTS(gene, text);
+        for (size_t c = 0; c < gene->n_cells; c++) {
+            const GeneCells *cells = &gene->cells[c];
+            text_print(text, "| | |");
+            markdown_words(cells->name, text);
+            for (size_t p = 0; p < cells->n_parameters; p++)
+                text_print(text, "%s `%s`", p > 0 ? "," : "", model->parameters[cells->parameters[p]].name);
+            text_print(text, " | %g |", cells->endogenous);
+            MARKDOWN_TEXTS(cells, text);
+        }
+    }
+}
+
 void model_show_markdown(const Model *model, Text *text)
 {
     Text tables = text_new(text->arena);
     markdown_states(model, &tables);
     markdown_reactions(model, &tables);
     markdown_chains(model, &tables);
+    markdown_events(model, &tables);
     markdown_quantities(model, &tables);
     markdown_phenotypes(model, &tables);
     markdown_parameters(model, &tables);
+    markdown_genes(model, &tables);
     text_add(text, tables.bytes, tables.length);
 }

@@ -297,8 +297,12 @@ const char *model_suggest_named(Diags *diags, const char *word, const void *thin
 /* "did you mean" among the model's parameters, quantities and states. */
 const char *model_suggest_symbol(Diags *diags, const Model *model, const char *word);
 
-/* Its states, reactions, chains, quantities, phenotypes and parameters as tables of Markdown: for its note. */
+/* Its states, reactions, chains, events, quantities, phenotypes, parameters and genes as tables of Markdown: for its
+ * note. */
 void model_show_markdown(const Model *model, Text *text);
+
+/* When an event happens and what it does, on one line. */
+void model_event_show(const Model *model, const ModelEvent *event, Text *text);
 
 /* The keys that each section of a model file may have; for the manual. */
 extern const FieldTable *const model_fields[];

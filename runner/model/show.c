@@ -106,20 +106,24 @@ static void show_moment(const ModelEvent *event, const char *unit, Text *text)
     }
 }
 
+void model_event_show(const Model *model, const ModelEvent *event, Text *text)
+{
+    show_moment(event, model->time_text, text);
+    text_print(text, ":");
+    for (size_t a = 0; a < event->n_actions; a++) {
+        text_print(text, "%s%s %s ", a > 0 ? ", " : " ", model->states[event->actions[a].state].name,
+                   event->actions[a].adds ? "+=" : "=");
+        expr_show(event->actions[a].value.tree, text);
+    }
+}
+
 static void show_events(const Model *model, Text *text)
 {
     text_print(text, "\nevents (%zu)\n", model->n_events);
     for (size_t i = 0; i < model->n_events; i++) {
-        const ModelEvent *event = &model->events[i];
-        text_print(text, "  %s: ", event->name);
-        show_moment(event, model->time_text, text);
-        text_print(text, ":");
-        for (size_t a = 0; a < event->n_actions; a++) {
-            text_print(text, "%s%s %s ", a > 0 ? ", " : " ", model->states[event->actions[a].state].name,
-                       event->actions[a].adds ? "+=" : "=");
-            expr_show(event->actions[a].value.tree, text);
-        }
-        SHOW_TEXTS(event, text);
+        text_print(text, "  %s: ", model->events[i].name);
+        model_event_show(model, &model->events[i], text);
+        SHOW_TEXTS(&model->events[i], text);
     }
 }
 
