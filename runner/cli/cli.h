@@ -23,7 +23,7 @@ enum {
 
 /* The values of all options; each command reads the options that belong to it. */
 typedef struct CliOptions {
-    const char *db, *models, *stage, *journal, *output, *experiment;
+    const char *db, *models, *stage, *format, *journal, *output, *experiment;
     uint64_t workers, run;
     uint64_t seed;
     bool has_seed, dry_run, quiet, strict, force, fresh, write, markdown;

@@ -38,7 +38,8 @@ int cmd_compare(Arena *arena, const CliOptions *options)
         return console_error(&err);
 
     Text text = text_new(arena);
-    verdict_table_show(arena, verdicts, reference->n_rows, &text);
+    if (!verdict_formats_show(arena, options->format, verdicts, reference->n_rows, &text, &err))
+        return console_error(&err);
     console_text(&text);
     return verdicts_pass(verdicts_count(verdicts, reference->n_rows), options->strict) ? EXIT_AGREES : EXIT_DIFFERS;
 }

@@ -6,15 +6,14 @@
  *   functions.h, functions.c: the table of operators and functions, and how they become nodes; op.h: of operations
  *   dag.c    Dag: hash-consed, folded, simplified        ops.c      what each operation means, on one number
  *   diff.c   symbolic derivatives on the Dag             eval.c     runs a tape for one animal: the plain twin
- *   hold.c   conditions as switches that others set
+ *   hold.c   conditions as parameters that the solver sets
  *   tape.c   Dag -> Program: straight-line register code lanes.c    runs it for a batch (kernel.inc per processor)
  *
  * The only room that knows SLEEF. Its deterministic functions without fused multiply-add give the same bits in every
  * vector width and as plain C, so the lane kernels, the plain twin and constant folding agree exactly.
  *
- * Language: + - * / ^, < <= > >= == !=, and or not, if(c, a, b), min max abs exp log log10 sqrt tanh hill(x, k, n),
- * numbers, names. No loops, no calls out. Conditions are numbers: 0 is false, all else is true; comparisons give 0 or
- * 1.
+ * Language: numbers, names, and the operators and functions of the table in functions.h. It has no loops and calls
+ * nothing. Conditions are numbers: 0 is false, all else is true; comparisons give 0 or 1.
  *
  * Thread rule: Expr, Dag and Program are built by one thread and const afterwards; each thread has its own registers.
  */

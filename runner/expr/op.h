@@ -4,7 +4,8 @@
  * the room and no more: they take longest to compile, and are compiled again only when it changes.
  *
  * A new operation is a row of OPS. Its value comes from SLEEF_OPS or LIBM_OPS, or from a case in ops.c and one in
- * kernel.inc. Its derivative is a rule of diff.c, its jumps a rule of hold.c; most operations need no new one.
+ * kernel.inc. Its derivative is a rule `diff_NAME` in diff.c (`zero`: none). If it jumps, it needs a rule `hold_NAME`
+ * in hold.c; else it is `smooth`.
  */
 #ifndef MB_EXPR_OP_H
 #define MB_EXPR_OP_H

@@ -19,6 +19,14 @@
  * summary: "7 agree, 1 differs, 0 missing (2 uncertain)". */
 void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text);
 
+/* The same as Markdown, for the summary of a pull request. */
+void verdict_table_show_markdown(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text);
+
+/* verdict_formats.c: shows verdicts in a format that a user names: "table", "markdown". ERR_USAGE: there is no such
+ * format; `text` is untouched. */
+MUST_CHECK bool verdict_formats_show(Arena *arena, const char *format, const Verdict *verdicts, size_t n_verdicts,
+                                     Text *text, Err *reterr);
+
 /* phenotype_table.c: what `run` prints at its end. For each site: cohorts as rows, phenotypes and traits as columns
  * (what was recorded, when the model has neither), as mean, ± standard deviation and × ratio to the mean of the
  * cohort's control; traits as "7/12" present. `age_d` NaN: the last age of each site, else that age in days. After 40

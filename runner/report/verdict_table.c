@@ -77,15 +77,20 @@ static void show_shared_note(Arena *arena, const Verdict *verdicts, size_t n_ver
         show_note(arena, arena_print(arena, "%zu rows", n), note, text);
 }
 
-void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text)
+static Table verdict_table(Arena *arena, const Verdict *verdicts, size_t n_verdicts)
 {
     Table table = table_new(arena, COLUMNS, N_COLUMNS);
-    bool has_notes = false;
-    for (size_t i = 0; i < n_verdicts; i++) {
+    for (size_t i = 0; i < n_verdicts; i++)
         add_verdict(arena, &table, &verdicts[i]);
+    return table;
+}
+
+/* Shows what the table has no room for: why rows are missing, what a reader should know, and the summary. */
+static void show_rest(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text)
+{
+    bool has_notes = false;
+    for (size_t i = 0; i < n_verdicts; i++)
         has_notes = has_notes || verdicts[i].reason != NULL || verdicts[i].note != NULL;
-    }
-    table_show(&table, text);
     text_add(text, "\n", 1);
     for (size_t i = 0; i < n_verdicts; i++) {
         if (verdicts[i].reason != NULL)
@@ -102,4 +107,20 @@ void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts
     if (count.n_known > 0)
         text_print(text, ", %zu known to differ", count.n_known);
     text_print(text, "\n");
+}
+
+void verdict_table_show(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text)
+{
+    Table table = verdict_table(arena, verdicts, n_verdicts);
+    table_show(&table, text);
+    show_rest(arena, verdicts, n_verdicts, text);
+}
+
+void verdict_table_show_markdown(Arena *arena, const Verdict *verdicts, size_t n_verdicts, Text *text)
+{
+    Table table = verdict_table(arena, verdicts, n_verdicts);
+    table_show_markdown(&table, text);
+    Text rest = text_new(arena);
+    show_rest(arena, verdicts, n_verdicts, &rest);
+    text_add_markdown(text, text_string(&rest));
 }

@@ -269,6 +269,12 @@ def compare_agrees_differs_and_misses(lab):
         holds(count in said.out and not said.err, f"wanted {count}\n{said}")
         for row in rows:
             holds(row.split()[2].strip(",") in said.out, said)
+    lab.write("r.yaml", reference(good))
+    said = lab.call("compare", "results.db", "r.yaml", "--format", "markdown", code=0)
+    holds(said.out.startswith("| row |") and "| ROW-1 |" in said.out and "1 agrees, 0 differ" in said.out, said)
+    equal(lab.call("compare", "results.db", "r.yaml", "--format", "table", code=0).out, lab.call("compare", "results.db", "r.yaml", code=0).out)
+    said = lab.call("compare", "results.db", "r.yaml", "--format", "html", code=2)
+    equal(said.err, "marblebone: there is no format 'html'; --format takes one of: table, markdown\n")
 
 
 def compare_takes_the_newest_run_of_the_experiment_or_the_one_named(lab):
