@@ -40,7 +40,7 @@ bool file_write(const char *path, Text *text, Err *reterr)
         return cannot_write(path, reterr);
     const char *bytes = text_string(text);
     bool written = fwrite(bytes, 1, text->length, file) == text->length && fflush(file) == 0 &&
-                   fsync(fileno(file)) == 0;
+                   (fsync(fileno(file)) == 0 || errno == EINVAL); /* EINVAL: a pipe or a device has no disk to sync */
     if (!written)
         (void)cannot_write(path, reterr);
     return fclose(file) == 0 ? written : written && cannot_write(path, reterr);

@@ -30,7 +30,11 @@ static void a_file_is_written_read_and_replaced_as_a_whole(void **state)
     assert_string_equal(err.text, arena_print(arena, "cannot write '%s': No such file or directory", path));
     assert_false(file_write("/dev/full", &first, &err));
     assert_string_equal(err.text, "cannot write '/dev/full': No space left on device");
+    assert_false(file_write("/dev/full", &second, &err)); /* it fits into the buffer, and fails when that is flushed */
+    assert_true(file_write("/dev/null", &second, &err));  /* what has no disk needs no sync */
     assert_false(file_write(arena_print(arena, "%s/b/c", folder), &first, &err));
+    assert_false(file_replace(folder, &first, &err)); /* a file cannot take the place of a folder */
+    assert_string_equal(err.text, arena_print(arena, "cannot write '%s': Is a directory", folder));
     assert_true(file_write(path, &first, &err) && file_read(path, SIZE_MAX, &read));
     assert_int_equal(read.length, first.length);
     assert_memory_equal(read.bytes, first.bytes, first.length);
